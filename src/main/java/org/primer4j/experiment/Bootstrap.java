@@ -17,15 +17,15 @@ public final class Bootstrap {
     /**
      * The 95 % percentile interval of the mean of {@code values}, the same for the same seed.
      *
-     * @return {@link Interval#UNDEFINED} for no values
+     * @return {@link Interval#UNDEFINED} for fewer than two values: one task says nothing about others
      * @throws IllegalArgumentException if a value is not finite
      */
     public static Interval interval95(double[] values, long seed) {
-        if (values.length == 0) {
-            return Interval.UNDEFINED;
-        }
         for (double value : values) {
             Checks.finite("value", value);
+        }
+        if (values.length < 2) {
+            return Interval.UNDEFINED;
         }
         double[] means = sortedMeans(values, new SplittableRandom(seed));
         return new Interval(quantile(means, 0.025), quantile(means, 0.975));

@@ -47,13 +47,17 @@ public final class TextTable {
 
     private void totals(VariantSummary total) {
         text.append('\n');
+        if (total.tasks() == 0) {
+            sentence(printable(total.variant().toString()) + ": no gain" + leftOut(total));
+            return;
+        }
         line("mean over " + Format.count(total.tasks(), "task"), total.variant().toString(),
                 Format.score(total.unprimed()), Format.score(total.primed()), "", Format.score(total.bestUnprimed()),
                 BOLD, "");
         arg("ARG", total.gain());
         arg("ARG over best unprimed", total.gainOverBest());
-        sentence("  %s better, %d worse of %d%s".formatted(Format.count(total.wins(), "task"), total.losses(),
-                total.tasks(), leftOut(total)));
+        sentence("  " + Format.count(total.wins(), "task") + " better, " + total.losses() + " worse of "
+                + total.tasks() + leftOut(total));
     }
 
     private void arg(String name, Arg arg) {

@@ -105,6 +105,11 @@ class ArgTest {
     }
 
     @Test
+    void oneTaskHasNoInterval() {
+        assertEquals(Interval.UNDEFINED, Bootstrap.interval95(new double[] {3}, 1));
+    }
+
+    @Test
     void intervalRefusesNaN() {
         assertThrows(IllegalArgumentException.class, () -> Bootstrap.interval95(new double[] {1, Double.NaN}, 1));
     }
@@ -117,7 +122,7 @@ class ArgTest {
     }
 
     @Property(tries = 50)
-    void intervalLiesWithinTheValues(@ForAll @Size(min = 1, max = 30) List<@DoubleRange(min = -100, max = 100) Double> gains,
+    void intervalLiesWithinTheValues(@ForAll @Size(min = 2, max = 30) List<@DoubleRange(min = -100, max = 100) Double> gains,
                                      @ForAll long seed) {
         double[] values = gains.stream().mapToDouble(Double::doubleValue).toArray();
         Interval interval = Bootstrap.interval95(values, seed);
