@@ -47,29 +47,28 @@ public final class TextTable {
 
     private void totals(VariantSummary total) {
         text.append('\n');
-        if (total.tasks() == 0) {
-            sentence(printable(total.variant().toString()) + ": no gain" + leftOut(total));
-            return;
-        }
         line("mean over " + Format.count(total.tasks(), "task"), total.variant().toString(),
                 Format.score(total.unprimed()), Format.score(total.primed()), "", Format.score(total.bestUnprimed()),
                 BOLD, "");
-        arg("ARG", total.gain());
-        arg("ARG over best unprimed", total.gainOverBest());
-        sentence("  " + Format.count(total.wins(), "task") + " better, " + total.losses() + " worse of "
-                + total.tasks() + leftOut(total));
+        if (total.tasks() > 0) {
+            arg("ARG", total.gain());
+            arg("ARG over best unprimed", total.gainOverBest());
+            sentence("  " + Format.count(total.wins(), "task") + " better, " + total.losses() + " worse");
+        }
+        note(total.gain().skipped(), "skipped in the ARG: a baseline of 0 has no relative gain");
+        note(total.gainOverBest().skipped(), "skipped in the ARG over best unprimed, for the same reason");
+        note(total.incomplete(), "left out: not run on the same samples from both starts");
     }
 
     private void arg(String name, Arg arg) {
         String gain = paint(sign(arg.skippingUndefined()), pad(Format.gain(arg.skippingUndefined()), GAIN, true));
-        String skipped = arg.skipped() == 0 ? "" : "; %s skipped, baseline 0".formatted(Format.count(arg.skipped(), "task"));
-        sentence("  %s%s   95 %% interval %s%s".formatted(pad(name, 24, false), gain,
-                Format.interval(arg.interval()), skipped));
+        sentence("  " + pad(name, 24, false) + gain + "   95 % interval " + Format.interval(arg.interval()));
     }
 
-    private static String leftOut(VariantSummary total) {
-        return total.incomplete() == 0 ? "" : "; %s not run on the same samples from both starts, left out"
-                .formatted(Format.count(total.incomplete(), "task"));
+    private void note(int tasks, String what) {
+        if (tasks > 0) {
+            sentence("  " + Format.count(tasks, "task") + " " + what);
+        }
     }
 
     private void line(String task, String variant, String unprimed, String primed, String gain, String best,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.primer4j.experiment.RunResult.PRIMED;
 import static org.primer4j.experiment.RunResult.UNPRIMED;
 
+import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -26,9 +27,10 @@ class TextTableTest {
                 mean over 1 task              lora matching        0.500   0.600             0.550
                   ARG                         +20.0 %   95 % interval undefined
                   ARG over best unprimed       +9.1 %   95 % interval undefined
-                  1 task better, 0 worse of 1
+                  1 task better, 0 worse
 
-                houlsby matching: no gain; 1 task not run on the same samples from both starts, left out
+                mean over 0 tasks             houlsby matching         -       -             -
+                  1 task left out: not run on the same samples from both starts
                 """, table);
     }
 
@@ -36,7 +38,18 @@ class TextTableTest {
     void saysHowManyTasksAreSkipped() {
         String table = TextTable.render(Summary.of(SampleResults.results(List.of(
                 SampleResults.run("a", "lora", UNPRIMED, 1, 0), SampleResults.run("a", "lora", PRIMED, 1, 0.6)))), false);
-        assertTrue(table.contains("1 task skipped, baseline 0"), table);
+        assertTrue(table.contains("1 task skipped in the ARG: a baseline of 0"), table);
+    }
+
+    @Test
+    void staysWithinItsWidthForExtremeGains() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int task = 0; task < 200; task++) {
+            runs.add(SampleResults.run("t" + task, "m".repeat(99), UNPRIMED, 1, task % 2 == 0 ? 0 : 1e-6 * task));
+            runs.add(SampleResults.run("t" + task, "m".repeat(99), PRIMED, task % 3 == 0 ? 2 : 1, 1));
+        }
+        String table = TextTable.render(Summary.of(SampleResults.results(runs)), false);
+        assertTrue(table.lines().allMatch(line -> line.length() <= TextTable.COLUMNS), table);
     }
 
     @Test

@@ -54,7 +54,8 @@ final class Sections {
         if (variant.tasks() > 0) {
             gains(variant);
         }
-        note(variant.gain().skipped(), "skipped: a baseline of 0 has no relative gain");
+        note(variant.gain().skipped(), "skipped in the ARG: a baseline of 0 has no relative gain");
+        note(variant.gainOverBest().skipped(), "skipped in the ARG over best unprimed, for the same reason");
         note(variant.incomplete(), "left out: not run on the same samples from both starts");
         page.close();
     }
