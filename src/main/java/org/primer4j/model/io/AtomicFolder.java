@@ -1,0 +1,74 @@
+package org.primer4j.model.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.primer4j.BadInputException;
+
+/** Writes a folder of files so that it is complete or not there: a temporary folder beside it, then one rename. */
+final class AtomicFolder {
+
+    /** Writes the files into the folder it is given; called once. */
+    @FunctionalInterface
+    interface Body {
+        void write(Path folder) throws IOException;
+    }
+
+    private AtomicFolder() {
+    }
+
+    /** Writes {@code target}, which must not exist or be an empty folder. An error leaves nothing behind. */
+    static void write(Path target, Body body) {
+        requireFree(target);
+        Path temporary = AtomicFile.temporaryBeside(target);
+        // Deletion on Ctrl-C goes backwards: first the files, which are registered later.
+        temporary.toFile().deleteOnExit();
+        try {
+            Files.createDirectory(temporary);
+            body.write(temporary);
+            AtomicFile.sync(temporary);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.sync(target.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            delete(temporary, e);
+            throw AtomicFile.cannotWrite(target, e);
+        } catch (RuntimeException | Error e) {
+            delete(temporary, e);
+            throw e;
+        }
+    }
+
+    private static void requireFree(Path target) {
+        try {
+            if (Files.exists(target) && !list(target).isEmpty()) {
+                throw new BadInputException(target + ": found a folder that is not empty; choose a new one.");
+            }
+        } catch (NotDirectoryException e) {
+            throw new BadInputException(target + ": found a file; expected a new or empty folder.", e);
+        } catch (IOException e) {
+            throw AtomicFile.cannotWrite(target, e);
+        }
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList();
+        }
+    }
+
+    private static void delete(Path temporary, Throwable cause) {
+        if (!Files.isDirectory(temporary)) {
+            return;
+        }
+        try {
+            list(temporary).forEach(file -> AtomicFile.delete(file, cause));
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        AtomicFile.delete(temporary, cause);
+    }
+}

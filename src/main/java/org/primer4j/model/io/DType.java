@@ -1,0 +1,19 @@
+package org.primer4j.model.io;
+
+/** Element types, named as safetensors names them. */
+public enum DType {
+    F64(8), F32(4), F16(2), BF16(2), F8_E5M2(1), F8_E4M3(1),
+    I64(8), I32(4), I16(2), I8(1),
+    U64(8), U32(4), U16(2), U8(1), BOOL(1);
+
+    private final int bytes;
+
+    DType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Size of one element in bytes. */
+    public int bytes() {
+        return bytes;
+    }
+}
