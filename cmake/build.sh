@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds the native core: build.sh BUILD_FOLDER DNNL_FOLDER OUTPUT_FOLDER. Maven calls it.
+set -eu
+build=$1 dnnl=$2 output=$3
+source=$(cd "$(dirname "$0")/.." && pwd)
+
+need() {
+  command -v "$1" >/dev/null 2>&1 && return
+  echo "primer4j: '$1' is missing; install $2 (Debian and Ubuntu: apt-get install $3) and build again." >&2
+  exit 1
+}
+need cmake "CMake 3.20 or newer" cmake
+need "${CXX:-c++}" "a C++17 compiler, GCC 11 or newer" g++
+
+log=$build/build.log
+mkdir -p "$build" "$output"
+if ! { cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDNNL_HOME="$dnnl" -DPRIMER_OUTPUT="$output" &&
+  cmake --build "$build" --parallel "$(nproc)"; } >"$log" 2>&1; then
+  cat "$log" >&2
+  echo "primer4j: the native core does not build; the first error is above." >&2
+  exit 1
+fi

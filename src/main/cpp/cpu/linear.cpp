@@ -1,0 +1,132 @@
+// linear: z = x W^T + b, a = act(z).
+//   x [T, in], W [out, in] (shared and prepacked, or one plain copy a lane), b [1, out] -> a [T, out], z [T, out].
+// linear_backward_input: dx = dz W.             Overwrites.
+// linear_backward_weight: dW = dz^T x per lane. Overwrites. Saved: x. Accumulation: float32, over rows in ascending blocks.
+// Without an activation z is left out and a = x W^T + b.
+#include <stdexcept>
+
+#include "core/gemm.h"
+#include "cpu/functions.h"
+#include "cpu/tile_gemm.h"
+
+PRIMER_KERNELS {
+namespace {
+
+constexpr int64_t kRowGrain = 16;
+
+struct PreparedRows : Prepared {
+  RowGemm gemm;
+  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads) : gemm(shape, packed, bias, threads) {}
+};
+
+// Rows [begin, end) of this thread in every lane's part; one part for all lanes when they share the weight.
+template <class F>
+void for_my_rows(const Step& step, const Operand& x, const Operand& weight, F&& f) {
+  const int64_t parts = weight.lane_stride == 0 ? 1 : step.lanes;
+  for (int64_t lane = 0; lane < parts; ++lane) {
+    const Range rows = parts == 1 ? Range{0, step.rows(x)} : lane_rows(step, x, lane);
+    const Range mine = share(step, rows.end - rows.begin, kRowGrain);
+    if (mine.begin < mine.end) f(lane, Range{rows.begin + mine.begin, rows.begin + mine.end});
+  }
+}
+
+// integers: packed, gelu
+enum { kX, kW, kB, kA, kZ };
+
+std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
+  const WeightShape shape{i.operands[kA].cols, i.operands[kX].cols, false};
+  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kB].space != Space::none, threads);
+}
+
+int64_t scratch_rows(const Instruction& i, int) { return static_cast<const PreparedRows&>(*i.prepared).gemm.tile_bytes(); }
+
+void activate(const float* z, float* a, int64_t n) {
+#pragma omp simd
+  for (int64_t e = 0; e < n; ++e) a[e] = gelu_fast(z[e]);
+}
+
+void linear(const Step& step, const Instruction& i) {
+  const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
+  const Operand &x = i.operands[kX], &w = i.operands[kW], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
+  const bool gelu = i.integers[1] != 0, bias = step.present(b);
+  for_my_rows(step, x, w, [&](int64_t lane, Range rows) {
+    constexpr int64_t kBlock = 128;  // rows whose pre-activations are still in the cache when they are activated
+    for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
+      const int64_t count = gelu ? least(kBlock, rows.end - r) : rows.end - r;
+      float* out = step.data<float>(gelu ? z : a) + r * a.cols;
+      gemm.run(step.thread, step.data<float>(x) + r * x.cols, step.data<float>(w, lane),
+               bias ? step.data<float>(b, lane) : nullptr, out, count, step.scratch);
+      if (!gelu) return;
+      activate(out, step.data<float>(a) + r * a.cols, count * a.cols);
+    }
+  });
+  barrier();
+}
+
+// operands dz, W, dx; integers: packed
+std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threads) {
+  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.integers[0] != 0, false, threads);
+}
+
+void linear_backward_input(const Step& step, const Instruction& i) {
+  const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
+  const Operand &dz = i.operands[0], &w = i.operands[1], &dx = i.operands[2];
+  for_my_rows(step, dz, w, [&](int64_t lane, Range rows) {
+    gemm.run(step.thread, step.data<float>(dz) + rows.begin * dz.cols, step.data<float>(w, lane), nullptr,
+             step.data<float>(dx) + rows.begin * dx.cols, rows.end - rows.begin, step.scratch);
+  });
+  barrier();
+}
+
+// operands dz [T, out], x [T, in], dW [out, in]. Each thread makes a band of dW's rows.
+struct PreparedBands : Prepared {
+  std::vector<std::unique_ptr<TransposedGemm>> bands;  // one a thread; null where a thread has no rows
+};
+
+std::unique_ptr<Prepared> prepare_backward_weight(const Instruction& i, int threads) {
+  auto prepared = std::make_unique<PreparedBands>();
+  const int64_t out = i.operands[0].cols, in = i.operands[1].cols;
+  for (int t = 0; t < threads; ++t) {
+    Step step{};
+    step.thread = t;
+    step.threads = threads;
+    const Range band = share(step, out, kRowGrain);
+    prepared->bands.push_back(band.begin < band.end ? std::make_unique<TransposedGemm>(band.end - band.begin, in, out, threads) : nullptr);
+  }
+  return prepared;
+}
+
+int64_t scratch_backward_weight(const Instruction& i, int) {
+  int64_t bytes = 0;
+  for (const auto& band : static_cast<const PreparedBands&>(*i.prepared).bands) {
+    if (band) bytes = most(bytes, band->scratch_bytes());
+  }
+  return bytes;
+}
+
+void linear_backward_weight(const Step& step, const Instruction& i) {
+  const Operand &dz = i.operands[0], &x = i.operands[1], &dw = i.operands[2];
+  const auto& bands = static_cast<const PreparedBands&>(*i.prepared).bands;
+  const Range band = share(step, dz.cols, kRowGrain);
+  for (int64_t lane = 0; lane < step.lanes && band.begin < band.end; ++lane) {
+    const Range rows = lane_rows(step, dz, lane);
+    const float* a = step.data<float>(dz) + rows.begin * dz.cols + band.begin;
+    const float* b = step.data<float>(x) + rows.begin * x.cols;
+    float* c = step.data<float>(dw, lane) + band.begin * x.cols;
+    const int64_t count = rows.end - rows.begin;
+    const int64_t done = bands[static_cast<size_t>(step.thread)]->run(step.thread, a, b, c, count, step.scratch);
+    // The tail, and all of an empty lane, whose gradient is zero.
+    if (done < count || done == 0) {
+      tile_gemm({.m = band.end - band.begin, .n = x.cols, .k = count - done, .a = a + done * dz.cols, .a_row = 1,
+                 .a_col = dz.cols, .b = b + done * x.cols, .ldb = x.cols, .c = c, .ldc = x.cols, .accumulate = done > 0});
+    }
+  }
+  barrier();
+}
+
+PRIMER_REGISTER("linear", linear, nullptr, prepare_linear, scratch_rows)
+PRIMER_REGISTER("linear_backward_input", linear_backward_input, nullptr, prepare_backward_input, scratch_rows)
+PRIMER_REGISTER("linear_backward_weight", linear_backward_weight, nullptr, prepare_backward_weight, scratch_backward_weight)
+
+}  // namespace
+}  // namespace primer::PRIMER_ISA

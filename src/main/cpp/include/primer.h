@@ -1,0 +1,42 @@
+// The flat interface of the native engine: everything that crosses the JNI boundary.
+// Only numbers and pointers cross; errors are C++ exceptions, which JavaCPP turns into Java exceptions.
+// Java has checked every argument before it calls (ranges, open handles, sizes).
+#pragma once
+
+#include <cstdint>
+
+#pragma GCC visibility push(default)
+
+// Memory -------------------------------------------------------------------------------------------------------------
+
+// Zeroed memory aligned to 64 bytes, with 64 bytes of readable slack behind it. Throws when there is none.
+int64_t primer_allocate(int64_t bytes);
+void primer_free(int64_t address, int64_t bytes);
+// Bytes now held by primer_allocate, over all engines of the process (without the slack).
+int64_t primer_allocated_bytes();
+void primer_copy(int64_t target, int64_t source, int64_t bytes);
+void primer_zero(int64_t target, int64_t bytes);
+
+// Kernels ------------------------------------------------------------------------------------------------------------
+
+// The instruction set whose kernels this processor gets: "avx512", "avx2" or "x86-64".
+const char* primer_isa();
+// Number of the kernel `name`, or -1 when the CPU backend has none.
+int32_t primer_kernel(const char* name);
+// Bytes of a [out, in] float32 weight prepacked for x W^T (transposed = 0) or dy W (transposed = 1).
+int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed);
+void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int64_t packed);
+
+// Programs -----------------------------------------------------------------------------------------------------------
+
+// Reads a planned op list (core/program.h has the encoding) and prepares its kernels. Throws on a malformed list.
+int64_t primer_program_create(const int64_t* code, int64_t length, int32_t threads);
+// Bytes of scratch memory that a run of the program needs, all threads together.
+int64_t primer_program_scratch_bytes(int64_t program);
+// Runs the instructions of every stage whose bit is set in `stages`, over the arena and scratch given.
+void primer_program_run(int64_t program, int64_t arena, int64_t scratch, int32_t stages);
+// As run, and adds each instruction's wall time in seconds to `seconds` [instructions].
+void primer_program_profile(int64_t program, int64_t arena, int64_t scratch, int32_t stages, double* seconds);
+void primer_program_free(int64_t program);
+
+#pragma GCC visibility pop

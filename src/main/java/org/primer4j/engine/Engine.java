@@ -1,0 +1,51 @@
+package org.primer4j.engine;
+
+import org.bytedeco.javacpp.Loader;
+import org.primer4j.engine.natives.Natives;
+
+/** The native engine of this process. */
+public final class Engine {
+
+    private static volatile boolean loaded;
+
+    private Engine() {}
+
+    /**
+     * Loads the native libraries; harmless when they are loaded.
+     *
+     * @throws EngineException with the cause when they cannot be loaded
+     */
+    public static void load() {
+        if (loaded) {
+            return;
+        }
+        try {
+            Loader.load(Natives.class);
+            loaded = true;
+        } catch (UnsatisfiedLinkError | RuntimeException e) {
+            throw new EngineException("the native engine cannot be loaded on " + System.getProperty("os.name") + " "
+                + System.getProperty("os.arch") + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The instruction set that the CPU kernels use: avx512, avx2 or x86-64. */
+    public static String instructionSet() {
+        load();
+        return Natives.primer_isa().getString();
+    }
+
+    /** Bytes of native memory now held by all open resources of the process. */
+    public static long allocatedBytes() {
+        load();
+        return Natives.primer_allocated_bytes();
+    }
+
+    static int kernel(String name) {
+        load();
+        int kernel = Natives.primer_kernel(name);
+        if (kernel < 0) {
+            throw new EngineException("the CPU backend has no kernel for the op " + name);
+        }
+        return kernel;
+    }
+}

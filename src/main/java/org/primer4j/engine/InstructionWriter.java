@@ -1,0 +1,107 @@
+package org.primer4j.engine;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.primer4j.graph.DType;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.Leaf;
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Operand;
+import org.primer4j.graph.Plan;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.Value;
+
+/** Encodes a plan as the words that {@code core/program.h} describes. */
+final class InstructionWriter {
+
+    private static final int ABSOLUTE = 0;
+    private static final int ARENA = 1;
+    private static final int NONE = 2;
+
+    private final Plan plan;
+    private final Storage storage;
+    private final Set<Memory> blocks = new HashSet<>();
+    private long[] words = new long[4096];
+    private int length;
+
+    InstructionWriter(Plan plan, Storage storage) {
+        this.plan = plan;
+        this.storage = storage;
+    }
+
+    /** The op list. */
+    long[] write() {
+        Graph graph = plan.graph();
+        put(graph.lanes());
+        put(graph.axes().size());
+        put(0);
+        put(plan.nodes().stream().filter(n -> !(n.op() instanceof Leaf)).count());
+        plan.nodes().stream().filter(n -> !(n.op() instanceof Leaf)).forEach(this::node);
+        return Arrays.copyOf(words, length);
+    }
+
+    /** The blocks of memory that the op list refers to. */
+    Set<Memory> blocks() {
+        return blocks;
+    }
+
+    private void node(Node node) {
+        var operands = node.op().operands(node);
+        long[] integers = node.op().integers(node);
+        double[] reals = node.op().reals(node);
+        put(Engine.kernel(node.op().name()));
+        put(plan.graph().dtype() == DType.F64 ? 1 : 0);
+        put(node.stage().ordinal());
+        put(operands.size());
+        put(integers.length);
+        put(reals.length);
+        operands.forEach(this::operand);
+        for (long integer : integers) {
+            put(integer);
+        }
+        for (double real : reals) {
+            put(Double.doubleToRawLongBits(real));
+        }
+    }
+
+    private void operand(Operand operand) {
+        Value value = operand.value();
+        if (value == null) {
+            for (long word : new long[] {NONE, 0, 0, -1, 0, 0}) {
+                put(word);
+            }
+            return;
+        }
+        Shape shape = value.shape();
+        Plan.Slot slot = plan.slot(value);
+        Plan.Placement placement = plan.placement(value);
+        if (slot != null) {
+            put(ARENA);
+            put(slot.offset());
+            put(shape.laned() ? (long) shape.rows() * shape.cols() * value.dtype().bytes() : 0);
+        } else if (placement != null) {
+            outside((Leaf) placement.state().node().op(), operand.packing(), placement.column() * value.dtype().bytes());
+        } else {
+            outside((Leaf) value.node().op(), operand.packing(), 0);
+        }
+        put(shape.axis() == null ? -1 : shape.axis().index());
+        put(shape.rows());
+        put(shape.cols());
+    }
+
+    private void outside(Leaf leaf, Operand.Packing packing, long extra) {
+        Memory block = storage.memory(leaf, packing);
+        blocks.add(block);
+        put(ABSOLUTE);
+        put(block.address() + (packing == Operand.Packing.PLAIN ? storage.offset(leaf) : 0) + extra);
+        put(storage.laneStride(leaf));
+    }
+
+    private void put(long word) {
+        if (length == words.length) {
+            words = Arrays.copyOf(words, 2 * length);
+        }
+        words[length++] = word;
+    }
+}

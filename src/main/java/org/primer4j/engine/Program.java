@@ -1,0 +1,217 @@
+package org.primer4j.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.primer4j.engine.natives.Natives;
+import org.primer4j.graph.Axis;
+import org.primer4j.graph.DType;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.Leaf;
+import org.primer4j.graph.Plan;
+import org.primer4j.graph.Stage;
+import org.primer4j.graph.Value;
+
+/**
+ * A plan made ready to run on a device. Write the batch (rows of each axis, inputs), run, read the outputs: nothing of
+ * this allocates, and a run is one native call. Not for use by several threads at a time; calls wait for each other.
+ */
+public final class Program extends NativeResource {
+
+    private final Plan plan;
+    private final Device device;
+    private final Memory arena;
+    private final Memory scratch;
+    private final Map<Value, ByteBuffer> outputs = new HashMap<>();
+    private final IntBuffer axes;
+    private final Map<String, InputBuffer> inputs = new HashMap<>();
+    private final InputBuffer[] checked;
+    private final long handle;
+    // Programs refer to these blocks by address; the list keeps them from being collected.
+    private final List<Memory> blocks;
+    private final int[][] laneOffsets;
+
+    private Program(Plan plan, Storage storage, Device device) {
+        super("program of " + plan.nodes().size() + " nodes");
+        this.plan = plan;
+        this.device = device;
+        InstructionWriter writer = new InstructionWriter(plan, storage);
+        long[] code = writer.write();
+        this.blocks = List.copyOf(writer.blocks());
+        this.handle = create(code, device.threads());
+        this.arena = new Memory(plan.bytes(), "arena");
+        this.scratch = new Memory(Natives.primer_program_scratch_bytes(handle), "scratch");
+        Graph graph = plan.graph();
+        this.axes = arena.view(0, (long) graph.axes().size() * (graph.lanes() + 1) * Integer.BYTES).asIntBuffer();
+        this.laneOffsets = new int[graph.axes().size()][graph.lanes() + 1];
+        for (Value leaf : graph.leaves(Leaf.Kind.INPUT)) {
+            inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view(leaf)));
+        }
+        graph.outputs().values().stream().filter(v -> plan.slot(v) != null).forEach(v -> outputs.put(v, view(v)));
+        this.checked = inputs.values().stream().filter(InputBuffer::hasLimits).toArray(InputBuffer[]::new);
+    }
+
+    /**
+     * Prepares a plan.
+     *
+     * @throws EngineException when the native engine refuses it or memory is short
+     */
+    public static Program compile(Plan plan, Storage storage, Device device) {
+        return new Program(plan, storage, device);
+    }
+
+    private static long create(long[] code, int threads) {
+        try {
+            return Natives.primer_program_create(code, code.length, threads);
+        } catch (RuntimeException e) {
+            throw new EngineException(e.getMessage(), e);
+        }
+    }
+
+    private ByteBuffer view(Value value) {
+        Plan.Slot slot = plan.slot(value);
+        return arena.view(slot.offset(), slot.bytes());
+    }
+
+    /** Bytes this program holds: the plan's arena and the kernels' scratch. */
+    public long bytes() {
+        return arena.bytes() + scratch.bytes();
+    }
+
+    public Plan plan() {
+        return plan;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** Sets the rows of an axis when there is one lane. */
+    public void setRows(Axis axis, int rows) {
+        setLaneRow(axis, 0, rows);
+    }
+
+    /** Sets how many rows of an axis a lane has; lanes in ascending order. */
+    public synchronized void setLaneRow(Axis axis, int lane, int rows) {
+        checkOpen();
+        int[] offsets = laneOffsets[axis.index()];
+        if (lane < 0 || lane >= plan.graph().lanes()) {
+            throw new IndexOutOfBoundsException("lane " + lane + " of " + plan.graph().lanes());
+        }
+        if (rows < 0 || rows > axis.capacity() - offsets[lane]) {
+            throw new IllegalArgumentException("lane " + lane + " cannot have " + rows + " rows: axis " + axis + " holds "
+                + (axis.capacity() - offsets[lane]) + " more");
+        }
+        offsets[lane + 1] = offsets[lane] + rows;
+        axes.put(axis.index() * (plan.graph().lanes() + 1) + lane + 1, offsets[lane + 1]);
+    }
+
+    /** Rows of an axis, all lanes together. */
+    public int rows(Axis axis) {
+        return laneOffsets[axis.index()][plan.graph().lanes()];
+    }
+
+    /** First row of each lane, and the end of the last. */
+    int[] laneOffsets(Axis axis) {
+        return laneOffsets[axis.index()];
+    }
+
+    /** The buffer of a batch input. */
+    public InputBuffer input(String name) {
+        InputBuffer input = inputs.get(name);
+        if (input == null) {
+            throw new IllegalArgumentException("the program has no input " + name + "; it has " + inputs.keySet());
+        }
+        return input;
+    }
+
+    public boolean hasInput(String name) {
+        return inputs.containsKey(name);
+    }
+
+    /** Runs the given stages over the batch that was written. */
+    public synchronized void run(Stage... stages) {
+        int mask = 0;
+        for (Stage stage : stages) {
+            mask |= stage.bit();
+        }
+        check();
+        try {
+            Natives.primer_program_run(handle, arena.address(), scratch.address(), mask);
+        } catch (RuntimeException e) {
+            throw new EngineException(e.getMessage(), e);
+        }
+    }
+
+    /** As run, and adds each op's seconds to {@code seconds}, one entry a node that is no leaf, in the plan's order. */
+    public synchronized void profile(double[] seconds, Stage... stages) {
+        long ops = plan.nodes().stream().filter(n -> !(n.op() instanceof Leaf)).count();
+        if (seconds.length != ops) {
+            throw new IllegalArgumentException("profile needs room for " + ops + " ops, not " + seconds.length);
+        }
+        int mask = 0;
+        for (Stage stage : stages) {
+            mask |= stage.bit();
+        }
+        check();
+        Natives.primer_program_profile(handle, arena.address(), scratch.address(), mask, seconds);
+    }
+
+    private void check() {
+        checkOpen();
+        for (Memory block : blocks) {
+            block.checkOpen();
+        }
+        for (int[] offsets : laneOffsets) {
+            checkAscending(offsets);
+        }
+        for (InputBuffer input : checked) {
+            input.check();
+        }
+    }
+
+    private static void checkAscending(int[] offsets) {
+        for (int lane = 1; lane < offsets.length; lane++) {
+            if (offsets[lane] < offsets[lane - 1]) {
+                throw new IllegalStateException("the rows of lane " + (lane - 1) + " were set, those of later lanes were not");
+            }
+        }
+    }
+
+    /** Copies the first numbers of a named output; as many as {@code target} holds. */
+    public synchronized void read(Value output, float[] target) {
+        buffer(output, DType.F32).asFloatBuffer().get(target);
+    }
+
+    /** Copies the first numbers of a named output of a float64 graph. */
+    public synchronized void read(Value output, double[] target) {
+        buffer(output, DType.F64).asDoubleBuffer().get(target);
+    }
+
+    /** One number of a named output, such as a lane's loss. */
+    public synchronized float read(Value output, int index) {
+        return buffer(output, DType.F32).getFloat(index * Float.BYTES);
+    }
+
+    private ByteBuffer buffer(Value output, DType type) {
+        checkOpen();
+        ByteBuffer buffer = outputs.get(output);
+        if (buffer == null || output.dtype() != type) {
+            throw new IllegalArgumentException(output + " is not an output of type " + type + " of this program");
+        }
+        return buffer;
+    }
+
+    @Override
+    protected void release() {
+        Natives.primer_program_free(handle);
+        arena.close();
+        scratch.close();
+    }
+
+    void checkUsable() {
+        checkOpen();
+    }
+}

@@ -1,0 +1,64 @@
+package org.primer4j.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Rewrites a graph of fused ops as a graph of primitives, which can be differentiated any number of times. */
+public final class Decomposition {
+
+    private final Graph target;
+    private final Map<Value, Value> twins = new HashMap<>();
+
+    private Decomposition(Graph target) {
+        this.target = target;
+    }
+
+    /**
+     * The same computation in primitives, in the given float type; outputs keep their names.
+     *
+     * @throws IllegalStateException when the graph holds a fused backward op: decompose before differentiating
+     */
+    public static Graph of(Graph source, DType dtype) {
+        Decomposition rewrite = new Decomposition(new Graph(source.lanes(), dtype));
+        source.axes().forEach(axis -> rewrite.target.axis(axis.name(), axis.capacity()));
+        source.nodes().forEach(rewrite::rewrite);
+        source.outputs().forEach((name, value) -> rewrite.target.output(name, rewrite.twin(value)));
+        return rewrite.target;
+    }
+
+    private void rewrite(Node node) {
+        List<Value> inputs = new ArrayList<>();
+        node.inputs().forEach(v -> inputs.add(v == null ? null : twin(v)));
+        List<Value> outputs;
+        if (node.op() instanceof Leaf leaf) {
+            outputs = List.of(target.leaf(retyped(leaf)));
+        } else if (node.op() instanceof Op.Fused fused) {
+            outputs = fused.decompose(inputs);
+        } else {
+            outputs = target.append(node.op(), inputs).outputs();
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+            if (node.output(i) != null && outputs.get(i) != null) {
+                twins.put(node.output(i), outputs.get(i));
+            }
+        }
+    }
+
+    private Leaf retyped(Leaf leaf) {
+        DType type = leaf.leafType() == DType.I32 ? DType.I32 : target.dtype();
+        IndexLimits limits = leaf.limits() instanceof IndexLimits.WithinSegment within
+            ? new IndexLimits.WithinSegment(twin(within.offsets())) : leaf.limits();
+        return new Leaf(leaf.kind(), leaf.leafName(), leaf.shape(), type, limits);
+    }
+
+    private Value twin(Value value) {
+        Value twin = twins.get(value);
+        if (twin == null) {
+            throw new IllegalStateException("the decomposition has no twin of " + value + ", which only a fused backward op reads:"
+                + " decompose a graph before differentiating it");
+        }
+        return twin;
+    }
+}

@@ -1,0 +1,68 @@
+package org.primer4j.graph;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** One use of an op in a graph. Inputs and outputs may hold null where an optional one is left out. */
+public final class Node {
+
+    private final Graph graph;
+    private final int id;
+    private final Op op;
+    private final Stage stage;
+    private final List<Value> inputs;
+    private final List<Value> outputs;
+
+    Node(Graph graph, int id, Op op, Stage stage, List<Value> inputs, List<Shape> shapes) {
+        this.graph = graph;
+        this.id = id;
+        this.op = op;
+        this.stage = stage;
+        this.inputs = Collections.unmodifiableList(Arrays.asList(inputs.toArray(new Value[0])));
+        List<Value> made = new ArrayList<>();
+        for (int i = 0; i < shapes.size(); i++) {
+            made.add(shapes.get(i) == null ? null : new Value(this, i, shapes.get(i), op.dtype(graph.dtype())));
+        }
+        this.outputs = Collections.unmodifiableList(made);
+    }
+
+    public Graph graph() {
+        return graph;
+    }
+
+    /** Place in the graph's order; inputs always come from smaller ids. */
+    public int id() {
+        return id;
+    }
+
+    public Op op() {
+        return op;
+    }
+
+    public Stage stage() {
+        return stage;
+    }
+
+    public List<Value> inputs() {
+        return inputs;
+    }
+
+    public Value input(int i) {
+        return inputs.get(i);
+    }
+
+    public List<Value> outputs() {
+        return outputs;
+    }
+
+    public Value output(int i) {
+        return outputs.get(i);
+    }
+
+    @Override
+    public String toString() {
+        return op.name() + "#" + id + " of " + inputs;
+    }
+}

@@ -1,0 +1,34 @@
+package org.primer4j.graph;
+
+/**
+ * What a kernel reads or writes.
+ *
+ * @param value the value, or null for one left out
+ * @param packing how a frozen weight is laid out for the kernel
+ */
+public record Operand(Value value, Packing packing) {
+
+    /** Layouts of a weight {@code [out, in]}. */
+    public enum Packing {
+        /** Row by row. */
+        PLAIN,
+        /** Prepacked as the right factor of x W^T. */
+        FORWARD,
+        /** Prepacked as the right factor of dy W. */
+        BACKWARD
+    }
+
+    public static Operand of(Value value) {
+        return new Operand(value, Packing.PLAIN);
+    }
+
+    /** A weight: prepacked when it is frozen, plain when it is trained. */
+    public static Operand weight(Value value, Packing packing) {
+        return new Operand(value, frozen(value) ? packing : Packing.PLAIN);
+    }
+
+    /** Whether a value is a frozen weight, which the engine keeps prepacked. */
+    public static boolean frozen(Value value) {
+        return value.node().op() instanceof Leaf leaf && leaf.kind() == Leaf.Kind.WEIGHT;
+    }
+}

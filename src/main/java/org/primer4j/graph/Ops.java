@@ -1,0 +1,175 @@
+package org.primer4j.graph;
+
+import org.primer4j.graph.ops.AddLayerNorm;
+import org.primer4j.graph.ops.Adapter;
+import org.primer4j.graph.ops.Attention;
+import org.primer4j.graph.ops.Broadcast;
+import org.primer4j.graph.ops.CrossEntropy;
+import org.primer4j.graph.ops.Elementwise.Binary;
+import org.primer4j.graph.ops.Elementwise.Fill;
+import org.primer4j.graph.ops.Elementwise.Unary;
+import org.primer4j.graph.ops.Embedding;
+import org.primer4j.graph.ops.Gelu;
+import org.primer4j.graph.ops.L2Normalize;
+import org.primer4j.graph.ops.Linear;
+import org.primer4j.graph.ops.LoraLinear;
+import org.primer4j.graph.ops.MatchScores;
+import org.primer4j.graph.ops.MeanPool;
+import org.primer4j.graph.ops.SegmentCrossEntropy;
+
+/** The vocabulary in which models are written: one short static method an op, for static import. */
+public final class Ops {
+
+    private Ops() {}
+
+    // Fused ops.
+
+    /** {@code word[ids] + position[positions] + type[types]}. */
+    public static Value embedding(Value word, Value position, Value type, Value ids, Value positions, Value types) {
+        return word.graph().add(new Embedding(), word, position, type, ids, positions, types).output(0);
+    }
+
+    /** {@code x W^T + b}; b may be null. */
+    public static Value linear(Value x, Value weight, Value bias) {
+        return x.graph().add(new Linear(false), x, weight, bias).output(0);
+    }
+
+    /** {@code gelu(x W^T + b)}; b may be null. */
+    public static Value linearGelu(Value x, Value weight, Value bias) {
+        return x.graph().add(new Linear(true), x, weight, bias).output(0);
+    }
+
+    /** {@code x W^T + b + factor (u A^T) B^T}; u is x, or x after dropout. */
+    public static Value loraLinear(Value x, Value u, Value weight, Value bias, Value a, Value b, double factor) {
+        return x.graph().add(new LoraLinear(factor), x, u, weight, bias, a, b).output(0);
+    }
+
+    /** {@code x + gelu(x D^T + b_D) U^T + b_U}. */
+    public static Value adapter(Value x, Value down, Value downBias, Value up, Value upBias) {
+        return x.graph().add(new Adapter(), x, down, downBias, up, upBias).output(0);
+    }
+
+    /** Layer normalisation of {@code x + residual}. */
+    public static Value addLayerNorm(Value x, Value residual, Value scale, Value shift, double eps) {
+        return x.graph().add(new AddLayerNorm(eps), x, residual, scale, shift).output(0);
+    }
+
+    /** Layer normalisation of x. */
+    public static Value layerNorm(Value x, Value scale, Value shift, double eps) {
+        return addLayerNorm(x, null, scale, shift, eps);
+    }
+
+    /** Multi-head self-attention within each sequence. */
+    public static Value attention(Value q, Value k, Value v, Value offsets, int heads) {
+        return q.graph().add(new Attention(heads), q, k, v, offsets).output(0);
+    }
+
+    /** {@code x Phi(x)}. */
+    public static Value gelu(Value x) {
+        return x.graph().add(new Gelu(), x).output(0);
+    }
+
+    /** Mean of the rows of each sequence. */
+    public static Value meanPool(Value x, Value offsets) {
+        return x.graph().add(new MeanPool(), x, offsets).output(0);
+    }
+
+    /** Rows divided by their length. */
+    public static Value l2Normalize(Value x) {
+        return x.graph().add(new L2Normalize(), x).output(0);
+    }
+
+    /** {@code scale e[left] . e[right]}. */
+    public static Value matchScores(Value e, Value left, Value right, double scale) {
+        return e.graph().add(new MatchScores(scale), e, left, right).output(0);
+    }
+
+    /** The node of a cross-entropy over each example's candidates: outputs loss a lane, and probabilities. */
+    public static Node segmentCrossEntropy(Value scores, Value offsets, Value label, Value weight) {
+        return scores.graph().add(new SegmentCrossEntropy(), scores, offsets, label, weight);
+    }
+
+    /** Cross-entropy of rows of logits, a lane. */
+    public static Value crossEntropy(Value logits, Value label, Value weight) {
+        return logits.graph().add(new CrossEntropy(), logits, label, weight).output(0);
+    }
+
+    // Primitives.
+
+    public static Value add(Value a, Value b) {
+        return binary(Binary.Kind.ADD, a, b);
+    }
+
+    public static Value sub(Value a, Value b) {
+        return binary(Binary.Kind.SUB, a, b);
+    }
+
+    public static Value mul(Value a, Value b) {
+        return binary(Binary.Kind.MUL, a, b);
+    }
+
+    public static Value exp(Value x) {
+        return unary(Unary.Kind.EXP, x, 0);
+    }
+
+    public static Value log(Value x) {
+        return unary(Unary.Kind.LOG, x, 0);
+    }
+
+    public static Value erf(Value x) {
+        return unary(Unary.Kind.ERF, x, 0);
+    }
+
+    public static Value tanh(Value x) {
+        return unary(Unary.Kind.TANH, x, 0);
+    }
+
+    public static Value reciprocal(Value x) {
+        return unary(Unary.Kind.RECIPROCAL, x, 0);
+    }
+
+    public static Value rsqrt(Value x) {
+        return unary(Unary.Kind.RSQRT, x, 0);
+    }
+
+    public static Value scale(Value x, double c) {
+        return unary(Unary.Kind.SCALE, x, c);
+    }
+
+    public static Value addScalar(Value x, double c) {
+        return unary(Unary.Kind.ADD_SCALAR, x, c);
+    }
+
+    /** A constant. */
+    public static Value fill(Graph graph, double c, Shape shape) {
+        return graph.add(new Fill(c, shape)).output(0);
+    }
+
+    /** {@code [T, d] -> [lanes][1, d]}. */
+    public static Value sumRows(Value x) {
+        return Broadcast.of(Broadcast.Kind.SUM_ROWS, x, null, 0);
+    }
+
+    /** {@code [1, d] -> [T, d]}. */
+    public static Value broadcastRows(Value x, Axis axis) {
+        return Broadcast.of(Broadcast.Kind.BROADCAST_ROWS, x, axis, 0);
+    }
+
+    /** {@code [T, d] -> [T, 1]}. */
+    public static Value sumCols(Value x) {
+        return Broadcast.of(Broadcast.Kind.SUM_COLS, x, null, 0);
+    }
+
+    /** {@code [T, 1] -> [T, d]}. */
+    public static Value broadcastCols(Value x, int cols) {
+        return Broadcast.of(Broadcast.Kind.BROADCAST_COLS, x, null, cols);
+    }
+
+    private static Value unary(Unary.Kind kind, Value x, double c) {
+        return x.graph().add(new Unary(kind, c), x).output(0);
+    }
+
+    private static Value binary(Binary.Kind kind, Value a, Value b) {
+        return a.graph().add(new Binary(kind), a, b).output(0);
+    }
+}

@@ -1,0 +1,176 @@
+package org.primer4j.graph;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Where every value of a graph lies: one arena with fixed offsets, found from the values' lifetimes, so that memory is
+ * known before the run. Nodes whose results nobody reads are dropped.
+ */
+public final class Plan {
+
+    private static final long ALIGNMENT = 64;
+
+    /**
+     * A value and its bytes in the arena.
+     *
+     * @param first id of the node that makes it
+     * @param last id of the last node that reads it
+     */
+    public record Slot(Value value, int first, int last, long offset, long bytes) {
+
+        private boolean meets(Slot other) {
+            return first <= other.last && other.first <= last;
+        }
+    }
+
+    /**
+     * A gradient's place in a flat state vector.
+     *
+     * @param state a STATE leaf
+     * @param column its first number there
+     */
+    public record Placement(Value state, long column) {}
+
+    private final Graph graph;
+    private final List<Node> nodes;
+    private final Map<Value, Slot> slots = new HashMap<>();
+    private final Map<Value, Placement> placements;
+    private long arenaBytes;
+
+    private Plan(Graph graph, Map<Value, Placement> placements) {
+        this.graph = graph;
+        this.placements = Map.copyOf(placements);
+        this.nodes = live(graph, placements.keySet());
+        this.arenaBytes = align((long) Math.max(1, graph.axes().size()) * (graph.lanes() + 1) * Integer.BYTES);
+        place(lifetimes());
+    }
+
+    /** Plans everything that the named outputs need. */
+    public static Plan of(Graph graph) {
+        return new Plan(graph, Map.of());
+    }
+
+    /** Plans everything that the named outputs and the placed values need; placed values are written to their states. */
+    public static Plan of(Graph graph, Map<Value, Placement> placements) {
+        return new Plan(graph, placements);
+    }
+
+    private static List<Node> live(Graph graph, Set<Value> placed) {
+        Set<Value> read = new HashSet<>(graph.outputs().values());
+        read.addAll(placed);
+        Set<Node> kept = new HashSet<>();
+        for (int id = graph.nodes().size() - 1; id >= 0; id--) {
+            Node node = graph.nodes().get(id);
+            if (node.op().effect() || node.op() instanceof Leaf leaf && leaf.kind() == Leaf.Kind.INPUT
+                || node.outputs().stream().anyMatch(read::contains)) {
+                kept.add(node);
+                read.addAll(node.inputs());
+            }
+        }
+        return graph.nodes().stream().filter(kept::contains).toList();
+    }
+
+    private List<Slot> lifetimes() {
+        Map<Value, Integer> lastUse = new HashMap<>();
+        int end = graph.nodes().size();
+        for (Node node : nodes) {
+            node.inputs().forEach(v -> lastUse.put(v, node.id()));
+            if (isInput(node)) {
+                lastUse.put(node.output(0), end);
+            }
+        }
+        graph.outputs().values().forEach(v -> lastUse.put(v, end));
+        List<Slot> lifetimes = new ArrayList<>();
+        for (Node node : nodes) {
+            for (Value v : node.outputs()) {
+                if (v != null && inArena(v)) {
+                    // Inputs are written before the run, outputs are read after it.
+                    int last = isInput(node) ? end : lastUse.getOrDefault(v, node.id());
+                    lifetimes.add(new Slot(v, isInput(node) ? -1 : node.id(), last, 0, align(bytes(v))));
+                }
+            }
+        }
+        return lifetimes;
+    }
+
+    private static boolean isInput(Node node) {
+        return node.op() instanceof Leaf leaf && leaf.kind() == Leaf.Kind.INPUT;
+    }
+
+    private boolean inArena(Value value) {
+        return !(value.node().op() instanceof Leaf leaf && leaf.kind() != Leaf.Kind.INPUT) && !placements.containsKey(value);
+    }
+
+    // Offsets inputs have one number more than rows: the end of the last segment.
+    private long bytes(Value v) {
+        boolean offsets = v.node().op() instanceof Leaf leaf && leaf.limits() instanceof IndexLimits.Offsets;
+        return (v.shape().elements(graph.lanes()) + (offsets ? 1 : 0)) * v.dtype().bytes();
+    }
+
+    // Greedy by size: the largest first, each at the lowest offset where it meets no other that lives at the same time.
+    private void place(List<Slot> lifetimes) {
+        long base = arenaBytes;
+        List<Slot> placed = new ArrayList<>();
+        lifetimes.sort(Comparator.comparingLong(Slot::bytes).reversed().thenComparingInt(Slot::first).thenComparingInt(s -> s.value().index()));
+        for (Slot slot : lifetimes) {
+            long offset = base;
+            List<Slot> rivals = placed.stream().filter(slot::meets).sorted(Comparator.comparingLong(Slot::offset)).toList();
+            for (Slot rival : rivals) {
+                if (rival.offset() - offset >= slot.bytes()) {
+                    break;
+                }
+                offset = Math.max(offset, rival.offset() + rival.bytes());
+            }
+            Slot fixed = new Slot(slot.value(), slot.first(), slot.last(), offset, slot.bytes());
+            placed.add(fixed);
+            slots.put(slot.value(), fixed);
+            arenaBytes = Math.max(arenaBytes, offset + slot.bytes());
+        }
+    }
+
+    private static long align(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    public Graph graph() {
+        return graph;
+    }
+
+    /** Nodes to run, in order, leaves included. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Bytes of the arena, exactly as a program allocates them. */
+    public long bytes() {
+        return arenaBytes;
+    }
+
+    /** The arena slot of a value; null when it lies elsewhere. */
+    public Slot slot(Value value) {
+        return slots.get(value);
+    }
+
+    /** Where a value is placed in a state; null when it is not. */
+    public Placement placement(Value value) {
+        return placements.get(value);
+    }
+
+    /** All arena slots. */
+    public List<Slot> slots() {
+        return List.copyOf(slots.values());
+    }
+
+    /** A sentence on the largest values that live at the fullest moment. */
+    public String largestHolders(int count) {
+        return slots.values().stream().sorted(Comparator.comparingLong(Slot::bytes).reversed()).limit(count)
+            .map(s -> s.value() + " " + (s.bytes() >> 20) + " MiB").collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,49 @@
+package org.primer4j.graph;
+
+/**
+ * Every value is a matrix: rows along an axis (activations), one matrix a lane (trainable parameters), or one matrix
+ * for all lanes (frozen weights).
+ *
+ * @param axis the axis of the rows, or null for a fixed number of rows
+ * @param laned whether each lane has a copy of its own (only with a fixed number of rows)
+ * @param rows rows of one copy; the axis's capacity along an axis
+ * @param cols columns
+ */
+public record Shape(Axis axis, boolean laned, int rows, int cols) {
+
+    public Shape {
+        if (rows < 0 || cols < 1) {
+            throw new ShapeException("a shape needs rows >= 0 and columns >= 1, not [" + rows + ", " + cols + "]");
+        }
+    }
+
+    /** {@code [axis, cols]}. */
+    public static Shape along(Axis axis, int cols) {
+        return new Shape(axis, false, axis.capacity(), cols);
+    }
+
+    /** {@code [lanes][rows, cols]}. */
+    public static Shape laned(int rows, int cols) {
+        return new Shape(null, true, rows, cols);
+    }
+
+    /** {@code [rows, cols]}, the same for all lanes. */
+    public static Shape shared(int rows, int cols) {
+        return new Shape(null, false, rows, cols);
+    }
+
+    /** The same rows with another number of columns. */
+    public Shape withCols(int newCols) {
+        return new Shape(axis, laned, rows, newCols);
+    }
+
+    /** Numbers of all lanes' copies at full capacity. */
+    public long elements(int lanes) {
+        return (long) rows * cols * (laned ? lanes : 1);
+    }
+
+    @Override
+    public String toString() {
+        return (laned ? "lanes x " : "") + "[" + (axis == null ? String.valueOf(rows) : axis.toString()) + ", " + cols + "]";
+    }
+}

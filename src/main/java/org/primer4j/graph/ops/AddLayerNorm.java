@@ -1,0 +1,83 @@
+package org.primer4j.graph.ops;
+
+import static org.primer4j.graph.Ops.add;
+import static org.primer4j.graph.Ops.addScalar;
+import static org.primer4j.graph.Ops.broadcastCols;
+import static org.primer4j.graph.Ops.broadcastRows;
+import static org.primer4j.graph.Ops.mul;
+import static org.primer4j.graph.Ops.rsqrt;
+import static org.primer4j.graph.Ops.scale;
+import static org.primer4j.graph.Ops.sub;
+import static org.primer4j.graph.Ops.sumCols;
+
+import java.util.Arrays;
+import java.util.List;
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Op;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
+import org.primer4j.graph.Value;
+
+/**
+ * Layer normalisation of a sum (Ba et al. 2016, eq. 4): {@code y = g (x + w - mean) / sqrt(var + eps) + b} over each row.
+ * Inputs {@code x [T, d]}, the residual {@code w [T, d]} or none, {@code g, b [1, d]}; outputs y, and the normalised rows
+ * {@code n [T, d]} and {@code rstd [T, 1]} for the backward pass.
+ */
+public record AddLayerNorm(double eps) implements Op.Fused {
+
+    @Override
+    public String name() {
+        return "add_layer_norm";
+    }
+
+    @Override
+    public List<Shape> shapes(List<Value> inputs) {
+        Shape x = inputs.get(0).shape();
+        Value residual = inputs.get(1);
+        if (x.axis() == null || (residual != null && !residual.shape().equals(x)) || inputs.get(2).cols() != x.cols()
+            || inputs.get(3).cols() != x.cols()) {
+            throw new ShapeException("add_layer_norm of " + x + (residual == null ? "" : " and " + residual.shape()) + " does not take the scale "
+                + inputs.get(2).shape() + " and shift " + inputs.get(3).shape());
+        }
+        return List.of(x, x, x.withCols(1));
+    }
+
+    @Override
+    public double[] reals(Node node) {
+        return new double[] {eps};
+    }
+
+    @Override
+    public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
+        Value dy = upstream.get(0), g = node.input(2), b = node.input(3);
+        Node back = dy.graph().add(new Backward(needed[0] || needed[1], needed[2], needed[3]), dy, node.output(1), node.output(2), g);
+        return Arrays.asList(needed[0] ? back.output(0) : null, needed[1] ? back.output(0) : null,
+            needed[2] ? Broadcast.likeWeight(back.output(1), g) : null, needed[3] ? Broadcast.likeWeight(back.output(2), b) : null);
+    }
+
+    @Override
+    public List<Value> decompose(List<Value> inputs) {
+        Value x = inputs.get(1) == null ? inputs.get(0) : add(inputs.get(0), inputs.get(1));
+        int d = x.cols();
+        Value centred = sub(x, broadcastCols(scale(sumCols(x), 1.0 / d), d));
+        Value rstd = rsqrt(addScalar(scale(sumCols(mul(centred, centred)), 1.0 / d), eps));
+        Value n = mul(centred, broadcastCols(rstd, d));
+        Value y = add(mul(n, broadcastRows(inputs.get(2), x.shape().axis())), broadcastRows(inputs.get(3), x.shape().axis()));
+        return List.of(y, n, rstd);
+    }
+
+    /** Outputs dx, dg, db, each only when needed; formulas in {@code add_layer_norm.cpp}. */
+    public record Backward(boolean dx, boolean dg, boolean db) implements Op {
+
+        @Override
+        public String name() {
+            return "add_layer_norm_backward";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            Shape x = inputs.get(0).shape(), parameter = Shape.laned(1, x.cols());
+            return Arrays.asList(dx ? x : null, dg ? parameter : null, db ? parameter : null);
+        }
+    }
+}

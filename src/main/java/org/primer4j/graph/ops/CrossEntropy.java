@@ -1,0 +1,68 @@
+package org.primer4j.graph.ops;
+
+import static org.primer4j.graph.Ops.exp;
+import static org.primer4j.graph.Ops.log;
+import static org.primer4j.graph.Ops.mul;
+import static org.primer4j.graph.Ops.sub;
+import static org.primer4j.graph.Ops.sumCols;
+import static org.primer4j.graph.Ops.sumRows;
+
+import java.util.Arrays;
+import java.util.List;
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Op;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
+import org.primer4j.graph.Value;
+
+/**
+ * Softmax cross-entropy of rows of logits: {@code loss = sum_t weight_t (-log softmax(x_t)[label_t])} for each lane.
+ * Inputs {@code x [T, V]}, label {@code [T]} (0 where the weight is 0), {@code weight [T, 1]}; outputs loss {@code [lanes][1, 1]} and
+ * {@code lse [T, 1]} for the backward pass.
+ */
+public record CrossEntropy() implements Op.Fused {
+
+    @Override
+    public String name() {
+        return "cross_entropy";
+    }
+
+    @Override
+    public List<Shape> shapes(List<Value> inputs) {
+        Shape x = inputs.get(0).shape();
+        if (x.axis() == null || !x.axis().equals(inputs.get(1).shape().axis()) || !x.axis().equals(inputs.get(2).shape().axis())) {
+            throw new ShapeException("cross_entropy of " + x + " does not take labels of shape " + inputs.get(1).shape());
+        }
+        return List.of(Shape.laned(1, 1), x.withCols(1));
+    }
+
+    @Override
+    public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
+        Value dLoss = upstream.get(0);
+        Node back = dLoss.graph().add(new Backward(), dLoss, node.input(0), node.output(1), node.input(1), node.input(2));
+        return Arrays.asList(back.output(0), null, null);
+    }
+
+    // Without a shift: float64 holds exp of any logit below 700.
+    @Override
+    public List<Value> decompose(List<Value> inputs) {
+        Value x = inputs.get(0), label = inputs.get(1), weight = inputs.get(2);
+        Value lse = log(sumCols(exp(x)));
+        Value gold = PickColumn.of(x, label);
+        return Arrays.asList(sumRows(mul(weight, sub(lse, gold))), lse);
+    }
+
+    /** {@code dx_tj = dloss weight_t (exp(x_tj - lse_t) - [j is the label])}. */
+    public record Backward() implements Op {
+
+        @Override
+        public String name() {
+            return "cross_entropy_backward";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return List.of(inputs.get(1).shape());
+        }
+    }
+}

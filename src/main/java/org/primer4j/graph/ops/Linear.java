@@ -1,0 +1,118 @@
+package org.primer4j.graph.ops;
+
+import static org.primer4j.graph.Ops.add;
+import static org.primer4j.graph.Ops.broadcastRows;
+import static org.primer4j.graph.Ops.sumRows;
+
+import java.util.Arrays;
+import java.util.List;
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Op;
+import org.primer4j.graph.Operand;
+import org.primer4j.graph.Operand.Packing;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
+import org.primer4j.graph.Value;
+
+/**
+ * {@code act(x W^T + b)}: {@code x [T, in], W [out, in], b [1, out] or none -> a [T, out], z [T, out]}, the
+ * pre-activation z only with an activation. W is frozen and shared, or trained with one copy a lane.
+ *
+ * @param gelu whether the activation is GELU (else there is none)
+ */
+public record Linear(boolean gelu) implements Op.Fused {
+
+    @Override
+    public String name() {
+        return "linear";
+    }
+
+    @Override
+    public List<Shape> shapes(List<Value> inputs) {
+        Shape out = checked("linear", inputs.get(0), inputs.get(1), inputs.get(2));
+        return Arrays.asList(out, gelu ? out : null);
+    }
+
+    /** The shape of x W^T + b. */
+    static Shape checked(String name, Value x, Value weight, Value bias) {
+        Shape xs = x.shape(), w = weight.shape();
+        if (xs.axis() == null || w.axis() != null || xs.cols() != w.cols()) {
+            throw new ShapeException(name + " cannot apply the weight " + w + " to rows of shape " + xs);
+        }
+        if (bias != null && (bias.shape().axis() != null || bias.shape().rows() != 1 || bias.cols() != w.rows())) {
+            throw new ShapeException(name + " with the weight " + w + " does not take the bias " + bias.shape());
+        }
+        return xs.withCols(w.rows());
+    }
+
+    @Override
+    public List<Operand> operands(Node node) {
+        return List.of(Operand.of(node.input(0)), Operand.weight(node.input(1), Packing.FORWARD), Operand.of(node.input(2)),
+            Operand.of(node.output(0)), Operand.of(node.output(1)));
+    }
+
+    @Override
+    public long[] integers(Node node) {
+        return new long[] {Operand.frozen(node.input(1)) ? 1 : 0, gelu ? 1 : 0};
+    }
+
+    @Override
+    public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
+        Value x = node.input(0), weight = node.input(1), bias = node.input(2);
+        Value dz = gelu ? Gelu.backward(upstream.get(0), node.output(1)) : upstream.get(0);
+        return Arrays.asList(
+            needed[0] ? x.graph().add(new BackwardInput(), dz, weight).output(0) : null,
+            needed[1] ? Broadcast.likeWeight(x.graph().add(new BackwardWeight(), dz, x).output(0), weight) : null,
+            needed[2] ? Broadcast.likeWeight(sumRows(dz), bias) : null);
+    }
+
+    @Override
+    public List<Value> decompose(List<Value> inputs) {
+        Value z = plain(inputs.get(0), inputs.get(1), inputs.get(2));
+        return gelu ? Arrays.asList(Gelu.primitive(z), z) : Arrays.asList(z, null);
+    }
+
+    /** x W^T + b in primitives. */
+    static Value plain(Value x, Value weight, Value bias) {
+        Value product = Matmul.nt(x, weight);
+        return bias == null ? product : add(product, broadcastRows(bias, product.shape().axis()));
+    }
+
+    /** {@code dx = dz W}. */
+    public record BackwardInput() implements Op {
+
+        @Override
+        public String name() {
+            return "linear_backward_input";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return List.of(inputs.get(0).shape().withCols(inputs.get(1).cols()));
+        }
+
+        @Override
+        public List<Operand> operands(Node node) {
+            return List.of(Operand.of(node.input(0)), Operand.weight(node.input(1), Packing.BACKWARD), Operand.of(node.output(0)));
+        }
+
+        @Override
+        public long[] integers(Node node) {
+            return new long[] {Operand.frozen(node.input(1)) ? 1 : 0};
+        }
+    }
+
+    /** {@code dW = dz^T x}, one copy a lane. */
+    public record BackwardWeight() implements Op {
+
+        @Override
+        public String name() {
+            return "linear_backward_weight";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return List.of(Shape.laned(inputs.get(0).cols(), inputs.get(1).cols()));
+        }
+    }
+}
