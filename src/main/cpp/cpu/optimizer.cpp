@@ -3,7 +3,7 @@
 //   blocks of fixed size, blocks in ascending order, so that the result does not depend on the number of threads.
 //   A norm that is not finite gives a factor that is not, and then the update leaves every number of the lane as it is.
 // adamw (Loshchilov and Hutter 2019, alg. 2) and sgd with momentum, on factor * g.
-// accumulate: sum += g.
+// accumulate: sum = g for the first part of a batch, sum += g for the others.
 #include "cpu/isa.h"
 
 PRIMER_KERNELS {
@@ -83,12 +83,16 @@ void sgd(const Step& step, const Instruction& i) {
   barrier();
 }
 
-// operands sum, g
+// operands sum, g, first int32 [lanes][1, 1]
 void accumulate(const Step& step, const Instruction& i) {
   const Range mine = share(step, i.operands[0].cols, kLanes);
   for (int64_t lane = 0; lane < step.lanes; ++lane) {
     float* sum = step.data<float>(i.operands[0], lane);
     const float* g = step.data<float>(i.operands[1], lane);
+    if (*step.data<int32_t>(i.operands[2], lane)) {
+      std::memcpy(sum + mine.begin, g + mine.begin, static_cast<size_t>(mine.end - mine.begin) * 4);
+      continue;
+    }
 #pragma omp simd
     for (int64_t e = mine.begin; e < mine.end; ++e) sum[e] += g[e];
   }

@@ -131,32 +131,28 @@ public final class Program extends NativeResource {
         return inputs.containsKey(name);
     }
 
-    /** Runs the given stages over the batch that was written. */
-    public synchronized void run(Stage... stages) {
-        int mask = 0;
-        for (Stage stage : stages) {
-            mask |= stage.bit();
-        }
+    /**
+     * Runs over the batch that was written.
+     *
+     * @param stages the bits of the stages to run ({@link Stage#bit})
+     */
+    public synchronized void run(int stages) {
         check();
         try {
-            Natives.primer_program_run(handle, arena.address(), scratch.address(), mask);
+            Natives.primer_program_run(handle, arena.address(), scratch.address(), stages);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
         }
     }
 
     /** As run, and adds each op's seconds to {@code seconds}, one entry a node that is no leaf, in the plan's order. */
-    public synchronized void profile(double[] seconds, Stage... stages) {
+    public synchronized void profile(double[] seconds, int stages) {
         long ops = plan.nodes().stream().filter(n -> !(n.op() instanceof Leaf)).count();
         if (seconds.length != ops) {
             throw new IllegalArgumentException("profile needs room for " + ops + " ops, not " + seconds.length);
         }
-        int mask = 0;
-        for (Stage stage : stages) {
-            mask |= stage.bit();
-        }
         check();
-        Natives.primer_program_profile(handle, arena.address(), scratch.address(), mask, seconds);
+        Natives.primer_program_profile(handle, arena.address(), scratch.address(), stages, seconds);
     }
 
     private void check() {

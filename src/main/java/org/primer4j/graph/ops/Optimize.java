@@ -96,7 +96,7 @@ public final class Optimize {
         }
     }
 
-    /** {@code sum += g}; inputs sum, g {@code [1, P]} a lane. */
+    /** {@code sum = g} where first is not 0, else {@code sum += g}; inputs sum, g {@code [1, P]}, first {@code [1, 1]}, all a lane. */
     public record Accumulate() implements Op {
 
         @Override

@@ -1,0 +1,31 @@
+package org.primer4j.engine;
+
+import org.primer4j.engine.natives.Natives;
+import org.primer4j.graph.Operand.Packing;
+
+/** Weights in the layout that the matrix products of a device like best. */
+public final class PackedWeights {
+
+    private PackedWeights() {}
+
+    /** Bytes of a weight {@code [out, in]} packed for one direction. */
+    public static long bytes(int out, int in, Packing packing) {
+        Engine.load();
+        return Natives.primer_packed_bytes(out, in, packing == Packing.BACKWARD ? 1 : 0);
+    }
+
+    /** Packs a plain float32 weight {@code [out, in]} that starts at the beginning of {@code plain}. */
+    public static Memory pack(Memory plain, int out, int in, Packing packing, String name) {
+        if (plain.bytes() < (long) out * in * Float.BYTES) {
+            throw new IllegalArgumentException(name + " [" + out + ", " + in + "] does not lie in " + plain);
+        }
+        Memory packed = new Memory(bytes(out, in, packing), name + " packed " + packing);
+        try {
+            Natives.primer_pack(plain.address(), out, in, packing == Packing.BACKWARD ? 1 : 0, packed.address());
+        } catch (RuntimeException e) {
+            packed.close();
+            throw new EngineException(name + ": " + e.getMessage(), e);
+        }
+        return packed;
+    }
+}

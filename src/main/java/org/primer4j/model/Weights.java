@@ -1,0 +1,74 @@
+package org.primer4j.model;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.primer4j.engine.Memory;
+import org.primer4j.engine.NativeResource;
+import org.primer4j.engine.PackedWeights;
+import org.primer4j.graph.Operand.Packing;
+import org.primer4j.model.io.TensorData;
+
+/**
+ * The frozen weights of a model in native memory, loaded when a program first asks for them, plain or prepacked. Programs
+ * of one model share them.
+ */
+public final class Weights extends NativeResource {
+
+    private final Map<String, TensorData> tensors;
+    private final Map<String, Memory> loaded = new HashMap<>();
+
+    /** @param tensors float32 tensors by name; linear weights are {@code [out, in]} */
+    public Weights(Map<String, ? extends TensorData> tensors) {
+        super("weights of " + tensors.size() + " tensors");
+        this.tensors = Map.copyOf(tensors);
+    }
+
+    /** Whether the model has such a tensor. */
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /** A tensor's numbers. */
+    public float[] floats(String name) {
+        return tensor(name).floats();
+    }
+
+    /** The weight as a kernel wants it. */
+    public synchronized Memory memory(String name, int rows, int cols, Packing packing) {
+        checkOpen();
+        return loaded.computeIfAbsent(packing + " " + name, key -> load(name, rows, cols, packing));
+    }
+
+    private Memory load(String name, int rows, int cols, Packing packing) {
+        TensorData tensor = tensor(name);
+        if (tensor.size() != (long) rows * cols) {
+            throw new IllegalArgumentException("weight " + name + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
+        }
+        Memory plain = new Memory(tensor.size() * Float.BYTES, name);
+        plain.write(0, tensor.floats());
+        if (packing == Packing.PLAIN) {
+            return plain;
+        }
+        try (plain) {
+            return PackedWeights.pack(plain, rows, cols, packing, name);
+        }
+    }
+
+    private TensorData tensor(String name) {
+        TensorData tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the model has no weight " + name);
+        }
+        return tensor;
+    }
+
+    /** Bytes of native memory that the weights hold now. */
+    public synchronized long bytes() {
+        return loaded.values().stream().mapToLong(Memory::bytes).sum();
+    }
+
+    @Override
+    protected void release() {
+        loaded.values().forEach(Memory::close);
+    }
+}

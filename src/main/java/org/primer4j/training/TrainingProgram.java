@@ -1,0 +1,170 @@
+package org.primer4j.training;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.primer4j.engine.Device;
+import org.primer4j.engine.InputBuffer;
+import org.primer4j.engine.NativeResource;
+import org.primer4j.engine.Program;
+import org.primer4j.graph.Gradient;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.Leaf;
+import org.primer4j.graph.Ops;
+import org.primer4j.graph.Plan;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.Stage;
+import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Optimize;
+import org.primer4j.model.Layers;
+import org.primer4j.model.Weights;
+
+/**
+ * One training step as a program: forward and backward pass, clipping, optimizer, in one native call. A batch too large
+ * for the program's axes is run in parts, whose gradients add up to exactly the whole batch's when the caller weights each
+ * example by the whole batch.
+ */
+public final class TrainingProgram extends NativeResource {
+
+    private static final int PART = Stage.COMPUTE.bit() | Stage.ACCUMULATE.bit();
+    private static final int STEP = PART | Stage.UPDATE.bit();
+    private static final String RATE = "learning_rate";
+    private static final String COUNT = "update_count";
+    private static final String FIRST = "first_part";
+
+    private final Program program;
+    private final Parameters parameters;
+    private final Value loss;
+    private final Value norm;
+    private final InputBuffer rate;
+    private final InputBuffer count;
+    private final InputBuffer first;
+    private final InputBuffer dropoutKey;
+
+    private TrainingProgram(Program program, Parameters parameters, Value loss, Value norm) {
+        super("training program");
+        this.program = program;
+        this.parameters = parameters;
+        this.loss = loss;
+        this.norm = norm;
+        this.rate = program.input(RATE);
+        this.count = program.input(COUNT);
+        this.first = program.input(FIRST);
+        this.dropoutKey = program.hasInput(Layers.DROPOUT_KEY) ? program.input(Layers.DROPOUT_KEY) : null;
+    }
+
+    /**
+     * Appends gradient and update to a graph and compiles it.
+     *
+     * @param loss one number a lane
+     * @param parameters laid out for the graph's PARAMETER leaves
+     */
+    public static TrainingProgram compile(Graph graph, Value loss, Optimizer optimizer, Weights weights, Parameters parameters, Device device) {
+        List<Value> leaves = graph.leaves(Leaf.Kind.PARAMETER);
+        if (leaves.isEmpty()) {
+            throw new IllegalArgumentException("nothing is trained: the graph has no parameters");
+        }
+        graph.output("loss", loss);
+        ParameterLayout layout = parameters.layout();
+        Value gradients = graph.state(Parameters.GRADIENTS, layout.size());
+        Map<Value, Plan.Placement> placements = place(layout, leaves, Gradient.of(loss, leaves), gradients);
+        Value sum = graph.state(Parameters.GRADIENT_SUM, layout.size());
+        graph.enter(Stage.ACCUMULATE);
+        graph.add(new Optimize.Accumulate(), sum, gradients, graph.laneIntegers(FIRST, 1));
+        graph.enter(Stage.UPDATE);
+        Value[] clipped = graph.add(new Optimize.ClipGradNorm(optimizer.clip()), sum).outputs().toArray(new Value[0]);
+        graph.output("grad_norm", clipped[1]);
+        optimizer.append(graph, new Optimizer.Flat(layout, graph.state(Parameters.VALUES, layout.size()), sum, clipped[2],
+            graph.input(RATE, Shape.laned(1, 1)), graph.laneIntegers(COUNT, 1)));
+        Program program = Program.compile(Plan.of(graph, placements), new ModelStorage(weights, parameters), device);
+        return new TrainingProgram(program, parameters, loss, clipped[1]);
+    }
+
+    // Each gradient is written straight to its place in the flat vector; one that lies elsewhere already is copied there.
+    private static Map<Value, Plan.Placement> place(ParameterLayout layout, List<Value> leaves, List<Value> found, Value gradients) {
+        Map<Value, Plan.Placement> placements = new HashMap<>();
+        for (int i = 0; i < leaves.size(); i++) {
+            Value gradient = found.get(i);
+            if (placements.containsKey(gradient) || gradient.node().op() instanceof Leaf) {
+                gradient = Ops.scale(gradient, 1);
+            }
+            String name = ((Leaf) leaves.get(i).node().op()).leafName();
+            placements.put(gradient, new Plan.Placement(gradients, layout.entry(name).offset()));
+        }
+        return placements;
+    }
+
+    /** The program whose inputs the caller writes before each part of a batch. */
+    public Program program() {
+        return program;
+    }
+
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * Sets a lane's random key for dropout.
+     *
+     * @param step of the lane's run, counted from 0
+     */
+    public void setDropoutKey(int lane, long seed, int step) {
+        if (dropoutKey != null) {
+            dropoutKey.put(3 * lane, (int) seed);
+            dropoutKey.put(3 * lane + 1, (int) (seed >>> 32));
+            dropoutKey.put(3 * lane + 2, step);
+        }
+    }
+
+    /** One step over a batch that fits the axes: forward, backward, clipping, update, in one native call. */
+    public void step() {
+        setFirst(true);
+        program.run(STEP);
+    }
+
+    /**
+     * Forward and backward pass of the part of a batch that was written.
+     *
+     * @param firstPart whether it is the batch's first
+     */
+    public void accumulate(boolean firstPart) {
+        setFirst(firstPart);
+        program.run(PART);
+    }
+
+    private void setFirst(boolean isFirst) {
+        for (int lane = 0; lane < parameters.lanes(); lane++) {
+            first.put(lane, isFirst ? 1 : 0);
+        }
+    }
+
+    /** A lane's loss of the last part. */
+    public float loss(int lane) {
+        return program.read(loss, lane);
+    }
+
+    /** A lane's gradient norm before clipping, of the last update. */
+    public float gradNorm(int lane) {
+        return program.read(norm, lane);
+    }
+
+    /**
+     * Sets a lane's learning rate and number of updates for the next update.
+     *
+     * @param updates done, the next one included
+     */
+    public void setUpdate(int lane, double learningRate, int updates) {
+        rate.put(lane, (float) learningRate);
+        count.put(lane, updates);
+    }
+
+    /** Clips and updates by the sum of a batch's parts. */
+    public void update() {
+        program.run(Stage.UPDATE.bit());
+    }
+
+    @Override
+    protected void release() {
+        program.close();
+    }
+}
