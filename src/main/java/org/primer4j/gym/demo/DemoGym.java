@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.primer4j.BadInputException;
 
@@ -41,7 +42,8 @@ public final class DemoGym {
         refuseContent(target);
         try {
             Files.createDirectories(target.getParent());
-            Path beside = Files.createTempDirectory(target.getParent(), target.getFileName() + ".tmp");
+            // Not createTempDirectory: its folder, and so the gym, would be closed to everyone but the owner.
+            Path beside = Files.createDirectory(target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID()));
             try {
                 fill(beside, seed);
                 Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);

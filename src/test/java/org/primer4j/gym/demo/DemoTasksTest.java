@@ -114,7 +114,7 @@ class DemoTasksTest {
         for (Row row : all(Sample.draw(task, 100, SEED))) {
             String[] found = row.input().split(" ");
             words.addAll(List.of(found));
-            assertTrue(found.length >= 6 && found.length <= 45, found.length + " words: " + row.input());
+            assertTrue(found.length >= 7 && found.length <= 45, found.length + " words: " + row.input());
             assertFalse(row.input().matches(".*(  | [.,?]|[{}|~]|\\.\\.|a\\(n\\)|[.?!] [a-z]).*"), row.input());
             assertTrue(row.input().matches(".*[.?!]"), row.input());
         }
