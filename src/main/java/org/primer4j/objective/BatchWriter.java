@@ -1,0 +1,172 @@
+package org.primer4j.objective;
+
+import java.util.Arrays;
+import org.primer4j.engine.InputBuffer;
+import org.primer4j.engine.Program;
+import org.primer4j.model.TextInputs;
+import org.primer4j.model.io.EncoderConfig;
+
+/**
+ * Writes rows into a program's inputs: lane by lane, row by row, as long as there is room. A sequence that several rows of
+ * a lane share is written once. Writing allocates nothing once the tables have grown to the pool's size.
+ */
+public final class BatchWriter {
+
+    private final Program program;
+    private final ScoringGraph graph;
+    private final InputBuffer ids;
+    private final InputBuffer positions;
+    private final InputBuffer types;
+    private final InputBuffer offsets;
+    private final InputBuffer left;
+    private final InputBuffer right;
+    private final InputBuffer candidates;
+    private final InputBuffer label;
+    private final InputBuffer weight;
+    private final int[] counting;
+
+    private int[] rowOf = new int[1024];
+    private int[] laneStamp = new int[1024];
+    private int stamp;
+    private int tokens;
+    private int sequences;
+    private int pairs;
+    private int examples;
+    private int tokensBefore;
+    private int sequencesBefore;
+    private int pairsBefore;
+    private int examplesBefore;
+
+    /** @param graph what the program was compiled from */
+    public BatchWriter(Program program, ScoringGraph graph, EncoderConfig config) {
+        this.program = program;
+        this.graph = graph;
+        this.ids = program.input(TextInputs.IDS);
+        this.positions = program.input(TextInputs.POSITIONS);
+        this.types = program.input(TextInputs.TYPES);
+        this.offsets = program.input(TextInputs.OFFSETS);
+        this.left = graph.matching() ? program.input(ScoringGraph.LEFT) : null;
+        this.right = graph.matching() ? program.input(ScoringGraph.RIGHT) : null;
+        this.candidates = program.input(ScoringGraph.CANDIDATES);
+        this.label = program.input(ScoringGraph.LABEL);
+        this.weight = program.input(ScoringGraph.WEIGHT);
+        int first = TextInputs.firstPosition(config);
+        this.counting = new int[config.maxPositions() - first];
+        Arrays.setAll(counting, i -> first + i);
+    }
+
+    /** Begins a batch, with lane 0. */
+    public void begin() {
+        tokens = 0;
+        sequences = 0;
+        pairs = 0;
+        examples = 0;
+        beginLane();
+    }
+
+    private void beginLane() {
+        stamp++;
+        tokensBefore = tokens;
+        sequencesBefore = sequences;
+        pairsBefore = pairs;
+        examplesBefore = examples;
+    }
+
+    /**
+     * Writes a row if there is room.
+     *
+     * @param exampleWeight the row's weight in its lane's loss
+     * @return whether it was written
+     */
+    public boolean add(EncodedExample example, float exampleWeight) {
+        int count = example.candidates().length;
+        grow(example);
+        if (!fits(example)) {
+            return false;
+        }
+        int text = example.text() == null ? -1 : place(example.text());
+        candidates.put(examples, pairs);
+        for (Sequence candidate : example.candidates()) {
+            int row = place(candidate);
+            if (graph.matching()) {
+                left.put(pairs, text);
+                right.put(pairs, row);
+            }
+            pairs++;
+        }
+        label.put(examples, Math.floorMod(example.gold(), count));
+        weight.put(examples, exampleWeight);
+        examples++;
+        return true;
+    }
+
+    // An upper bound: a sequence that occurs twice in the row is counted twice.
+    private boolean fits(EncodedExample example) {
+        int newTokens = example.text() == null ? 0 : needed(example.text());
+        int newSequences = 1 + example.candidates().length;
+        for (Sequence candidate : example.candidates()) {
+            newTokens += needed(candidate);
+        }
+        return tokens + newTokens <= graph.text().tokens().capacity() && sequences + newSequences <= graph.text().sequences().capacity()
+            && pairs + example.candidates().length <= graph.pairs().capacity() && examples < graph.examples().capacity();
+    }
+
+    private int needed(Sequence sequence) {
+        return graph.matching() && laneStamp[sequence.index()] == stamp ? 0 : sequence.length();
+    }
+
+    private void grow(EncodedExample example) {
+        int most = example.text() == null ? 0 : example.text().index();
+        for (Sequence candidate : example.candidates()) {
+            most = Math.max(most, candidate.index());
+        }
+        if (most >= rowOf.length) {
+            rowOf = Arrays.copyOf(rowOf, 2 * most);
+            laneStamp = Arrays.copyOf(laneStamp, 2 * most);
+        }
+    }
+
+    // Without matching every pair is a sequence of its own, also when the same pair occurs twice.
+    private int place(Sequence sequence) {
+        int index = sequence.index();
+        if (graph.matching() && laneStamp[index] == stamp) {
+            return rowOf[index];
+        }
+        int length = sequence.length();
+        ids.put(tokens, sequence.ids(), length);
+        types.put(tokens, sequence.types(), length);
+        positions.put(tokens, counting, length);
+        offsets.put(sequences, tokens);
+        tokens += length;
+        laneStamp[index] = stamp;
+        rowOf[index] = sequences;
+        return sequences++;
+    }
+
+    /** Ends a lane and begins the next. */
+    public void endLane(int lane) {
+        program.setLaneRow(graph.text().tokens(), lane, tokens - tokensBefore);
+        program.setLaneRow(graph.text().sequences(), lane, sequences - sequencesBefore);
+        program.setLaneRow(graph.examples(), lane, examples - examplesBefore);
+        if (graph.matching()) {
+            program.setLaneRow(graph.pairs(), lane, pairs - pairsBefore);
+        }
+        beginLane();
+    }
+
+    /** Ends the batch; every lane must have been ended. */
+    public void end() {
+        offsets.put(sequences, tokens);
+        candidates.put(examples, pairs);
+    }
+
+    /** Tokens written so far. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** Rows written so far. */
+    public int examples() {
+        return examples;
+    }
+}

@@ -1,0 +1,24 @@
+package org.primer4j.objective;
+
+/**
+ * Room in a scoring graph's axes, all lanes together.
+ *
+ * @param tokens of all sequences
+ * @param sequences inputs and candidates
+ * @param examples rows
+ * @param pairs candidates of all rows
+ */
+public record Capacity(int tokens, int sequences, int examples, int pairs) {
+
+    public Capacity {
+        if (tokens < 1 || sequences < 1 || examples < 1 || pairs < 1) {
+            throw new IllegalArgumentException("a capacity needs room for at least one of each, not " + tokens + " tokens, " + sequences
+                + " sequences, " + examples + " examples, " + pairs + " pairs");
+        }
+    }
+
+    /** Room for so many tokens, and for as many sequences, examples and pairs as they may hold in practice. */
+    public static Capacity ofTokens(int tokens) {
+        return new Capacity(tokens, Math.max(16, tokens / 2), Math.max(16, tokens / 4), tokens);
+    }
+}

@@ -1,0 +1,45 @@
+package org.primer4j.objective;
+
+import org.primer4j.graph.Value;
+import org.primer4j.model.Adaptation;
+import org.primer4j.model.Layers;
+import org.primer4j.random.Philox;
+
+/**
+ * A method of tuning with the objective's own head trained beside it.
+ *
+ * @param method what tunes the encoder
+ * @param objective whose head is trained
+ */
+public record HeadedAdaptation(Adaptation method, Objective objective) implements Adaptation {
+
+    private static final double START_DEVIATION = 0.02;
+
+    @Override
+    public boolean trains(String tensor) {
+        return objective.ownsTensor(tensor) || method.trains(tensor);
+    }
+
+    @Override
+    public Value linear(Layers layers, String name, Value x, int out) {
+        return method.linear(layers, name, x, out);
+    }
+
+    @Override
+    public Value blockOutput(Layers layers, String site, Value h) {
+        return method.blockOutput(layers, site, h);
+    }
+
+    /** A head that the model does not bring starts normal with deviation 0.02, as BERT's heads do. */
+    @Override
+    public float[] initial(String parameter, int rows, int cols, Philox random) {
+        if (!objective.ownsTensor(parameter)) {
+            return method.initial(parameter, rows, cols, random);
+        }
+        float[] values = new float[rows * cols];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (START_DEVIATION * random.nextGaussian());
+        }
+        return values;
+    }
+}

@@ -1,0 +1,92 @@
+package org.primer4j.training;
+
+import java.util.List;
+import org.primer4j.BadInputException;
+import org.primer4j.engine.Device;
+import org.primer4j.engine.NativeResource;
+import org.primer4j.engine.Program;
+import org.primer4j.graph.DType;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.Plan;
+import org.primer4j.graph.Stage;
+import org.primer4j.model.Adaptation;
+import org.primer4j.model.Encoder;
+import org.primer4j.model.Layers;
+import org.primer4j.model.Weights;
+import org.primer4j.objective.BatchWriter;
+import org.primer4j.objective.Capacity;
+import org.primer4j.objective.EncodedExample;
+import org.primer4j.objective.HeadedAdaptation;
+import org.primer4j.objective.Objective;
+import org.primer4j.objective.ScoringGraph;
+
+/** Scores rows with a model and one lane of tuned parameters; dropout is off. */
+public final class ScoringEvaluator extends NativeResource {
+
+    private final ScoringGraph scoring;
+    private final Program program;
+    private final BatchWriter writer;
+    private final float[] scores;
+
+    /** @param parameters the trained ones of a {@link ScoringTrainer} with the same method and objective, shared with it */
+    public ScoringEvaluator(Encoder encoder, Weights weights, Adaptation method, Objective objective, Parameters parameters, Capacity capacity,
+                            Device device) {
+        super("evaluator");
+        Graph graph = new Graph(1, DType.F32);
+        this.scoring = objective.build(new Layers(graph, new HeadedAdaptation(method, objective), 0), encoder, capacity);
+        this.program = Program.compile(Plan.of(graph), new ModelStorage(weights, parameters), device);
+        this.writer = new BatchWriter(program, scoring, encoder.config());
+        this.scores = new float[scoring.pairs().capacity()];
+    }
+
+    /** The place of each row's best candidate. */
+    public int[] predict(List<EncodedExample> examples) {
+        int[] best = new int[examples.size()];
+        for (int at = 0; at < examples.size();) {
+            int next = write(examples, at);
+            program.run(Stage.COMPUTE.bit());
+            program.read(scoring.scores(), scores);
+            for (int pair = 0; at < next; at++) {
+                int count = examples.get(at).candidates().length;
+                best[at] = argmax(pair, count);
+                pair += count;
+            }
+        }
+        return best;
+    }
+
+    private int write(List<EncodedExample> examples, int at) {
+        writer.begin();
+        int next = at;
+        while (next < examples.size() && writer.add(examples.get(next), 0)) {
+            next++;
+        }
+        if (next == at) {
+            throw new BadInputException("A row of " + examples.get(at).tokens() + " tokens (its candidates included) is longer than the "
+                + "room for one part of a batch; raise --max-tokens or lower --max-length.");
+        }
+        writer.endLane(0);
+        writer.end();
+        return next;
+    }
+
+    private int argmax(int from, int count) {
+        int best = 0;
+        for (int i = 1; i < count; i++) {
+            if (scores[from + i] > scores[from + best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Bytes of native memory of the program. */
+    public long bytes() {
+        return program.bytes();
+    }
+
+    @Override
+    protected void release() {
+        program.close();
+    }
+}
