@@ -3,6 +3,7 @@ package org.primer4j.graph;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.primer4j.graph.ops.Attention;
 
@@ -71,7 +72,7 @@ public record Batch(int[] lanes, Map<String, int[]> rows, Map<String, int[][]> s
         return Arrays.stream(segments.get(axis)).flatMapToInt(Arrays::stream).max().orElse(1);
     }
 
-    private static int[][] map(int[][] lanes, java.util.function.UnaryOperator<int[]> f) {
+    private static int[][] map(int[][] lanes, UnaryOperator<int[]> f) {
         return Arrays.stream(lanes).map(f).toArray(int[][]::new);
     }
 

@@ -1,11 +1,13 @@
 package org.primer4j.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.primer4j.graph.RelativeError.assertClose;
 import static org.primer4j.graph.RelativeError.norm;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,9 @@ public final class OpChecks {
     private static final double STEP = 1e-5;
     private static final double DIFFERENCE_TOLERANCE = 1e-7;
     private static final double LANE_TOLERANCE = 1e-6;
-    private static final int[] EXTRA = {2};
+    private static final double EXACT_ZERO = 1e-12;
+    private static final double ROUNDING = 1e-6;
+    private static final int EXTRA = 2;
 
     private OpChecks() {}
 
@@ -51,10 +55,10 @@ public final class OpChecks {
     // The lanes in reverse order, and one sequence more: another layout over the same memory.
     private static Batch larger(Batch sizes, UnaryOperator<Batch> more) {
         List<int[]> lengths = new ArrayList<>(Arrays.asList(sizes.segments().get(Batch.SEQUENCES)));
-        java.util.Collections.reverse(lengths);
+        Collections.reverse(lengths);
         int[] last = lengths.get(lengths.size() - 1);
         int[] longer = Arrays.copyOf(last, last.length + 1);
-        longer[last.length] = EXTRA[0];
+        longer[last.length] = EXTRA;
         lengths.set(lengths.size() - 1, longer);
         return more.apply(Batch.of(lengths.toArray(int[][]::new)));
     }
@@ -67,7 +71,7 @@ public final class OpChecks {
             List<String> wanted = differentiate(fused);
             differentiate(reference);
             Map<String, double[]> expected;
-            try (GraphRun run = new GraphRun(reference, 2, data, batch)) {
+            try (GraphRun run = new GraphRun(reference, 1, data, batch)) {
                 expected = run.run(batch, data);
                 differences(run, expected, wanted);
             }
@@ -114,6 +118,9 @@ public final class OpChecks {
             expected.forEach((key, value) -> {
                 if (key.equals("y")) {
                     assertClose(name + ", " + how + ": y", actual.get(key), value, op.forward(), 0);
+                } else if (key.startsWith("d_") && norm(value) < EXACT_ZERO * group) {
+                    // What cancels exactly in float64 leaves float32 roundings of the terms that cancel.
+                    assertTrue(norm(actual.get(key)) <= ROUNDING * group, name + ", " + how + ": " + key + " is to vanish beside " + group);
                 } else if (key.startsWith("d_")) {
                     assertClose(name + ", " + how + ": " + key, actual.get(key), value, op.gradient(), group);
                 }
