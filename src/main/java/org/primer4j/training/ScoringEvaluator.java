@@ -39,10 +39,15 @@ public final class ScoringEvaluator extends NativeResource {
         this.scores = new float[scoring.pairs().capacity()];
     }
 
-    /** The place of each row's best candidate. */
+    /**
+     * The place of each row's best candidate.
+     *
+     * @throws java.util.concurrent.CancellationException when the thread was interrupted
+     */
     public int[] predict(List<EncodedExample> examples) {
         int[] best = new int[examples.size()];
         for (int at = 0; at < examples.size();) {
+            Interruption.check();
             int next = write(examples, at);
             program.run(Stage.COMPUTE.bit());
             program.read(scoring.scores(), scores);

@@ -63,9 +63,11 @@ public final class ScoringTrainer extends NativeResource {
      * One optimizer step on the mean loss of a batch, in as many parts as the capacity asks for.
      *
      * @return the mean loss
+     * @throws java.util.concurrent.CancellationException when the thread was interrupted; nothing was changed
      * @throws TrainingException when loss or gradient are not finite; the parameters are as before
      */
     public double step(List<EncodedExample> batch, double learningRate) {
+        Interruption.check();
         program.setDropoutKey(0, seed, updates);
         program.setUpdate(0, learningRate, updates + 1);
         double loss = 0;

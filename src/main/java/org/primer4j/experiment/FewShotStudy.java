@@ -1,0 +1,110 @@
+package org.primer4j.experiment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.primer4j.cli.progress.Progress;
+import org.primer4j.engine.Device;
+import org.primer4j.gym.Gym;
+import org.primer4j.gym.TaskSample;
+import org.primer4j.model.Encoder;
+import org.primer4j.model.Weights;
+import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.objective.Capacity;
+import org.primer4j.objective.Objective;
+import org.primer4j.objective.SequencePool;
+import org.primer4j.objective.TextFormat;
+import org.primer4j.peft.PeftMethod;
+import org.primer4j.text.Tokenizer;
+import org.primer4j.training.FewShotTuning;
+import org.primer4j.training.ScoringEvaluator;
+import org.primer4j.training.ScoringTrainer;
+import org.primer4j.training.TaskData;
+import org.primer4j.training.TuningSettings;
+
+/**
+ * Tunes every method on every sample of every test task, starting from a given PLM. The programs of a method are compiled
+ * once and serve all its runs.
+ */
+public final class FewShotStudy implements AutoCloseable {
+
+    private final PretrainedModel model;
+    private final Weights weights;
+    private final Objective objective;
+    private final TuningSettings settings;
+    private final Capacity capacity;
+    private final Device device;
+
+    public FewShotStudy(PretrainedModel model, Objective objective, TuningSettings settings, Capacity capacity, Device device) {
+        this.model = model;
+        this.weights = new Weights(model.weights());
+        this.objective = objective;
+        this.settings = settings;
+        this.capacity = capacity;
+        this.device = device;
+    }
+
+    /** Reads and tokenises samples of test tasks. */
+    public static List<TaskData> read(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format, SequencePool pool) {
+        return readAll(gym, tasks, samples, sample -> TaskData.of(sample, objective, format, pool));
+    }
+
+    /** Reads and tokenises samples of train tasks, as {@link TaskData#forPriming} does. */
+    public static List<TaskData> readForPriming(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format,
+                                                SequencePool pool) {
+        return readAll(gym, tasks, samples, sample -> TaskData.forPriming(sample, objective, format, pool));
+    }
+
+    private static List<TaskData> readAll(Gym gym, List<String> tasks, List<Integer> samples, Function<TaskSample, TaskData> encode) {
+        List<TaskData> data = new ArrayList<>();
+        for (String task : tasks) {
+            for (int sample : samples) {
+                data.add(encode.apply(gym.read(task, sample)));
+            }
+        }
+        return data;
+    }
+
+    /**
+     * Tunes one method on all samples.
+     *
+     * @param start unprimed or primed, for the results
+     * @param done runs finished before, for the progress
+     */
+    public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done) {
+        List<RunResult> results = new ArrayList<>();
+        Encoder encoder = new Encoder(model.config());
+        try (ScoringTrainer trainer = new ScoringTrainer(encoder, weights, method, objective, settings.dropout(), settings.optimizer(), capacity, device);
+             ScoringEvaluator evaluator = new ScoringEvaluator(encoder, weights, method, objective, trainer.parameters(), capacity, device)) {
+            FewShotTuning tuning = new FewShotTuning(trainer, evaluator, settings);
+            for (TaskData sample : samples) {
+                FewShotTuning.Outcome outcome = tuning.run(sample, seed);
+                results.add(result(method, start, sample, outcome));
+                progress.step(done + results.size(), String.format(Locale.ROOT, "%s %s %s %.3f", sample.info().name(), method.methodName(), start,
+                    outcome.testScore()));
+            }
+        }
+        return results;
+    }
+
+    private RunResult result(PeftMethod method, String start, TaskData sample, FewShotTuning.Outcome outcome) {
+        Map<String, Object> chosen = new LinkedHashMap<>();
+        chosen.put("learning_rate", outcome.rate());
+        return new RunResult(sample.info().name(), sample.info().type().name().toLowerCase(Locale.ROOT), sample.info().metricName(),
+            method.methodName(), objective.objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(), chosen,
+            outcome.curve(), outcome.seconds());
+    }
+
+    /** A tokenizer of a model. */
+    public static Tokenizer tokenizer(PretrainedModel model) {
+        return Tokenizer.of(model.tokenizerJson());
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+}
