@@ -2,6 +2,7 @@ package org.primer4j.graph;
 
 import static org.primer4j.graph.Ops.adapter;
 import static org.primer4j.graph.Ops.addLayerNorm;
+import static org.primer4j.graph.Ops.addScalar;
 import static org.primer4j.graph.Ops.attention;
 import static org.primer4j.graph.Ops.embedding;
 import static org.primer4j.graph.Ops.l2Normalize;
@@ -101,8 +102,9 @@ final class SmallEncoder {
         return addLayerNorm(x, residual, gain(l, name, trained), shift(l, name, trained), EPS);
     }
 
+    // Around 1, as in models: with smaller gains the shifts make all embeddings alike, and gradients cancel.
     private static Value gain(Leaves l, String name, boolean trained) {
-        return trained ? l.parameter(name + ".g", 1, WIDTH) : l.frozen(name + ".g", 1, WIDTH);
+        return addScalar(trained ? l.parameter(name + ".g", 1, WIDTH) : l.frozen(name + ".g", 1, WIDTH), 1);
     }
 
     private static Value shift(Leaves l, String name, boolean trained) {
