@@ -114,7 +114,8 @@ class PlanTest {
         }
         for (int i = 0; i < 40; i++) {
             values.add(next(random, values));
-            if (keepAll || random.nextInt(12) == 0) {
+            boolean named = random.nextInt(12) == 0;
+            if (keepAll || named) {
                 graph.output("y" + i, values.get(values.size() - 1));
             }
         }
