@@ -71,7 +71,8 @@ class PlanTest {
     void gradientsDoNotSpreadThroughOperandsLeftOut() {
         Graph graph = new Graph(1, DType.F32);
         Value x = graph.input("x", Shape.along(graph.axis(Batch.TOKENS, 10), 13)), trained = graph.parameter("a", 13, 13);
-        Value fixed = linear(x, graph.weight("w", 13, 13), null), y = Ops.add(linear(x, trained, null), linear(fixed, graph.weight("u", 13, 13), null));
+        Value moving = linear(x, trained, null), fixed = linear(x, graph.weight("w", 13, 13), null);
+        Value y = Ops.add(moving, linear(fixed, graph.weight("u", 13, 13), null));
         int before = graph.nodes().size();
         Gradient.of(y, List.of(trained));
         assertEquals(2, graph.nodes().size() - before, "a seed and one weight gradient");
