@@ -8,7 +8,6 @@ import static org.primer4j.graph.RelativeError.norm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
