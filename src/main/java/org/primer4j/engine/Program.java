@@ -40,8 +40,11 @@ public final class Program extends NativeResource {
         long[] code = writer.write();
         this.blocks = writer.blocks().toArray(new Memory[0]);
         this.handle = create(code, device.threads());
-        this.arena = new Memory(plan.bytes(), "arena");
-        this.scratch = new Memory(Natives.primer_program_scratch_bytes(handle), "scratch");
+        this.arena = allocated(plan.bytes(), "arena", () -> Natives.primer_program_free(handle));
+        this.scratch = allocated(Natives.primer_program_scratch_bytes(handle), "scratch", () -> {
+            Natives.primer_program_free(handle);
+            arena.close();
+        });
         Graph graph = plan.graph();
         this.axes = arena.view(0, (long) graph.axes().size() * (graph.lanes() + 1) * Integer.BYTES).asIntBuffer();
         this.laneOffsets = new int[graph.axes().size()][graph.lanes() + 1];
@@ -66,6 +69,16 @@ public final class Program extends NativeResource {
             return Natives.primer_program_create(code, code.length, threads);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
+        }
+    }
+
+    // What was made before is given back when memory is short.
+    private static Memory allocated(long bytes, String what, Runnable giveBack) {
+        try {
+            return new Memory(bytes, what);
+        } catch (EngineException e) {
+            giveBack.run();
+            throw e;
         }
     }
 
