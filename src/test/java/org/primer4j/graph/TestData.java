@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 
 /**
  * Random numbers for a graph's leaves, drawn from (seed, leaf, lane), so that a lane alone gets the numbers it has in a
@@ -35,9 +36,9 @@ public final class TestData {
         }
         Shape shape = leaf.shape();
         if (shape.axis() == null && !shape.laned()) {
-            return normal(random(leaf, -1), shape.rows() * shape.cols());
+            return normal(leaf, random(leaf, -1), shape.rows() * shape.cols());
         }
-        return concatenate(batch, lane -> normal(random(leaf, batch.lanes()[lane]), rows(shape, batch, lane) * shape.cols()));
+        return concatenate(batch, lane -> normal(leaf, random(leaf, batch.lanes()[lane]), rows(shape, batch, lane) * shape.cols()));
     }
 
     /** All whole numbers of a leaf, within its limits. */
@@ -90,8 +91,10 @@ public final class TestData {
         return new Random(seed * 1_000_003L + 31L * leaf.leafName().hashCode() + 7_919L * lane);
     }
 
-    private static double[] normal(Random random, int count) {
-        return random.doubles(count).map(u -> (float) random.nextGaussian()).toArray();
+    // Weights are scaled as models scale them, so that x W^T is as large as x.
+    private static double[] normal(Leaf leaf, Random random, int count) {
+        double spread = leaf.kind() == Leaf.Kind.INPUT ? 1 : 1 / Math.sqrt(leaf.shape().cols());
+        return DoubleStream.generate(() -> (float) (spread * random.nextGaussian())).limit(count).toArray();
     }
 
     private interface OfLane {

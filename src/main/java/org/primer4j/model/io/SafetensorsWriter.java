@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.primer4j.BadInputException;
+import org.primer4j.files.AtomicFile;
 
 /**
  * Writes float32 tensors as a safetensors file. Tensors and metadata are sorted by name, so that the same content gives
@@ -38,7 +39,7 @@ public final class SafetensorsWriter {
     }
 
     /** Writes the file's bytes to the end of a channel. */
-    static void writeTo(FileChannel channel, Map<String, ? extends TensorData> tensors, Map<String, String> metadata)
+    public static void writeTo(FileChannel channel, Map<String, ? extends TensorData> tensors, Map<String, String> metadata)
             throws IOException {
         SortedMap<String, TensorData> sorted = new TreeMap<>(tensors);
         AtomicFile.writeFully(channel, header(sorted, new TreeMap<>(metadata)));

@@ -18,7 +18,8 @@ class AdapterTest {
         return OpChecks.of(
             new OpCase("13 through 5", l -> adapter(l.x("x", 13), l, 5)),
             new OpCase("64 through 16", l -> adapter(l.x("x", 64), l, 16)),
-            new OpCase("33 through 1", l -> adapter(l.x("x", 33), l, 1)),
+            // The gradient of the one bias is a sum of rows that nearly cancels.
+            new OpCase("33 through 1", 2e-6, 1e-5, l -> adapter(l.x("x", 33), l, 1)),
             new OpCase("x fixed, 18 through 24", l -> adapter(l.constant("x", Batch.TOKENS, 18), l, 24)));
     }
 
