@@ -36,6 +36,28 @@ constexpr int kTileVectors = 2;
 
 typedef float Vector __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
 
+typedef int32_t Lanes __attribute__((vector_size(kLanes * 4)));
+
+// The sum of a vector's numbers, in a tree: far fewer dependent additions than what a compiler makes of a reduction.
+inline float sum_of(Vector v) {
+#pragma GCC unroll 4
+  for (int distance = kLanes / 2; distance > 0; distance /= 2) {
+    Lanes other;
+#pragma GCC unroll 16
+    for (int l = 0; l < kLanes; ++l) other[l] = l ^ distance;
+    v += __builtin_shuffle(v, other);
+  }
+  return v[0];
+}
+
+// The largest of a vector's numbers.
+inline float top_of(Vector v) {
+  float top = v[0];
+#pragma GCC unroll 16
+  for (int l = 1; l < kLanes; ++l) top = v[l] > top ? v[l] : top;
+  return top;
+}
+
 // Half-open range of indices.
 struct Range {
   int64_t begin, end;
