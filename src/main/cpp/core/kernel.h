@@ -17,6 +17,7 @@ using Scratch = int64_t (*)(const Instruction&, int threads);
 
 struct Kernel {
   const char* name;
+  size_t operands;  // how many it takes, those left out included
   Run f32, f64;  // null where the type is not supported
   Prepare prepare;
   Scratch scratch;

@@ -67,6 +67,10 @@ Instruction read_instruction(Words& words) {
 Run function_of(const Instruction& i) {
   const Kernel& kernel = kernel_at(i.kernel);
   Run run = i.dtype == DType::f32 ? kernel.f32 : kernel.f64;
+  if (i.operands.size() != kernel.operands) {
+    throw std::runtime_error(std::string("program: ") + kernel.name + " takes " + std::to_string(kernel.operands) + " operands, not " +
+                             std::to_string(i.operands.size()));
+  }
   if (!run) throw std::runtime_error(std::string("program: ") + kernel.name + " has no kernel of that dtype");
   return run;
 }

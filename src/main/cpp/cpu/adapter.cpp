@@ -115,8 +115,8 @@ void adapter_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("adapter", adapter, nullptr, nullptr, scratch_forward)
-PRIMER_REGISTER("adapter_backward", adapter_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("adapter", 8, adapter, nullptr, nullptr, scratch_forward)
+PRIMER_REGISTER("adapter_backward", 12, adapter_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -99,8 +99,8 @@ void add_layer_norm_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("add_layer_norm", add_layer_norm, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("add_layer_norm_backward", add_layer_norm_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("add_layer_norm", 7, add_layer_norm, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("add_layer_norm_backward", 7, add_layer_norm_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

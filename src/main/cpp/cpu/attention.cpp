@@ -168,8 +168,8 @@ void attention_backward(const Step& step, const Instruction& i) {
   for_each_head(step, i.operands[4], heads, width, work);
 }
 
-PRIMER_REGISTER("attention", attention, nullptr, nullptr, scratch_forward)
-PRIMER_REGISTER("attention_backward", attention_backward, nullptr, nullptr, scratch_backward)
+PRIMER_REGISTER("attention", 6, attention, nullptr, nullptr, scratch_forward)
+PRIMER_REGISTER("attention_backward", 9, attention_backward, nullptr, nullptr, scratch_backward)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

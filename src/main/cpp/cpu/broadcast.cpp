@@ -82,12 +82,12 @@ void broadcast_lanes(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("sum_rows", sum_rows<float>, sum_rows<double>, nullptr, nullptr)
-PRIMER_REGISTER("broadcast_rows", broadcast_rows<float>, broadcast_rows<double>, nullptr, nullptr)
-PRIMER_REGISTER("sum_cols", sum_cols<float>, sum_cols<double>, nullptr, nullptr)
-PRIMER_REGISTER("broadcast_cols", broadcast_cols<float>, broadcast_cols<double>, nullptr, nullptr)
-PRIMER_REGISTER("sum_lanes", sum_lanes<float>, sum_lanes<double>, nullptr, nullptr)
-PRIMER_REGISTER("broadcast_lanes", broadcast_lanes<float>, broadcast_lanes<double>, nullptr, nullptr)
+PRIMER_REGISTER("sum_rows", 2, sum_rows<float>, sum_rows<double>, nullptr, nullptr)
+PRIMER_REGISTER("broadcast_rows", 2, broadcast_rows<float>, broadcast_rows<double>, nullptr, nullptr)
+PRIMER_REGISTER("sum_cols", 2, sum_cols<float>, sum_cols<double>, nullptr, nullptr)
+PRIMER_REGISTER("broadcast_cols", 2, broadcast_cols<float>, broadcast_cols<double>, nullptr, nullptr)
+PRIMER_REGISTER("sum_lanes", 2, sum_lanes<float>, sum_lanes<double>, nullptr, nullptr)
+PRIMER_REGISTER("broadcast_lanes", 2, broadcast_lanes<float>, broadcast_lanes<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

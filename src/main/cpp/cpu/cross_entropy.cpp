@@ -55,8 +55,8 @@ void cross_entropy_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("cross_entropy", cross_entropy, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("cross_entropy_backward", cross_entropy_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("cross_entropy", 5, cross_entropy, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("cross_entropy_backward", 6, cross_entropy_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

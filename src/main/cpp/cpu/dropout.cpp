@@ -52,7 +52,7 @@ void dropout(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("dropout", dropout<float>, dropout<double>, nullptr, nullptr)
+PRIMER_REGISTER("dropout", 3, dropout<float>, dropout<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

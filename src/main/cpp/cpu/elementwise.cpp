@@ -39,14 +39,14 @@ void binary(const Step& step, const Instruction& i, F&& f) {
     [[maybe_unused]] const T c = i.reals.empty() ? T(0) : static_cast<T>(i.reals[0]); \
     unary<T>(step, i, [c](T x) { (void)c; return expression; });                    \
   }                                                                                 \
-  PRIMER_REGISTER(#name, name<float>, name<double>, nullptr, nullptr)
+  PRIMER_REGISTER(#name, 2, name<float>, name<double>, nullptr, nullptr)
 
 #define PRIMER_BINARY(name, expression)                                   \
   template <class T>                                                      \
   void name(const Step& step, const Instruction& i) {                     \
     binary<T>(step, i, [](T a, T b) { return expression; });              \
   }                                                                       \
-  PRIMER_REGISTER(#name, name<float>, name<double>, nullptr, nullptr)
+  PRIMER_REGISTER(#name, 3, name<float>, name<double>, nullptr, nullptr)
 
 PRIMER_UNARY(exp, std::exp(x))
 PRIMER_UNARY(log, std::log(x))
@@ -67,7 +67,7 @@ void fill(const Step& step, const Instruction& i) {
     for (int64_t e = begin; e < end; ++e) step.data<T>(i.operands[0], lane)[e] = static_cast<T>(i.reals[0]);
   });
 }
-PRIMER_REGISTER("fill", fill<float>, fill<double>, nullptr, nullptr)
+PRIMER_REGISTER("fill", 1, fill<float>, fill<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -25,7 +25,7 @@ void embedding(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("embedding", embedding, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("embedding", 7, embedding, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

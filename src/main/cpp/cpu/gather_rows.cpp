@@ -49,8 +49,8 @@ void scatter_rows(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("gather_rows", gather_rows<float>, gather_rows<double>, nullptr, nullptr)
-PRIMER_REGISTER("scatter_rows", scatter_rows<float>, scatter_rows<double>, nullptr, nullptr)
+PRIMER_REGISTER("gather_rows", 3, gather_rows<float>, gather_rows<double>, nullptr, nullptr)
+PRIMER_REGISTER("scatter_rows", 3, scatter_rows<float>, scatter_rows<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

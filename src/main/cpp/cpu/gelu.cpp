@@ -26,8 +26,8 @@ void gelu_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("gelu", gelu, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("gelu_backward", gelu_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("gelu", 2, gelu, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("gelu_backward", 3, gelu_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

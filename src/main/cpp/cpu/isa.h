@@ -11,13 +11,13 @@
 
 #define PRIMER_KERNELS namespace primer::PRIMER_ISA
 
-// Registers kernel `name` (a string): float32, float64 or nullptr, prepare or nullptr, scratch or nullptr.
+// Registers kernel `name` (a string): number of operands, float32, float64 or nullptr, prepare or nullptr, scratch or nullptr.
 #define PRIMER_JOIN_(a, b) a##b
 #define PRIMER_JOIN(a, b) PRIMER_JOIN_(a, b)
 #define PRIMER_STRING_(a) #a
 #define PRIMER_STRING(a) PRIMER_STRING_(a)
-#define PRIMER_REGISTER(name, f32, f64, prepare, scratch)                                                             \
-  static constinit const ::primer::Kernel PRIMER_JOIN(kernel_, __LINE__){name, f32, f64, prepare, scratch};           \
+#define PRIMER_REGISTER(name, operands, f32, f64, prepare, scratch)                                                   \
+  static constinit const ::primer::Kernel PRIMER_JOIN(kernel_, __LINE__){name, operands, f32, f64, prepare, scratch}; \
   __attribute__((used, section("primer_kernels_" PRIMER_STRING(PRIMER_ISA)))) static constinit const ::primer::Kernel* \
       const PRIMER_JOIN(entry_, __LINE__) = &PRIMER_JOIN(kernel_, __LINE__);
 

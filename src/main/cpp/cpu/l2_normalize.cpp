@@ -41,8 +41,8 @@ void l2_normalize_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("l2_normalize", l2_normalize, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("l2_normalize_backward", l2_normalize_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("l2_normalize", 3, l2_normalize, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("l2_normalize_backward", 4, l2_normalize_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

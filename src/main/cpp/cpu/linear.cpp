@@ -126,9 +126,9 @@ void linear_backward_weight(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("linear", linear, nullptr, prepare_linear, scratch_rows)
-PRIMER_REGISTER("linear_backward_input", linear_backward_input, nullptr, prepare_backward_input, scratch_rows)
-PRIMER_REGISTER("linear_backward_weight", linear_backward_weight, nullptr, prepare_backward_weight, scratch_backward_weight)
+PRIMER_REGISTER("linear", 5, linear, nullptr, prepare_linear, scratch_rows)
+PRIMER_REGISTER("linear_backward_input", 3, linear_backward_input, nullptr, prepare_backward_input, scratch_rows)
+PRIMER_REGISTER("linear_backward_weight", 3, linear_backward_weight, nullptr, prepare_backward_weight, scratch_backward_weight)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -137,8 +137,8 @@ void lora_linear_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("lora_linear", lora_linear, nullptr, prepare_forward, scratch_forward)
-PRIMER_REGISTER("lora_linear_backward", lora_linear_backward, nullptr, prepare_backward, scratch_backward)
+PRIMER_REGISTER("lora_linear", 8, lora_linear, nullptr, prepare_forward, scratch_forward)
+PRIMER_REGISTER("lora_linear_backward", 11, lora_linear_backward, nullptr, prepare_backward, scratch_backward)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -46,8 +46,8 @@ void match_scores_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("match_scores", match_scores, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("match_scores_backward", match_scores_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("match_scores", 4, match_scores, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("match_scores_backward", 5, match_scores_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

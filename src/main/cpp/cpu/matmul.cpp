@@ -66,9 +66,9 @@ void matmul_tn(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("matmul_nt", matmul_nt<float>, matmul_nt<double>, nullptr, nullptr)
-PRIMER_REGISTER("matmul_nn", matmul_nn<float>, matmul_nn<double>, nullptr, nullptr)
-PRIMER_REGISTER("matmul_tn", matmul_tn<float>, matmul_tn<double>, nullptr, nullptr)
+PRIMER_REGISTER("matmul_nt", 3, matmul_nt<float>, matmul_nt<double>, nullptr, nullptr)
+PRIMER_REGISTER("matmul_nn", 3, matmul_nn<float>, matmul_nn<double>, nullptr, nullptr)
+PRIMER_REGISTER("matmul_tn", 3, matmul_tn<float>, matmul_tn<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

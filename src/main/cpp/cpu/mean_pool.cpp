@@ -43,8 +43,8 @@ void mean_pool_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("mean_pool", mean_pool, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("mean_pool_backward", mean_pool_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("mean_pool", 3, mean_pool, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("mean_pool_backward", 3, mean_pool_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -99,10 +99,10 @@ void accumulate(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("clip_grad_norm", clip_grad_norm, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("adamw", adamw, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("sgd", sgd, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("accumulate", accumulate, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("clip_grad_norm", 4, clip_grad_norm, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("adamw", 7, adamw, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("sgd", 5, sgd, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("accumulate", 3, accumulate, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -67,9 +67,9 @@ void mix(const Step& step, const Instruction& i) {
   });
 }
 
-PRIMER_REGISTER("pair_scores", pair_scores<float>, pair_scores<double>, nullptr, nullptr)
-PRIMER_REGISTER("pair_mix", (mix<float, false>), (mix<double, false>), nullptr, nullptr)
-PRIMER_REGISTER("pair_mix_transposed", (mix<float, true>), (mix<double, true>), nullptr, nullptr)
+PRIMER_REGISTER("pair_scores", 4, pair_scores<float>, pair_scores<double>, nullptr, nullptr)
+PRIMER_REGISTER("pair_mix", 4, (mix<float, false>), (mix<double, false>), nullptr, nullptr)
+PRIMER_REGISTER("pair_mix_transposed", 4, (mix<float, true>), (mix<double, true>), nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

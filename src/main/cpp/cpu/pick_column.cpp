@@ -28,8 +28,8 @@ void place_column(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("pick_column", pick_column<float>, pick_column<double>, nullptr, nullptr)
-PRIMER_REGISTER("place_column", place_column<float>, place_column<double>, nullptr, nullptr)
+PRIMER_REGISTER("pick_column", 3, pick_column<float>, pick_column<double>, nullptr, nullptr)
+PRIMER_REGISTER("place_column", 3, place_column<float>, place_column<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

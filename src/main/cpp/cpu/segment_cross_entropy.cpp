@@ -51,8 +51,8 @@ void segment_cross_entropy_backward(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("segment_cross_entropy", segment_cross_entropy, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("segment_cross_entropy_backward", segment_cross_entropy_backward, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("segment_cross_entropy", 6, segment_cross_entropy, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("segment_cross_entropy_backward", 6, segment_cross_entropy_backward, nullptr, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

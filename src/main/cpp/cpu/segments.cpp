@@ -83,11 +83,11 @@ void place_in_segment(const Step& step, const Instruction& i) {
   barrier();
 }
 
-PRIMER_REGISTER("pick_in_segment", pick_in_segment<float>, pick_in_segment<double>, nullptr, nullptr)
-PRIMER_REGISTER("place_in_segment", place_in_segment<float>, place_in_segment<double>, nullptr, nullptr)
-PRIMER_REGISTER("segment_sum", segment_sum<float>, segment_sum<double>, nullptr, nullptr)
-PRIMER_REGISTER("segment_max", segment_max<float>, segment_max<double>, nullptr, nullptr)
-PRIMER_REGISTER("segment_broadcast", segment_broadcast<float>, segment_broadcast<double>, nullptr, nullptr)
+PRIMER_REGISTER("pick_in_segment", 4, pick_in_segment<float>, pick_in_segment<double>, nullptr, nullptr)
+PRIMER_REGISTER("place_in_segment", 4, place_in_segment<float>, place_in_segment<double>, nullptr, nullptr)
+PRIMER_REGISTER("segment_sum", 3, segment_sum<float>, segment_sum<double>, nullptr, nullptr)
+PRIMER_REGISTER("segment_max", 3, segment_max<float>, segment_max<double>, nullptr, nullptr)
+PRIMER_REGISTER("segment_broadcast", 3, segment_broadcast<float>, segment_broadcast<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA
