@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.primer4j.BadInputException;
+import org.primer4j.files.AtomicFile;
+import org.primer4j.files.AtomicFolder;
 
 /**
  * A pretrained encoder: configuration, weights and tokenizer. The weights may lie in a mapped file and be read only

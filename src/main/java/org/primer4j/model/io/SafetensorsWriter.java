@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.primer4j.BadInputException;
+import org.primer4j.files.AtomicFile;
 
 /**
  * Writes float32 tensors as a safetensors file. Tensors and metadata are sorted by name, so that the same content gives

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.primer4j.files.AtomicFile;
+import org.primer4j.files.AtomicFolder;
 
 class PretrainedFolderTest {
 

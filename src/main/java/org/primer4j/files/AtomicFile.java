@@ -1,4 +1,4 @@
-package org.primer4j.model.io;
+package org.primer4j.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,11 +14,11 @@ import java.util.UUID;
 import org.primer4j.BadInputException;
 
 /** Writes a file so that it is complete or not there: temporary file beside it, fsync, rename, fsync of the folder. */
-final class AtomicFile {
+public final class AtomicFile {
 
     /** Writes the content; called once. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         void write(FileChannel channel) throws IOException;
     }
 
@@ -26,7 +26,7 @@ final class AtomicFile {
     }
 
     /** Writes {@code target}, replacing what is there. An error leaves {@code target} as it was and no other file. */
-    static void write(Path target, Body body) {
+    public static void write(Path target, Body body) {
         Path temporary = temporaryBeside(target);
         try {
             writeSynced(temporary, body);
@@ -47,7 +47,7 @@ final class AtomicFile {
     }
 
     /** Creates a file that must not exist yet and puts its content on the disk. */
-    static void writeSynced(Path file, Body body) throws IOException {
+    public static void writeSynced(Path file, Body body) throws IOException {
         // Ctrl-C ends the JVM without passing our catch blocks; a file renamed by then is not touched.
         file.toFile().deleteOnExit();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -57,7 +57,7 @@ final class AtomicFile {
     }
 
     /** As {@link #writeSynced(Path, Body)}, with the content at hand. */
-    static void writeSynced(Path file, byte[] content) throws IOException {
+    public static void writeSynced(Path file, byte[] content) throws IOException {
         writeSynced(file, channel -> writeFully(channel, ByteBuffer.wrap(content)));
     }
 
@@ -69,7 +69,7 @@ final class AtomicFile {
     }
 
     /** Writes all that remains in {@code bytes}. */
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -85,7 +85,7 @@ final class AtomicFile {
 
     static BadInputException cannotWrite(Path target, IOException cause) {
         return new BadInputException(target + ": cannot be written: " + reason(cause)
-                + "; choose a folder that exists, is writable and has room.", cause);
+                + "; expected a folder that exists, is writable and has room.", cause);
     }
 
     private static String reason(IOException e) {

@@ -1,4 +1,4 @@
-package org.primer4j.model.io;
+package org.primer4j.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,11 +10,11 @@ import java.util.stream.Stream;
 import org.primer4j.BadInputException;
 
 /** Writes a folder of files so that it is complete or not there: a temporary folder beside it, then one rename. */
-final class AtomicFolder {
+public final class AtomicFolder {
 
     /** Writes the files into the folder it is given; called once. */
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         void write(Path folder) throws IOException;
     }
 
@@ -22,7 +22,7 @@ final class AtomicFolder {
     }
 
     /** Writes {@code target}, which must not exist or be an empty folder. An error leaves nothing behind. */
-    static void write(Path target, Body body) {
+    public static void write(Path target, Body body) {
         requireFree(target);
         Path temporary = AtomicFile.temporaryBeside(target);
         // Deletion on Ctrl-C goes backwards: first the files, which are registered later.

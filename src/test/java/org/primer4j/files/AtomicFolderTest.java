@@ -1,4 +1,4 @@
-package org.primer4j.model.io;
+package org.primer4j.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
