@@ -42,13 +42,18 @@ public record BottleneckAdapter(int width, Placement placement) implements PeftM
 
     @Override
     public Value blockOutput(Layers layers, String site, Value h) {
-        if (placement == Placement.PFEIFFER && site.contains("attention")) {
+        if (!hasSite(site)) {
             return h;
         }
         Graph graph = layers.graph();
         int d = h.cols();
         return Ops.adapter(h, graph.parameter(site + ".adapter.down.weight", width, d), graph.parameter(site + ".adapter.down.bias", 1, width),
             graph.parameter(site + ".adapter.up.weight", d, width), graph.parameter(site + ".adapter.up.bias", 1, d));
+    }
+
+    /** Whether a block's output is adapted. */
+    boolean hasSite(String site) {
+        return placement == Placement.HOULSBY || !site.contains("attention");
     }
 
     /** D normal with deviation 0.02, the rest zero: an adapter starts as the identity. */

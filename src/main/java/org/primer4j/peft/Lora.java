@@ -52,7 +52,8 @@ public record Lora(int rank, double alpha, double dropout, Set<String> targets) 
         return Ops.loraLinear(x, branch, layers.weight(name, out, x.cols()), layers.bias(name, out), a, b, alpha / rank);
     }
 
-    private boolean applies(String name) {
+    /** Whether a linear layer gets an update. */
+    boolean applies(String name) {
         return targets.isEmpty() || targets.stream().anyMatch(t -> name.equals(t) || name.endsWith("." + t));
     }
 

@@ -121,6 +121,11 @@ public final class PretrainedFolder implements AutoCloseable {
         return Collections.unmodifiableMap(weights);
     }
 
+    /** A Hugging Face name without the model's prefix {@code bert.} or {@code roberta.}. */
+    public String plainName(String name) {
+        return EncoderWeights.plainName(config, name);
+    }
+
     /** Plain names of tensors that belong neither to the encoder nor to a known head; worth a warning. */
     public List<String> unexpected() {
         List<String> unexpected = new ArrayList<>(names.keySet());

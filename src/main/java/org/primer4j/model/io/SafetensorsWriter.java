@@ -39,7 +39,7 @@ public final class SafetensorsWriter {
     }
 
     /** Writes the file's bytes to the end of a channel. */
-    static void writeTo(FileChannel channel, Map<String, ? extends TensorData> tensors, Map<String, String> metadata)
+    public static void writeTo(FileChannel channel, Map<String, ? extends TensorData> tensors, Map<String, String> metadata)
             throws IOException {
         SortedMap<String, TensorData> sorted = new TreeMap<>(tensors);
         AtomicFile.writeFully(channel, header(sorted, new TreeMap<>(metadata)));

@@ -1,0 +1,84 @@
+package org.primer4j.verify;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.primer4j.model.io.PretrainedFolder;
+import org.primer4j.model.io.SafetensorsFile;
+import org.primer4j.model.io.TensorInfo;
+
+/**
+ * Compares a run with the references of a file: every {@code out.*} and every {@code d_*} there, and every gradient that the engine has.
+ * The engine packs sequences without padding, so that what has a row for each token is compared at the real tokens only.
+ */
+record EncoderResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, EncoderBatch batch, EncoderRun run) {
+
+    private static final String OUTPUT = "out.";
+    private static final String GRADIENT = "d_";
+    private static final String PEFT = "base_model.model.";
+    private static final String LOSS = "loss";
+
+    void report(Consumer<CaseResult> results) {
+        golden.names().stream().filter(name -> name.startsWith(OUTPUT)).sorted().map(this::output).forEach(results);
+        Map<String, String> references = references();
+        double floor = Comparison.floor(references.values().stream().map(golden::doubles).toList());
+        references.forEach((plain, name) -> results.accept(gradient(plain, name, floor)));
+        run.gradients().keySet().stream().filter(plain -> !references.containsKey(plain))
+            .forEach(plain -> results.accept(failed(GRADIENT + plain, "the file has no gradient of " + plain + ", which is trained.")));
+    }
+
+    private CaseResult output(String name) {
+        String plain = name.substring(OUTPUT.length());
+        float[] actual = run.outputs().get(plain);
+        if (actual == null) {
+            return failed(name, "the engine does not compute " + name + ".");
+        }
+        double tolerance = plain.equals(LOSS) ? Comparison.LOSS : Comparison.ACTIVATIONS;
+        return compare(name, actual, real(golden.info(name)), 0, tolerance);
+    }
+
+    /** The numbers of a reference, {@code [B, T, d]} without padded tokens. */
+    private double[] real(TensorInfo info) {
+        double[] all = golden.doubles(info.name());
+        long[] shape = info.shape();
+        if (shape.length < 3) {
+            return all;
+        }
+        int d = (int) shape[2];
+        double[] real = new double[batch.tokens() * d];
+        for (int t = 0; t < batch.tokens(); t++) {
+            System.arraycopy(all, batch.places()[t] * d, real, t * d, d);
+        }
+        return real;
+    }
+
+    private CaseResult gradient(String plain, String name, double floor) {
+        float[] actual = run.gradients().get(plain);
+        return actual == null ? failed(name, "the engine has no gradient of " + plain + ".")
+            : compare(name, actual, golden.doubles(name), floor, Comparison.GRADIENTS);
+    }
+
+    /** Names of gradients in the file by the plain name of what they belong to. */
+    private Map<String, String> references() {
+        Map<String, String> references = new LinkedHashMap<>();
+        golden.names().stream().filter(name -> name.startsWith(GRADIENT)).sorted().forEach(name -> {
+            String tensor = name.substring(GRADIENT.length());
+            references.put(model.plainName(tensor.startsWith(PEFT) ? tensor.substring(PEFT.length()) : tensor), name);
+        });
+        return references;
+    }
+
+    private CaseResult compare(String name, float[] actual, double[] expected, double floor, double tolerance) {
+        if (actual.length != expected.length) {
+            return failed(name, "the engine computed " + actual.length + " numbers for " + name + "; expected " + expected.length + ".");
+        }
+        double[] widened = new double[actual.length];
+        Arrays.setAll(widened, i -> actual[i]);
+        return CaseResult.compared(at.file(EncoderCase.GOLDEN), at.name(), name, Comparison.error(widened, expected, floor), tolerance);
+    }
+
+    private CaseResult failed(String name, String problem) {
+        return CaseResult.failed(at.file(EncoderCase.GOLDEN), at.name(), name, problem);
+    }
+}

@@ -1,0 +1,2 @@
+/** Runs the engine over golden files: inputs with float64 references computed elsewhere. */
+package org.primer4j.verify;

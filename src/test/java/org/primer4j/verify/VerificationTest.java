@@ -1,0 +1,196 @@
+package org.primer4j.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.primer4j.BadInputException;
+import org.primer4j.engine.Device;
+import org.primer4j.model.io.SafetensorsFile;
+
+class VerificationTest {
+
+    private static final Path SHARED = Path.of("../shared/golden");
+    private static final Path SMALL = Path.of("src/test/resources/golden");
+    private static final String BASE = "models/tiny_bert";
+    private static final String LORA = "peft/tiny_bert_lora";
+
+    @TempDir
+    Path copy;
+
+    private final List<CaseResult> results = new ArrayList<>();
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void allSmallCasesPass(int threads) {
+        assertTrue(Verification.of(SMALL, List.of(), Device.cpu(threads)).run(results::add), () -> failures().toString());
+        assertEquals(List.of("adapters/tiny_bert_bitfit", "adapters/tiny_bert_houlsby", BASE, LORA),
+            results.stream().map(CaseResult::caseName).distinct().toList());
+        // Gradients of all tensors, of LoRA, of the adapters, of all biases; hidden states, logits and loss of each case.
+        assertEquals(42 + 16 + 16 + 20 + 4 * 5, results.size());
+    }
+
+    @Test
+    void allSupportedSharedCasesPass() {
+        assumeTrue(Files.isDirectory(SHARED));
+        Verification verification = Verification.of(SHARED, List.of("models/{bert,bert_sentence,roberta,roberta_cls}", "peft/bert_lora*",
+            "adapters/bert_{houlsby,pfeiffer,bitfit}", "tokenizer/*"));
+        assertEquals(11, verification.cases().size());
+        assertTrue(verification.run(results::add), () -> failures().toString());
+        assertEquals(331, results.size());
+    }
+
+    @Test
+    void unsupportedSharedCasesFailByName() {
+        assumeTrue(Files.isDirectory(SHARED));
+        List<String> cases = List.of("models/bart", "peft/bert_ia3", "adapters/bert_parallel", "training/adamw_full", "meta/hvp_full",
+            "models/t5_buckets", "bf16/golden");
+        assertFalse(Verification.of(SHARED, cases).run(results::add));
+        assertEquals(cases.size(), results.size());
+        results.forEach(result -> assertTrue(result.problem().contains(result.caseName() + " is not supported yet"), result::toString));
+        assertFalse(Verification.of(SHARED, List.of("metrics/*")).run(results::add));
+        assertTrue(results.stream().anyMatch(result -> result.tensor().equals("exact/ACC") && result.passed()));
+        assertTrue(results.stream().anyMatch(result -> result.tensor().equals("exact/EM") && !result.passed()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "models/tiny_bert/model, bert.encoder.layer.1.attention.self.query.weight, models/tiny_bert",
+        "models/tiny_bert/model, cls.predictions.bias, peft/tiny_bert_lora",
+        "peft/tiny_bert_lora/adapter_model, base_model.model.bert.encoder.layer.0.output.dense.lora_A.weight, peft/tiny_bert_lora",
+        "adapters/tiny_bert_houlsby/adapter, bert.encoder.layer.1.output.dense.adapter.up.bias, adapters/tiny_bert_houlsby"})
+    void anAlteredWeightFails(String file, String tensor, String caseName) throws IOException {
+        copySmall();
+        alter(file, tensor, value -> value + 0.01f);
+        assertFalse(Verification.of(copy, List.of(caseName)).run(results::add));
+        assertTrue(results.stream().anyMatch(r -> r.tensor().equals("out.logits") && !r.passed() && r.relError() > r.tolerance()));
+    }
+
+    @Test
+    void aNanFails() throws IOException {
+        copySmall();
+        alter("models/tiny_bert/model", "bert.embeddings.LayerNorm.bias", value -> Float.NaN);
+        assertFalse(Verification.of(copy, List.of(BASE)).run(results::add));
+        assertTrue(results.stream().noneMatch(CaseResult::passed), () -> results.toString());
+    }
+
+    @Test
+    void aNanInTheReferenceFails() throws IOException {
+        copySmall();
+        String gradient = "d_base_model.model.bert.encoder.layer.1.attention.self.value.lora_B.weight";
+        alter(LORA + "/golden", gradient, value -> Float.NaN);
+        assertFalse(Verification.of(copy, List.of(LORA)).run(results::add));
+        assertTrue(failures().contains(gradient));
+    }
+
+    @Test
+    void paddedTokensAreNotCompared() throws IOException {
+        copySmall();
+        alter(LORA + "/golden", "out.hidden_1", value -> 1e9f);
+        assertTrue(Verification.of(copy, List.of(LORA)).run(results::add));
+    }
+
+    @Test
+    void aMissingOrExtraTensorFails() throws IOException {
+        copySmall();
+        rename(LORA + "/golden", "layer.0.attention.self.query.lora_A", "layer.0.attention.self.query.lora_X");
+        rename(LORA + "/golden", "out.hidden_1", "out.strange_");
+        assertFalse(Verification.of(copy, List.of(LORA)).run(results::add));
+        assertEquals(List.of("d_base_model.model.bert.encoder.layer.0.attention.self.query.lora_X.weight",
+            "d_encoder.layer.0.attention.self.query.lora_A.weight", "out.strange_"), failures().stream().sorted().toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"models/tiny_bert/golden.safetensors, no such file", "models/tiny_bert/config.json, no such file",
+        "models/tiny_bert/model.safetensors, no such file", "peft/tiny_bert_lora/adapter_config.json, no such file",
+        "peft/tiny_bert_lora/adapter_model.safetensors, no such file", "adapters/tiny_bert_bitfit/golden.json, no such file"})
+    void aMissingFileFailsItsCaseAndNoOther(String file, String fragment) throws IOException {
+        copySmall();
+        Files.delete(copy.resolve(file));
+        String caseName = Path.of(file).getParent().toString();
+        assertFalse(Verification.of(copy, List.of()).run(results::add));
+        List<CaseResult> failed = results.stream().filter(r -> r.caseName().equals(caseName)).toList();
+        assertEquals(1, failed.size());
+        assertTrue(failed.get(0).problem().contains(fragment) && failed.get(0).problem().contains(copy.resolve(file).toString()),
+            failed::toString);
+        // The other cases still run; those of its group only when it is not the base model's own file.
+        boolean shared = caseName.equals(BASE) && !file.contains("golden");
+        assertEquals(shared, results.stream().anyMatch(r -> !r.caseName().equals(caseName) && !r.passed()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"models/tiny_bert/golden.safetensors", "models/tiny_bert/model.safetensors", "models/tiny_bert/config.json"})
+    void aTruncatedFileFailsItsCase(String file) throws IOException {
+        copySmall();
+        byte[] bytes = Files.readAllBytes(copy.resolve(file));
+        Files.write(copy.resolve(file), Arrays.copyOf(bytes, bytes.length / 2));
+        assertFalse(Verification.of(copy, List.of(BASE)).run(results::add));
+        assertEquals(1, results.size());
+        assertTrue(results.get(0).problem().endsWith("."), results.toString());
+    }
+
+    @Test
+    void refusesGlobsThatSelectNothing() {
+        for (String glob : List.of("models/gpt5*", "tiny_bert", "models/[", "")) {
+            BadInputException refused = assertThrows(BadInputException.class, () -> Verification.of(SMALL, List.of(BASE, glob)));
+            assertTrue(refused.getMessage().contains("'" + glob + "'"), refused.getMessage());
+        }
+        assertThrows(BadInputException.class, () -> Verification.of(copy, List.of()));
+        assertThrows(BadInputException.class, () -> Verification.of(copy.resolve("none"), List.of()));
+    }
+
+    private List<String> failures() {
+        return results.stream().filter(result -> !result.passed()).map(CaseResult::tensor).toList();
+    }
+
+    private void copySmall() throws IOException {
+        try (Stream<Path> paths = Files.walk(SMALL)) {
+            for (Path path : paths.toList()) {
+                Path target = copy.resolve(SMALL.relativize(path).toString());
+                if (!Files.exists(target)) {
+                    Files.copy(path, target);
+                }
+            }
+        }
+    }
+
+    private interface Change {
+        float of(float value);
+    }
+
+    /** Changes the last number of an F32 tensor. */
+    private void alter(String file, String tensor, Change change) throws IOException {
+        Path path = copy.resolve(file + ".safetensors");
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+        try (SafetensorsFile opened = SafetensorsFile.open(path)) {
+            int last = (int) (Long.BYTES + bytes.getLong(0) + opened.info(tensor).end() - Float.BYTES);
+            bytes.putFloat(last, change.of(bytes.getFloat(last)));
+        }
+        Files.write(path, bytes.array());
+    }
+
+    /** Gives a tensor another name of the same length. */
+    private void rename(String file, String from, String to) throws IOException {
+        Path path = copy.resolve(file + ".safetensors");
+        String bytes = Files.readString(path, StandardCharsets.ISO_8859_1);
+        assertTrue(bytes.contains(from) && from.length() == to.length());
+        Files.writeString(path, bytes.replace(from, to), StandardCharsets.ISO_8859_1);
+    }
+}
