@@ -122,6 +122,12 @@ public final class TrainingProgram extends NativeResource {
         program.run(STEP);
     }
 
+    /** As step, and adds each op's seconds to {@code seconds} ({@link Program#profile}). */
+    public void profile(double[] seconds) {
+        setFirst(true);
+        program.profile(seconds, STEP);
+    }
+
     /**
      * Forward and backward pass of the part of a batch that was written.
      *

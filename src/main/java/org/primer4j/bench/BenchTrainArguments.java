@@ -1,0 +1,114 @@
+package org.primer4j.bench;
+
+import org.primer4j.BadInputException;
+import picocli.CommandLine.Option;
+
+/** The command line of {@code bench train}, for a command to mix in. Options that only the peer has are refused by name. */
+public final class BenchTrainArguments {
+
+    @Option(names = "--model", defaultValue = "minilm", description = "minilm, with random weights (default)")
+    private String model;
+
+    @Option(names = "--method", defaultValue = "lora", description = "lora (default), lora-all, adapter, bitfit or full")
+    private String method;
+
+    @Option(names = "--objective", defaultValue = "classify", description = "classify (default) or contrastive")
+    private String objective;
+
+    @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
+    private String lengths;
+
+    @Option(names = "--batch", defaultValue = "8", description = "rows of a batch (default 8)")
+    private int batch;
+
+    @Option(names = "--steps", defaultValue = "10", description = "timed steps (default 10)")
+    private int steps;
+
+    @Option(names = "--warmup", defaultValue = "3", description = "steps before the clock starts (default 3)")
+    private int warmup;
+
+    @Option(names = "--passes", defaultValue = "1", description = "run the timed steps so often, count each one's fastest (default 1)")
+    private int passes;
+
+    @Option(names = "--rank", defaultValue = "8", description = "rank of LoRA (default 8)")
+    private int rank;
+
+    @Option(names = "--bottleneck", defaultValue = "64", description = "width of adapters (default 64)")
+    private int bottleneck;
+
+    @Option(names = "--lr", defaultValue = "1e-4", description = "learning rate (default 1e-4)")
+    private double lr;
+
+    @Option(names = "--dropout", defaultValue = "0", description = "dropout probability (default 0)")
+    private double dropout;
+
+    @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
+    private int seed;
+
+    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
+    private int threads;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32")
+    private String dtype;
+
+    @Option(names = "--profile", description = "say where the time goes, and how far it is from the machine's matrix products")
+    private boolean profile;
+
+    @Option(names = "--device", defaultValue = "cpu", hidden = true)
+    private String device;
+
+    @Option(names = "--attention", hidden = true)
+    private String attention;
+
+    @Option(names = "--adamw", hidden = true)
+    private String adamw;
+
+    @Option(names = "--fp32-matmul", hidden = true)
+    private String matmul;
+
+    @Option(names = "--virtual-tokens", hidden = true)
+    private String virtualTokens;
+
+    @Option(names = "--compile", hidden = true)
+    private boolean compile;
+
+    @Option(names = "--cudagraphs", hidden = true)
+    private boolean cudaGraphs;
+
+    @Option(names = "--grad-checkpoint", hidden = true)
+    private boolean gradCheckpoint;
+
+    @Option(names = "--group-by-length", hidden = true)
+    private boolean groupByLength;
+
+    private void refusePeerOnly() {
+        refuse("--attention", attention != null, "attention has one implementation here");
+        refuse("--adamw", adamw != null, "AdamW has one implementation here");
+        refuse("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
+        refuse("--virtual-tokens", virtualTokens != null, "prefix and prompt tuning are not benchmarked here");
+        refuse("--compile", compile, "programs are always compiled here");
+        refuse("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
+        refuse("--grad-checkpoint", gradCheckpoint, "nothing is recomputed here");
+        refuse("--group-by-length", groupByLength, "nothing is padded here");
+    }
+
+    private static void refuse(String option, boolean given, String why) {
+        if (given) {
+            throw new BadInputException("bench train: " + option + " is an option of the peer alone (" + why + "); leave it out.");
+        }
+    }
+
+    /**
+     * The options as they were given.
+     *
+     * @throws BadInputException naming an option that is out of range or that only the peer has
+     */
+    public BenchTrainOptions options() {
+        refusePeerOnly();
+        if (!device.equals("cpu")) {
+            throw new BadInputException("bench train: --device is " + device + "; expected cpu.");
+        }
+        return new BenchTrainOptions(model, method, objective, lengths, batch, steps, warmup, passes, rank, bottleneck, lr, dropout, seed,
+            threads, dtype, profile);
+    }
+}

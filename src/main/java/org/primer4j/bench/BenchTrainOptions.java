@@ -1,0 +1,65 @@
+package org.primer4j.bench;
+
+import java.util.List;
+import org.primer4j.BadInputException;
+
+/**
+ * What {@code bench train} measures. Names and defaults are those of the peer's {@code bench_peft.py train}.
+ *
+ * @param model minilm: the shape of all-MiniLM-L6-v2 with random weights
+ * @param method lora (query, value), lora-all, adapter, bitfit or full
+ * @param objective classify (reads the first text of each row) or contrastive (reads both)
+ * @param lengths {@code fixed:S/T}, or a file with {@code S T} tokens on each line
+ * @param batch rows of a batch
+ * @param steps timed steps
+ * @param warmup steps before the clock starts
+ * @param passes how often the timed steps are run; each counts with its fastest time
+ * @param rank of LoRA
+ * @param bottleneck width of the adapters
+ * @param lr learning rate
+ * @param dropout probability on embeddings and block outputs
+ * @param seed of weights, token ids and the order of the lengths
+ * @param threads CPU threads; 0 for all processors
+ * @param dtype fp32
+ * @param profile whether the result also says where the time goes
+ */
+public record BenchTrainOptions(String model, String method, String objective, String lengths, int batch, int steps, int warmup,
+                                int passes, int rank, int bottleneck, double lr, double dropout, int seed, int threads, String dtype,
+                                boolean profile) {
+
+    public BenchTrainOptions {
+        oneOf("--model", model, List.of("minilm"));
+        oneOf("--method", method, List.of("lora", "lora-all", "adapter", "bitfit", "full"));
+        oneOf("--objective", objective, List.of("classify", "contrastive"));
+        oneOf("--dtype", dtype, List.of("fp32"));
+        least("--batch", batch, 1);
+        least("--steps", steps, 1);
+        least("--warmup", warmup, 0);
+        least("--passes", passes, 1);
+        least("--rank", rank, 1);
+        least("--bottleneck", bottleneck, 1);
+        least("--seed", seed, 0);
+        least("--threads", threads, 0);
+        check(lr > 0, "--lr", lr, "a number above 0");
+        check(dropout >= 0 && dropout < 1, "--dropout", dropout, "a probability in [0, 1)");
+    }
+
+    private static void oneOf(String option, String found, List<String> known) {
+        check(known.contains(found), option, found, "one of " + String.join(", ", known));
+    }
+
+    private static void least(String option, int found, int least) {
+        check(found >= least, option, found, "at least " + least);
+    }
+
+    private static void check(boolean right, String option, Object found, String expected) {
+        if (!right) {
+            throw new BadInputException("bench train: " + option + " is " + found + "; expected " + expected + ".");
+        }
+    }
+
+    /** Texts of a row that the objective reads. */
+    int textsPerRow() {
+        return objective.equals("classify") ? 1 : 2;
+    }
+}

@@ -1,0 +1,51 @@
+package org.primer4j.bench;
+
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.Value;
+
+/** Floating point operations of the products in an op, a multiplication and an addition counting as two. */
+final class Work {
+
+    private static final double FLOP = 2;
+    private static final double ATTENTION_PRODUCTS = 2;
+    private static final double ATTENTION_BACKWARD_PRODUCTS = 5;
+
+    private Work() {}
+
+    /** FLOP of a node over a batch; 0 for ops without products. */
+    static double flop(Node node, BenchBatch batch) {
+        double product = switch (node.op().name()) {
+            case "linear", "linear_backward_input" -> rows(node.input(0), batch) * size(node.input(1));
+            case "linear_backward_weight" -> rows(node.input(0), batch) * node.input(0).cols() * node.input(1).cols();
+            case "lora_linear" -> rows(node.input(0), batch) * (size(node.input(2)) + size(node.input(4)) + size(node.input(5)));
+            case "lora_linear_backward" -> loraBackward(node, batch);
+            case "adapter" -> rows(node.input(0), batch) * 2 * size(node.input(1));
+            case "adapter_backward" -> rows(node.input(0), batch) * (node.output(1) == null ? 3 : 4) * size(node.input(2));
+            case "attention" -> ATTENTION_PRODUCTS * batch.pairs() * node.input(0).cols();
+            case "attention_backward" -> ATTENTION_BACKWARD_PRODUCTS * batch.pairs() * node.input(0).cols();
+            default -> 0;
+        };
+        return FLOP * product;
+    }
+
+    // inputs dy, u, W, A, B, h; outputs dh, dx, du, dA, dB
+    private static double loraBackward(Node node, BenchBatch batch) {
+        double a = size(node.input(3)), b = size(node.input(4));
+        double base = node.output(1) == null ? 0 : size(node.input(2));
+        return rows(node.input(0), batch) * (base + (node.output(1) == null ? 1 : 2) * a + 2 * b);
+    }
+
+    private static double rows(Value value, BenchBatch batch) {
+        Shape shape = value.shape();
+        return switch (shape.axis().name()) {
+            case "tokens" -> batch.tokens();
+            case "sequences" -> batch.sequences();
+            default -> shape.rows();
+        };
+    }
+
+    private static double size(Value weight) {
+        return (double) weight.shape().rows() * weight.cols();
+    }
+}
