@@ -16,6 +16,9 @@ import org.primer4j.experiment.RunResult;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.ScoringSettings;
+import org.primer4j.peft.BottleneckAdapter;
+import org.primer4j.peft.FullTuning;
+import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.TrainedAdapter;
@@ -87,9 +90,24 @@ record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scor
         Map<String, Object> map = new LinkedHashMap<>();
         methods.forEach((method, settings) -> {
             Map<String, Object> one = new LinkedHashMap<>(settings.toMap());
-            one.put("method", method.toString());
+            one.putAll(fields(method));
             map.put(method.methodName(), one);
         });
         return map;
+    }
+
+    private static Map<String, Object> fields(PeftMethod method) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        if (method instanceof Lora lora) {
+            fields.put("rank", lora.rank());
+            fields.put("alpha", lora.alpha());
+            fields.put("lora_dropout", lora.dropout());
+            fields.put("targets", lora.targets().isEmpty() ? List.of("all") : lora.targets().stream().sorted().toList());
+        } else if (method instanceof BottleneckAdapter adapter) {
+            fields.put("bottleneck", adapter.width());
+        } else if (method instanceof FullTuning full) {
+            fields.put("embeddings", full.embeddings());
+        }
+        return fields;
     }
 }
