@@ -36,17 +36,17 @@ record DemoSettings(int trainTasks, int testTasks, List<Integer> primingSamples,
 
     /** All tasks, a few minutes. */
     static DemoSettings standard() {
-        return new DemoSettings(20, 8, List.of(100, 13, 21, 42, 87), List.of(13), SCORING, CAPACITY, priming(250),
+        return new DemoSettings(20, 8, List.of(100, 13, 21, 42, 87), List.of(13), SCORING, CAPACITY, priming(250, 16),
             methods(tuning(32, 1e-3), tuning(32, 1e-3)));
     }
 
     /** A few tasks and steps: shows that everything works, its numbers mean little. */
     static DemoSettings quick() {
-        return new DemoSettings(4, 2, List.of(13), List.of(13), SCORING, CAPACITY, priming(30), methods(tuning(8, 1e-3), tuning(8, 1e-3)));
+        return new DemoSettings(4, 2, List.of(13), List.of(13), SCORING, CAPACITY, priming(30, 8), methods(tuning(8, 1e-3), tuning(8, 1e-3)));
     }
 
-    private static PrimingSettings priming(int steps) {
-        return new PrimingSettings(steps, 16, 1e-4, 0.06, 0.1, 0.01, 1, false);
+    private static PrimingSettings priming(int steps, int batch) {
+        return new PrimingSettings(steps, batch, 1e-4, 0.06, 0.1, 0.01, 1, false);
     }
 
     private static TuningSettings tuning(int steps, double rate) {

@@ -1,10 +1,12 @@
 package org.primer4j.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.primer4j.BadInputException;
+import org.primer4j.gym.Names;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -24,11 +26,13 @@ final class Failures {
     }
 
     private static String suggestions(ParameterException failure) {
-        if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+        if (!(failure instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
             return "";
         }
-        List<String> nearest = unmatched.getSuggestions();
-        return nearest.isEmpty() ? "" : "; the nearest are " + String.join(", ", nearest);
+        String word = unmatched.getUnmatched().get(0);
+        CommandSpec spec = failure.getCommandLine().getCommandSpec();
+        Set<String> known = word.startsWith("-") ? spec.optionsMap().keySet() : spec.subcommands().keySet();
+        return known.isEmpty() ? "" : "; the nearest are " + String.join(", ", Names.nearest(word, known));
     }
 
     /** A command threw. */
