@@ -10,6 +10,7 @@ import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.Format;
+import org.primer4j.experiment.PrimingResult;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.ResultsFile;
 import org.primer4j.experiment.RunResult;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(name = "demo", description = "Prime MiniLM, tune adapters on unseen tasks with and without priming, compare.")
 final class DemoCommand extends Command {
 
+    private static final ModelReference MODEL = new ModelReference(ModelReference.MINILM);
+
     @Option(names = "--out", paramLabel = "DIR", defaultValue = "primer-demo", description = "Folder for the results (default: ${DEFAULT-VALUE}).")
     private Path out;
 
@@ -46,37 +49,44 @@ final class DemoCommand extends Command {
         long begin = System.nanoTime();
         DemoSettings settings = quick ? DemoSettings.quick() : DemoSettings.standard();
         Device device = common.device();
-        ModelReference reference = new ModelReference(ModelReference.MINILM);
-        PretrainedModel model = reference.read();
+        PretrainedModel model = MODEL.read();
         try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo()); Progress progress = console().progress()) {
-            Path gymFolder = gymFolder(folder);
-            Gym gym = Gym.open(gymFolder);
-            Splits splits = Splits.read(gymFolder.resolve("splits.json"), gym);
-            List<String> trainTasks = splits.train().subList(0, settings.trainTasks());
-            List<TaskData> train = PrimeCommand.read(gym, trainTasks, settings.primingSamples(), settings.scoring(), model);
-            List<String> testTasks = splits.test().subList(0, settings.testTasks());
-            List<TaskData> test = TuneCommand.read(gym, testTasks, settings.samples(), settings.scoring(), model);
+            Data data = data(folder, settings, model);
             TuningStudy study = new TuningStudy(settings.methods(), settings.scoring(), settings.capacity(), device, common.seed,
                 folder.staging().resolve(TuneCommand.ADAPTERS));
-
-            List<RunResult> runs = new ArrayList<>(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, reference.text()), test, progress));
+            List<RunResult> runs = new ArrayList<>(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
             MultiTask.Outcome primed = new MultiTask(settings.priming(), settings.scoring().objective(), settings.capacity(), device)
-                .run(model, train, common.seed, progress);
-            PrimedFolder.write(folder.staging(), primed.model(), new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(),
-                device.toString(), reference.text(), common.seed, settings.scoring().toMap(), trainTasks, settings.primingSamples(),
-                settings.priming().toMap(), primed.result()));
-            runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), test, progress));
+                .run(model, data.train(), common.seed, progress);
+            runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), data.test(), progress));
             progress.close();
-
+            PrimedFolder.write(folder.staging(), primed.model(), record(settings, device, data, primed.result()));
             double seconds = (System.nanoTime() - begin) / 1e9;
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
-                device.toString(), device.threads(), reference.text(), settingsMap(settings, study, trainTasks, testTasks), primed.result(), runs,
-                seconds);
+                device.toString(), device.threads(), MODEL.text(), settingsMap(settings, study, data), primed.result(), runs, seconds);
             TuneCommand.write(folder, results);
             ResultsPrinter.print(results, console(), json);
             console().log("took " + Format.duration(seconds) + "; the report: " + out.resolve(TuneCommand.REPORT));
         }
         return ExitStatus.DONE;
+    }
+
+    /** The demo's samples, and the names of their tasks. */
+    private record Data(List<String> trainTasks, List<TaskData> train, List<String> testTasks, List<TaskData> test) {
+    }
+
+    private Data data(RunFolder folder, DemoSettings settings, PretrainedModel model) {
+        Path gymFolder = gymFolder(folder);
+        Gym gym = Gym.open(gymFolder);
+        Splits splits = Splits.read(gymFolder.resolve("splits.json"), gym);
+        List<String> train = splits.train().subList(0, settings.trainTasks());
+        List<String> test = splits.test().subList(0, settings.testTasks());
+        return new Data(train, PrimeCommand.read(gym, train, settings.primingSamples(), settings.scoring(), model),
+            test, TuneCommand.read(gym, test, settings.samples(), settings.scoring(), model));
+    }
+
+    private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, PrimingResult result) {
+        return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), device.toString(), MODEL.text(), common.seed,
+            settings.scoring().toMap(), data.trainTasks(), settings.primingSamples(), settings.priming().toMap(), result);
     }
 
     private List<String> entries() {
@@ -109,10 +119,10 @@ final class DemoCommand extends Command {
         return made;
     }
 
-    private static Map<String, Object> settingsMap(DemoSettings settings, TuningStudy study, List<String> train, List<String> test) {
+    private static Map<String, Object> settingsMap(DemoSettings settings, TuningStudy study, Data data) {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("train_tasks", train);
-        map.put("test_tasks", test);
+        map.put("train_tasks", data.trainTasks());
+        map.put("test_tasks", data.testTasks());
         map.put("priming_samples", settings.primingSamples());
         map.put("samples", settings.samples());
         map.put("scoring", settings.scoring().toMap());

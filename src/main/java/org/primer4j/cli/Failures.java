@@ -20,7 +20,7 @@ final class Failures {
     /** The command line cannot be understood. */
     static int badUsage(ParameterException failure, String[] args) {
         CommandLine command = failure.getCommandLine();
-        command.getErr().println("primer: " + oneLine(failure.getMessage()) + suggestions(failure) + " (see '"
+        command.getErr().println("primer: " + oneLine(failure.getMessage()).replaceFirst("\\.$", "") + suggestions(failure) + " (see '"
             + command.getCommandSpec().qualifiedName() + " --help')");
         return ExitStatus.BAD_INPUT;
     }

@@ -61,14 +61,15 @@ final class PrimeCommand extends Command {
         ModelReference reference = new ModelReference(model).absolute();
         PretrainedModel pretrained = reference.read();
         ScoringOptions.requirePositions(texts, pretrained.config());
+        MultiTask algorithm = new MultiTask(settings, texts.objective(), capacity, device);
         try (RunFolder folder = outOptions.open(ENTRIES); Progress progress = console().progress()) {
             List<TaskData> data = read(gym, tasks, samples, texts, pretrained);
-            MultiTask.Outcome outcome = new MultiTask(settings, texts.objective(), capacity, device).run(pretrained, data, common.seed, progress);
+            MultiTask.Outcome outcome = algorithm.run(pretrained, data, common.seed, progress);
+            progress.close();
             PrimedFolder.write(folder.staging(), outcome.model(), new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(),
                 device.toString(), reference.text(), common.seed, texts.toMap(), tasks, samples, settings.toMap(), outcome.result()));
-            progress.close();
             folder.commit();
-            print(outcome, tasks);
+            print(outcome.result());
         }
         return ExitStatus.DONE;
     }
@@ -89,14 +90,13 @@ final class PrimeCommand extends Command {
         return data;
     }
 
-    private void print(MultiTask.Outcome outcome, List<String> tasks) {
-        PrimingResult result = outcome.result();
+    private void print(PrimingResult result) {
         double loss = result.curve().get(result.curve().size() - 1).loss();
         if (json) {
-            console().json(Map.of("out", outOptions.out.toString(), "tasks", tasks.size(), "steps", result.steps(), "loss", loss,
+            console().json(Map.of("out", outOptions.out.toString(), "tasks", result.tasks(), "steps", result.steps(), "loss", loss,
                 "tokens", result.tokens(), "seconds", result.seconds()));
         } else {
-            console().print("primed on %s in %s, last loss %s: %s%n".formatted(Format.count(tasks.size(), "task"),
+            console().print("primed on %s in %s, last loss %s: %s%n".formatted(Format.count(result.tasks(), "task"),
                 Format.duration(result.seconds()), Format.score(loss), outOptions.out.resolve(PrimedFolder.MODEL)));
         }
     }

@@ -18,6 +18,7 @@ import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.objective.Capacity;
 import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.SequencePool;
 import org.primer4j.peft.PeftMethod;
@@ -66,12 +67,36 @@ final class TuneCommand extends Command {
     @Mixin
     private CommonOptions common;
 
+    /** What was asked for, found sound. */
+    private record Job(Map<PeftMethod, TuningSettings> methods, ScoringSettings scoring, Capacity capacity, Device device, Gym gym,
+                       List<String> tasks, PrimedFolder.Record primed, List<TuningStudy.Start> starts) {
+    }
+
     @Override
     public Integer call() {
         long begin = System.nanoTime();
+        Job job = job();
+        try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS)); Progress progress = console().progress()) {
+            TuningStudy study = new TuningStudy(job.methods(), job.scoring(), job.capacity(), job.device(), common.seed,
+                noAdapters ? null : folder.staging().resolve(ADAPTERS));
+            List<TaskData> data = read(job.gym(), job.tasks(), samples, job.scoring(), job.starts().get(0).model());
+            List<RunResult> runs = new ArrayList<>();
+            job.starts().forEach(start -> runs.addAll(study.run(start, data, progress)));
+            progress.close();
+            Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
+                job.device().toString(), job.device().threads(), job.starts().get(0).base(), settings(study, job.tasks()),
+                job.primed() == null ? null : job.primed().priming(), runs, (System.nanoTime() - begin) / 1e9);
+            write(folder, results);
+            ResultsPrinter.print(results, console(), json);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private Job job() {
         Map<PeftMethod, TuningSettings> methods = new LinkedHashMap<>();
         methodOptions.methods().forEach(method -> methods.put(method, tuning.settings()));
         ScoringSettings texts = scoring.settings();
+        Capacity capacity = scoring.capacity();
         Device device = common.device();
         Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, this::split, console());
@@ -79,20 +104,7 @@ final class TuneCommand extends Command {
         PrimedFolder.Record record = primed == null ? null : primedRecord(texts, tasks);
         List<TuningStudy.Start> starts = starts();
         starts.forEach(start -> ScoringOptions.requirePositions(texts, start.model().config()));
-        try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS)); Progress progress = console().progress()) {
-            TuningStudy study = new TuningStudy(methods, texts, scoring.capacity(), device, common.seed,
-                noAdapters ? null : folder.staging().resolve(ADAPTERS));
-            List<TaskData> data = read(gym, tasks, samples, texts, starts.get(0).model());
-            List<RunResult> runs = new ArrayList<>();
-            starts.forEach(start -> runs.addAll(study.run(start, data, progress)));
-            progress.close();
-            Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed, device.toString(),
-                device.threads(), starts.get(0).base(), settings(study, tasks), record == null ? null : record.priming(), runs,
-                (System.nanoTime() - begin) / 1e9);
-            write(folder, results);
-            ResultsPrinter.print(results, console(), json);
-        }
-        return ExitStatus.DONE;
+        return new Job(methods, texts, capacity, device, gym, tasks, record, starts);
     }
 
     private List<String> split(Splits splits) {
