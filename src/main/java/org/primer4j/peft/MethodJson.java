@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.primer4j.BadInputException;
 import org.primer4j.peft.BottleneckAdapter.Placement;
@@ -36,16 +35,10 @@ final class MethodJson {
         ObjectNode root = AdapterJson.object().put(TYPE, method.methodName().toUpperCase(Locale.ROOT)).put(BASE, adapter.baseModel());
         Collection<String> names = adapter.tensors().keySet();
         Set<String> heads = names.stream().filter(name -> !AdapterTensors.belongs(method, name)).map(AdapterTensors::module)
-            .collect(Collectors.toCollection(TreeSet::new));
-        if (heads.isEmpty()) {
-            root.putNull(HEADS);
-        } else {
-            put(root, HEADS, heads);
-        }
+            .collect(Collectors.toSet());
+        put(root, HEADS, heads);
         if (method instanceof Lora lora) {
-            root.put("task_type", (String) null).put("inference_mode", true).put("bias", "none");
-            root.put("r", lora.rank()).put("lora_alpha", lora.alpha()).put("lora_dropout", lora.dropout());
-            put(root, TARGETS, lora.targets().isEmpty() ? layers(names, prefix) : lora.targets());
+            writeLora(root, lora, lora.targets().isEmpty() ? layers(lora, names, prefix) : lora.targets());
         } else if (method instanceof BottleneckAdapter bottleneck) {
             root.put(WIDTH, bottleneck.width());
         } else if (method instanceof FullTuning full) {
@@ -54,14 +47,24 @@ final class MethodJson {
         return root;
     }
 
+    private static void writeLora(ObjectNode root, Lora lora, Collection<String> targets) {
+        root.putNull("task_type").put("inference_mode", true).put("bias", "none");
+        root.put("r", lora.rank()).put("lora_alpha", lora.alpha()).put("lora_dropout", lora.dropout());
+        put(root, TARGETS, targets);
+    }
+
     // "all-linear" would make peft adapt a bare encoder's pooler as well: the layers are named one by one.
-    private static Collection<String> layers(Collection<String> names, String prefix) {
-        Lora any = new Lora(1, 1, 0, Set.of());
-        return names.stream().filter(name -> AdapterTensors.belongs(any, name)).map(name -> prefix + AdapterTensors.loraLayer(name))
+    private static Set<String> layers(Lora lora, Collection<String> names, String prefix) {
+        return names.stream().filter(name -> AdapterTensors.belongs(lora, name)).map(name -> prefix + AdapterTensors.loraLayer(name))
             .collect(Collectors.toSet());
     }
 
+    /** A sorted list; null when it is empty, as peft writes it. */
     private static void put(ObjectNode root, String field, Collection<String> texts) {
+        if (texts.isEmpty()) {
+            root.putNull(field);
+            return;
+        }
         ArrayNode list = root.putArray(field);
         texts.stream().sorted().forEach(list::add);
     }

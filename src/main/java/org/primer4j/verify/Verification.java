@@ -3,6 +3,7 @@ package org.primer4j.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -66,32 +67,21 @@ public final class Verification {
         return passed;
     }
 
-    private boolean run(GoldenCase golden, Consumer<CaseResult> results) {
-        int[] counts = new int[2];
-        Consumer<CaseResult> counted = result -> {
-            counts[result.passed() ? 1 : 0]++;
-            results.accept(result);
-        };
-        CaseResult failure = attempt(golden, counted);
-        if (failure == null && counts[0] + counts[1] == 0) {
-            failure = CaseResult.failed(golden.name(), golden.name(), "", "there is nothing to compare.");
-        }
-        if (failure != null) {
-            results.accept(failure);
-        }
-        return failure == null && counts[0] == 0;
-    }
-
     // Whatever a broken file makes the engine throw is that case's result; the other cases still run.
-    private CaseResult attempt(GoldenCase golden, Consumer<CaseResult> results) {
+    private boolean run(GoldenCase golden, Consumer<CaseResult> results) {
+        List<CaseResult> found = new ArrayList<>();
         try {
-            check(golden).run(results);
-            return null;
+            check(golden).run(found::add);
         } catch (BadInputException e) {
-            return CaseResult.failed(golden.name(), golden.name(), "", e.getMessage());
+            found.add(CaseResult.failed(golden.name(), golden.name(), "", e.getMessage()));
         } catch (RuntimeException e) {
-            return CaseResult.failed(golden.name(), golden.name(), "", "cannot be run: " + e + ".");
+            found.add(CaseResult.failed(golden.name(), golden.name(), "", golden.name() + " cannot be run: " + e + "."));
         }
+        if (found.isEmpty()) {
+            found.add(CaseResult.failed(golden.name(), golden.name(), "", golden.name() + " holds nothing to compare."));
+        }
+        found.forEach(results);
+        return found.stream().allMatch(CaseResult::passed);
     }
 
     private GoldenCase.Check check(GoldenCase golden) {
