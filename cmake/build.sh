@@ -10,7 +10,7 @@ need() {
   exit 1
 }
 need cmake "CMake 3.20 or newer" cmake
-need "${CXX:-c++}" "a C++17 compiler, GCC 11 or newer" g++
+need "${CXX:-c++}" "a C++20 compiler, GCC 11 or newer" g++
 
 log=$build/build.log
 mkdir -p "$build" "$output"

@@ -47,8 +47,11 @@ memory::desc packed_weight(const WeightShape& s) {
   return best.weights_desc();
 }
 
-void check(dnnl_status_t status, const char* what) {
-  if (status != dnnl_success) throw std::runtime_error(std::string(what) + " failed in oneDNN with status " + std::to_string(status));
+// A product that fails inside a kernel must not throw there: the other threads wait at the kernel's barrier.
+thread_local dnnl_status_t first_failure = dnnl_success;
+
+void note(dnnl_status_t status) {
+  if (first_failure == dnnl_success) first_failure = status;
 }
 
 }  // namespace
@@ -92,7 +95,7 @@ class Matmul {
                                     {DNNL_ARG_DST, m.c.get()},
                                     {DNNL_ARG_SCRATCHPAD, m.scratch.get()},
                                     {DNNL_ARG_BIAS, m.bias.get()}};
-    check(dnnl_primitive_execute(matmul_.get(), m.stream.get(), bias_ ? 5 : 4, list), "matmul");
+    note(dnnl_primitive_execute(matmul_.get(), m.stream.get(), bias_ ? 5 : 4, list));
   }
 
  private:
@@ -102,7 +105,7 @@ class Matmul {
   };
 
   static void set(const memory& m, const void* data) {
-    check(dnnl_memory_set_data_handle(m.get(), const_cast<void*>(data)), "memory");
+    note(dnnl_memory_set_data_handle(m.get(), const_cast<void*>(data)));
   }
 
   dnnl::matmul matmul_;
@@ -110,6 +113,12 @@ class Matmul {
   int64_t scratch_bytes_;
   bool bias_;
 };
+
+void throw_failed_product() {
+  const dnnl_status_t status = first_failure;
+  first_failure = dnnl_success;
+  if (status != dnnl_success) throw std::runtime_error("a matrix product failed in oneDNN with status " + std::to_string(status));
+}
 
 int64_t packed_bytes(const WeightShape& shape) { return static_cast<int64_t>(packed_weight(shape).get_size()); }
 

@@ -16,6 +16,9 @@ struct WeightShape {
   int64_t n() const { return transposed ? in : out; }
 };
 
+// Throws when a product of the calling thread has failed since the last call.
+void throw_failed_product();
+
 int64_t packed_bytes(const WeightShape& shape);
 void pack(const WeightShape& shape, const float* weight, void* packed);
 

@@ -1,4 +1,6 @@
 // The table of kernels. Each cpu/<stem>.cpp registers its kernels once for every instruction set it is compiled for.
+// Registering is data alone, a pointer in a linker section for each set (cpu/isa.h): a constructor would be code for a
+// newer processor that runs on every one when the library is loaded.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +24,11 @@ struct Kernel {
 
 enum class Isa { base = 0, avx2 = 1, avx512 = 2 };
 
-Isa processor_isa();
-void register_kernel(Isa isa, const Kernel& kernel);
+// The best set that this processor has, or the lesser one that the environment variable PRIMER_ISA names (x86-64, avx2 or
+// avx512; for tests). Throws when the processor lacks that set.
+Isa chosen_isa();
+const char* isa_name(Isa isa);
 int32_t find_kernel(const char* name);
 const Kernel& kernel_at(int32_t id);
-
-struct Registration {
-  Registration(Isa isa, const Kernel& kernel) { register_kernel(isa, kernel); }
-};
 
 }  // namespace primer

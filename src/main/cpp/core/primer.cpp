@@ -44,10 +44,7 @@ void primer_copy(int64_t target, int64_t source, int64_t bytes) {
 
 void primer_zero(int64_t target, int64_t bytes) { std::memset(bytes_at(target), 0, static_cast<size_t>(bytes)); }
 
-const char* primer_isa() {
-  static const char* const names[] = {"x86-64", "avx2", "avx512"};
-  return names[static_cast<int>(primer::processor_isa())];
-}
+const char* primer_isa() { return primer::isa_name(primer::chosen_isa()); }
 
 int32_t primer_kernel(const char* name) { return primer::find_kernel(name); }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/gemm.h"
 #include "core/kernel.h"
 
 namespace primer {
@@ -104,6 +105,7 @@ void Program::run_thread(Step step, int64_t stages, double* seconds, std::string
     const double start = seconds && step.thread == 0 ? now() : 0;
     try {
       function_of(i)(step, i);
+      throw_failed_product();
     } catch (const std::exception& problem) {
 #pragma omp critical(primer_error)
       if (error.empty()) error = std::string(kernel_at(i.kernel).name) + ": " + problem.what();

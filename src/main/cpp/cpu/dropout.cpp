@@ -12,19 +12,21 @@ struct Mask {
   Philox philox;
   uint32_t step, site;
   uint32_t threshold;  // an element is dropped when its number lies below
-  float keep;
+  double keep;
 
   // Elements 4 q .. 4 q + 3 of the lane, times 1 / (1 - p) or 0.
-  void quad(uint64_t q, float out[4]) const {
+  template <class T>
+  void quad(uint64_t q, T out[4]) const {
     const uint32_t counter[4] = {static_cast<uint32_t>(q), static_cast<uint32_t>(q >> 32), step, site};
     uint32_t bits[4];
     philox(counter, bits);
-    for (int e = 0; e < 4; ++e) out[e] = bits[e] < threshold ? 0.0f : keep;
+    for (int e = 0; e < 4; ++e) out[e] = bits[e] < threshold ? T(0) : static_cast<T>(keep);
   }
 };
 
-void apply(const Mask& mask, const float* x, float* y, int64_t begin, int64_t end) {
-  float quad[4];
+template <class T>
+void apply(const Mask& mask, const T* x, T* y, int64_t begin, int64_t end) {
+  T quad[4];
   for (int64_t e = begin; e < end;) {
     mask.quad(static_cast<uint64_t>(e) / 4, quad);
     const int64_t stop = least(end, e / 4 * 4 + 4);
@@ -32,6 +34,7 @@ void apply(const Mask& mask, const float* x, float* y, int64_t begin, int64_t en
   }
 }
 
+template <class T>
 void dropout(const Step& step, const Instruction& i) {
   const Operand& x = i.operands[0];
   const double p = i.reals[0];
@@ -40,16 +43,16 @@ void dropout(const Step& step, const Instruction& i) {
     const int32_t* key = step.data<int32_t>(i.operands[1], lane);
     const Mask mask{{{static_cast<uint32_t>(key[0]) ^ static_cast<uint32_t>(site >> 32), static_cast<uint32_t>(key[1])}},
                     static_cast<uint32_t>(key[2]), static_cast<uint32_t>(site),
-                    static_cast<uint32_t>(p * 4294967296.0), static_cast<float>(1.0 / (1.0 - p))};
+                    static_cast<uint32_t>(p * 4294967296.0), 1.0 / (1.0 - p)};
     const Range rows = lane_rows(step, x, lane);
     const Range mine = share(step, rows.end - rows.begin, 4);
     const int64_t first = rows.begin * x.cols;
-    apply(mask, step.data<float>(x) + first, step.data<float>(i.operands[2]) + first, mine.begin * x.cols, mine.end * x.cols);
+    apply(mask, step.data<T>(x) + first, step.data<T>(i.operands[2]) + first, mine.begin * x.cols, mine.end * x.cols);
   }
   barrier();
 }
 
-PRIMER_REGISTER("dropout", dropout, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("dropout", dropout<float>, dropout<double>, nullptr, nullptr)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

@@ -14,9 +14,12 @@
 // Registers kernel `name` (a string): float32, float64 or nullptr, prepare or nullptr, scratch or nullptr.
 #define PRIMER_JOIN_(a, b) a##b
 #define PRIMER_JOIN(a, b) PRIMER_JOIN_(a, b)
-#define PRIMER_REGISTER(name, f32, f64, prepare, scratch)                           \
-  static const ::primer::Registration PRIMER_JOIN(registration_, __LINE__)(         \
-      ::primer::Isa::PRIMER_ISA, ::primer::Kernel{name, f32, f64, prepare, scratch});
+#define PRIMER_STRING_(a) #a
+#define PRIMER_STRING(a) PRIMER_STRING_(a)
+#define PRIMER_REGISTER(name, f32, f64, prepare, scratch)                                                             \
+  static constinit const ::primer::Kernel PRIMER_JOIN(kernel_, __LINE__){name, f32, f64, prepare, scratch};           \
+  __attribute__((used, section("primer_kernels_" PRIMER_STRING(PRIMER_ISA)))) static constinit const ::primer::Kernel* \
+      const PRIMER_JOIN(entry_, __LINE__) = &PRIMER_JOIN(kernel_, __LINE__);
 
 PRIMER_KERNELS {
 
@@ -32,6 +35,28 @@ constexpr int kTileVectors = 2;
 #endif
 
 typedef float Vector __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+
+typedef int32_t Lanes __attribute__((vector_size(kLanes * 4)));
+
+// The sum of a vector's numbers, in a tree: far fewer dependent additions than what a compiler makes of a reduction.
+inline float sum_of(Vector v) {
+#pragma GCC unroll 4
+  for (int distance = kLanes / 2; distance > 0; distance /= 2) {
+    Lanes other;
+#pragma GCC unroll 16
+    for (int l = 0; l < kLanes; ++l) other[l] = l ^ distance;
+    v += __builtin_shuffle(v, other);
+  }
+  return v[0];
+}
+
+// The largest of a vector's numbers.
+inline float top_of(Vector v) {
+  float top = v[0];
+#pragma GCC unroll 16
+  for (int l = 1; l < kLanes; ++l) top = v[l] > top ? v[l] : top;
+  return top;
+}
 
 // Half-open range of indices.
 struct Range {

@@ -19,10 +19,12 @@ struct PreparedRows : Prepared {
   PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads) : gemm(shape, packed, bias, threads) {}
 };
 
-// Rows [begin, end) of this thread in every lane's part; one part for all lanes when they share the weight.
+bool shared(const Operand& o) { return o.lane_stride == 0; }
+
+// Rows [begin, end) of this thread in every lane's part; one part for all lanes when they share weight and bias.
 template <class F>
-void for_my_rows(const Step& step, const Operand& x, const Operand& weight, F&& f) {
-  const int64_t parts = weight.lane_stride == 0 ? 1 : step.lanes;
+void for_my_rows(const Step& step, const Operand& x, bool one_part, F&& f) {
+  const int64_t parts = one_part ? 1 : step.lanes;
   for (int64_t lane = 0; lane < parts; ++lane) {
     const Range rows = parts == 1 ? Range{0, step.rows(x)} : lane_rows(step, x, lane);
     const Range mine = share(step, rows.end - rows.begin, kRowGrain);
@@ -49,7 +51,7 @@ void linear(const Step& step, const Instruction& i) {
   const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
   const Operand &x = i.operands[kX], &w = i.operands[kW], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
   const bool gelu = i.integers[1] != 0, bias = step.present(b);
-  for_my_rows(step, x, w, [&](int64_t lane, Range rows) {
+  for_my_rows(step, x, shared(w) && shared(b), [&](int64_t lane, Range rows) {
     constexpr int64_t kBlock = 128;  // rows whose pre-activations are still in the cache when they are activated
     for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
       const int64_t count = gelu ? least(kBlock, rows.end - r) : rows.end - r;
@@ -71,7 +73,7 @@ std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threa
 void linear_backward_input(const Step& step, const Instruction& i) {
   const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
   const Operand &dz = i.operands[0], &w = i.operands[1], &dx = i.operands[2];
-  for_my_rows(step, dz, w, [&](int64_t lane, Range rows) {
+  for_my_rows(step, dz, shared(w), [&](int64_t lane, Range rows) {
     gemm.run(step.thread, step.data<float>(dz) + rows.begin * dz.cols, step.data<float>(w, lane), nullptr,
              step.data<float>(dx) + rows.begin * dx.cols, rows.end - rows.begin, step.scratch);
   });

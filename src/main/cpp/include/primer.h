@@ -19,7 +19,8 @@ void primer_zero(int64_t target, int64_t bytes);
 
 // Kernels ------------------------------------------------------------------------------------------------------------
 
-// The instruction set whose kernels this processor gets: "avx512", "avx2" or "x86-64".
+// The instruction set whose kernels are used: "avx512", "avx2" or "x86-64"; the best that the processor has, or what the
+// environment variable PRIMER_ISA names. Throws when the processor lacks that.
 const char* primer_isa();
 // Number of the kernel `name`, or -1 when the CPU backend has none.
 int32_t primer_kernel(const char* name);

@@ -22,6 +22,7 @@ public final class Engine {
         }
         try {
             Loader.load(Natives.class);
+            Natives.primer_isa();
             loaded = true;
         } catch (UnsatisfiedLinkError | RuntimeException e) {
             throw new EngineException("the native engine cannot be loaded on " + System.getProperty("os.name") + " "
@@ -29,7 +30,10 @@ public final class Engine {
         }
     }
 
-    /** The instruction set that the CPU kernels use: avx512, avx2 or x86-64. */
+    /**
+     * The instruction set that the CPU kernels use: avx512, avx2 or x86-64; the best that the processor has, or a lesser one
+     * that the environment variable {@code PRIMER_ISA} names.
+     */
     public static String instructionSet() {
         load();
         return Natives.primer_isa().getString();

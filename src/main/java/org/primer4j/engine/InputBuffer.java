@@ -1,6 +1,7 @@
 package org.primer4j.engine;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.primer4j.graph.Axis;
@@ -19,6 +20,7 @@ public final class InputBuffer {
     private final Leaf leaf;
     private final ByteBuffer bytes;
     private final FloatBuffer floats;
+    private final DoubleBuffer doubles;
     private final IntBuffer integers;
 
     InputBuffer(Program owner, Value value, ByteBuffer bytes) {
@@ -26,6 +28,7 @@ public final class InputBuffer {
         this.leaf = (Leaf) value.node().op();
         this.bytes = bytes;
         this.floats = leaf.leafType() == DType.F32 ? bytes.asFloatBuffer() : null;
+        this.doubles = leaf.leafType() == DType.F64 ? bytes.asDoubleBuffer() : null;
         this.integers = leaf.leafType() == DType.I32 ? bytes.asIntBuffer() : null;
     }
 
@@ -70,7 +73,7 @@ public final class InputBuffer {
     public void put(int index, double value) {
         synchronized (owner) {
             owner.checkUsable();
-            bytes.putDouble(index * Double.BYTES, value);
+            expectDoubles().put(index, value);
         }
     }
 
@@ -86,6 +89,13 @@ public final class InputBuffer {
             throw new IllegalArgumentException("input " + leaf.leafName() + " holds " + leaf.leafType() + ", not F32");
         }
         return floats;
+    }
+
+    private DoubleBuffer expectDoubles() {
+        if (doubles == null) {
+            throw new IllegalArgumentException("input " + leaf.leafName() + " holds " + leaf.leafType() + ", not F64");
+        }
+        return doubles;
     }
 
     boolean hasLimits() {

@@ -3,7 +3,6 @@ package org.primer4j.engine;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.primer4j.engine.natives.Natives;
 import org.primer4j.graph.Axis;
@@ -29,8 +28,8 @@ public final class Program extends NativeResource {
     private final Map<String, InputBuffer> inputs = new HashMap<>();
     private final InputBuffer[] checked;
     private final long handle;
-    // Programs refer to these blocks by address; the list keeps them from being collected.
-    private final List<Memory> blocks;
+    // Programs refer to these blocks by address; the array keeps them from being collected.
+    private final Memory[] blocks;
     private final int[][] laneOffsets;
 
     private Program(Plan plan, Storage storage, Device device) {
@@ -39,10 +38,13 @@ public final class Program extends NativeResource {
         this.device = device;
         InstructionWriter writer = new InstructionWriter(plan, storage);
         long[] code = writer.write();
-        this.blocks = List.copyOf(writer.blocks());
+        this.blocks = writer.blocks().toArray(new Memory[0]);
         this.handle = create(code, device.threads());
-        this.arena = new Memory(plan.bytes(), "arena");
-        this.scratch = new Memory(Natives.primer_program_scratch_bytes(handle), "scratch");
+        this.arena = allocated(plan.bytes(), "arena", () -> Natives.primer_program_free(handle));
+        this.scratch = allocated(Natives.primer_program_scratch_bytes(handle), "scratch", () -> {
+            Natives.primer_program_free(handle);
+            arena.close();
+        });
         Graph graph = plan.graph();
         this.axes = arena.view(0, (long) graph.axes().size() * (graph.lanes() + 1) * Integer.BYTES).asIntBuffer();
         this.laneOffsets = new int[graph.axes().size()][graph.lanes() + 1];
@@ -67,6 +69,16 @@ public final class Program extends NativeResource {
             return Natives.primer_program_create(code, code.length, threads);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
+        }
+    }
+
+    // What was made before is given back when memory is short.
+    private static Memory allocated(long bytes, String what, Runnable giveBack) {
+        try {
+            return new Memory(bytes, what);
+        } catch (EngineException e) {
+            giveBack.run();
+            throw e;
         }
     }
 
@@ -143,6 +155,24 @@ public final class Program extends NativeResource {
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
         }
+    }
+
+    /** Runs the given stages over the batch that was written. */
+    public void run(Stage... stages) {
+        run(mask(stages));
+    }
+
+    private static int mask(Stage... stages) {
+        int mask = 0;
+        for (Stage stage : stages) {
+            mask |= stage.bit();
+        }
+        return mask;
+    }
+
+    /** As run, and adds each op's seconds to {@code seconds}, one entry a node that is no leaf, in the plan's order. */
+    public void profile(double[] seconds, Stage... stages) {
+        profile(seconds, mask(stages));
     }
 
     /** As run, and adds each op's seconds to {@code seconds}, one entry a node that is no leaf, in the plan's order. */

@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.gym.Gym;
+import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Encoder;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
@@ -46,12 +48,22 @@ public final class FewShotStudy implements AutoCloseable {
         this.device = device;
     }
 
-    /** Reads and tokenises samples of tasks. */
+    /** Reads and tokenises samples of test tasks. */
     public static List<TaskData> read(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format, SequencePool pool) {
+        return readAll(gym, tasks, samples, sample -> TaskData.of(sample, objective, format, pool));
+    }
+
+    /** Reads and tokenises samples of train tasks, as {@link TaskData#forPriming} does. */
+    public static List<TaskData> readForPriming(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format,
+                                                SequencePool pool) {
+        return readAll(gym, tasks, samples, sample -> TaskData.forPriming(sample, objective, format, pool));
+    }
+
+    private static List<TaskData> readAll(Gym gym, List<String> tasks, List<Integer> samples, Function<TaskSample, TaskData> encode) {
         List<TaskData> data = new ArrayList<>();
         for (String task : tasks) {
             for (int sample : samples) {
-                data.add(TaskData.of(gym.read(task, sample), objective, format, pool));
+                data.add(encode.apply(gym.read(task, sample)));
             }
         }
         return data;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -27,11 +28,20 @@ public final class Gradient {
      * @throws NoGradientException when an op on the way has no gradient
      */
     public static List<Value> of(Value loss, List<Value> wanted) {
-        Graph graph = loss.graph();
+        return ofSum(List.of(loss), wanted);
+    }
+
+    /** As {@link #of}, for the sum of all entries of all {@code losses}, which may differ in shape. */
+    public static List<Value> ofSum(List<Value> losses, List<Value> wanted) {
+        Graph graph = losses.get(0).graph();
         Set<Value> moving = dependents(graph, wanted);
         Map<Value, Value> gradients = new HashMap<>();
-        gradients.put(loss, fill(graph, 1.0, loss.shape()));
-        for (int id = loss.node().id(); id >= 0; id--) {
+        int last = 0;
+        for (Value loss : losses) {
+            gradients.merge(loss, fill(graph, 1.0, loss.shape()), (a, b) -> add(a, b));
+            last = Math.max(last, loss.node().id());
+        }
+        for (int id = last; id >= 0; id--) {
             Node node = graph.nodes().get(id);
             if (!(node.op() instanceof Leaf)) {
                 backward(node, moving, gradients);
@@ -49,7 +59,7 @@ public final class Gradient {
         Set<Value> moving = new HashSet<>(wanted);
         for (Node node : graph.nodes()) {
             if (node.inputs().stream().anyMatch(moving::contains)) {
-                moving.addAll(node.outputs());
+                node.outputs().stream().filter(Objects::nonNull).forEach(moving::add);
             }
         }
         return moving;

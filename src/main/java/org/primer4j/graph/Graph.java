@@ -108,8 +108,8 @@ public final class Graph {
         if (known == null) {
             known = append(leaf, List.of()).output(0);
             leaves.put(key(leaf), known);
-        } else if (!known.shape().equals(leaf.shape())) {
-            throw new ShapeException(leaf.leafName() + " is declared again with shape " + leaf.shape() + " instead of " + known.shape());
+        } else if (!known.node().op().equals(leaf)) {
+            throw new ShapeException(leaf.leafName() + " is declared again as " + leaf + " instead of " + known.node().op());
         }
         return known;
     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -71,7 +72,7 @@ public final class Plan {
             if (node.op().effect() || node.op() instanceof Leaf leaf && leaf.kind() == Leaf.Kind.INPUT
                 || node.outputs().stream().anyMatch(read::contains)) {
                 kept.add(node);
-                read.addAll(node.inputs());
+                node.inputs().stream().filter(Objects::nonNull).forEach(read::add);
             }
         }
         return graph.nodes().stream().filter(kept::contains).toList();

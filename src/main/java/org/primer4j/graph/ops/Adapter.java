@@ -27,7 +27,7 @@ public record Adapter() implements Op.Fused {
         Shape x = inputs.get(0).shape(), down = inputs.get(1).shape(), up = inputs.get(3).shape();
         boolean laned = inputs.subList(1, 5).stream().allMatch(v -> v.shape().laned());
         if (x.axis() == null || !laned || down.cols() != x.cols() || up.rows() != x.cols() || up.cols() != down.rows()
-            || inputs.get(2).cols() != down.rows() || inputs.get(4).cols() != x.cols()) {
+            || !inputs.get(2).shape().equals(Shape.laned(1, down.rows())) || !inputs.get(4).shape().equals(Shape.laned(1, x.cols()))) {
             throw new ShapeException("adapter on rows of shape " + x + " does not take the projections " + down + " and " + up);
         }
         Shape inner = x.withCols(down.rows());

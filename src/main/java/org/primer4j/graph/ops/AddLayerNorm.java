@@ -34,12 +34,16 @@ public record AddLayerNorm(double eps) implements Op.Fused {
     public List<Shape> shapes(List<Value> inputs) {
         Shape x = inputs.get(0).shape();
         Value residual = inputs.get(1);
-        if (x.axis() == null || (residual != null && !residual.shape().equals(x)) || inputs.get(2).cols() != x.cols()
-            || inputs.get(3).cols() != x.cols()) {
+        if (x.axis() == null || (residual != null && !residual.shape().equals(x)) || !isRow(inputs.get(2), x.cols())
+            || !isRow(inputs.get(3), x.cols())) {
             throw new ShapeException("add_layer_norm of " + x + (residual == null ? "" : " and " + residual.shape()) + " does not take the scale "
                 + inputs.get(2).shape() + " and shift " + inputs.get(3).shape());
         }
         return List.of(x, x, x.withCols(1));
+    }
+
+    private static boolean isRow(Value v, int cols) {
+        return v.shape().axis() == null && v.shape().rows() == 1 && v.cols() == cols;
     }
 
     @Override

@@ -55,7 +55,7 @@ public record Attention(int heads) implements Op.Fused {
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
         Value dO = upstream.get(0);
-        Node back = dO.graph().add(new Backward(heads), dO, node.input(0), node.input(1), node.input(2), node.input(3), node.output(0),
+        Node back = dO.graph().add(new Backward(heads), dO, node.input(0), node.input(1), node.input(2), node.input(3),
             node.output(1));
         return Arrays.asList(back.output(0), back.output(1), back.output(2), null);
     }

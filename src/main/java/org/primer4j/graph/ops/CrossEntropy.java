@@ -30,9 +30,10 @@ public record CrossEntropy() implements Op.Fused {
     @Override
     public List<Shape> shapes(List<Value> inputs) {
         Shape x = inputs.get(0).shape();
-        if (x.axis() == null || !x.axis().equals(inputs.get(1).shape().axis()) || !x.axis().equals(inputs.get(2).shape().axis())) {
-            throw new ShapeException("cross_entropy of " + x + " does not take labels of shape " + inputs.get(1).shape());
+        if (x.axis() == null || !inputs.get(2).shape().equals(Shape.along(x.axis(), 1))) {
+            throw new ShapeException("cross_entropy of " + x + " does not take weights of shape " + inputs.get(2).shape());
         }
+        Indices.checkColumns(name(), inputs.get(1), x);
         return List.of(Shape.laned(1, 1), x.withCols(1));
     }
 

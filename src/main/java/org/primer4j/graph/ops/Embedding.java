@@ -32,6 +32,7 @@ public record Embedding() implements Op.Fused {
             if (table.cols() != d || index.axis() == null || !index.equals(inputs.get(TABLES).shape())) {
                 throw new ShapeException("embedding of width " + d + " does not take the table " + table + " with the indices " + index);
             }
+            Indices.checkRows(name(), inputs.get(TABLES + i), table);
         }
         return List.of(inputs.get(TABLES).shape().withCols(d));
     }

@@ -22,6 +22,7 @@ public record GatherRows() implements Op {
         if (index.axis() == null || index.cols() != 1) {
             throw new ShapeException("gather_rows needs one index a row, not " + index);
         }
+        Indices.checkRows(name(), inputs.get(1), inputs.get(0).shape());
         return List.of(index.withCols(inputs.get(0).cols()));
     }
 

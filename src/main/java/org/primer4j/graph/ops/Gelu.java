@@ -9,6 +9,7 @@ import java.util.List;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /** GELU in its erf form, {@code x Phi(x)} (Hendrycks and Gimpel 2016). */
@@ -21,7 +22,11 @@ public record Gelu() implements Op.Fused {
 
     @Override
     public List<Shape> shapes(List<Value> inputs) {
-        return List.of(inputs.get(0).shape());
+        Shape x = inputs.get(0).shape();
+        if (x.axis() == null) {
+            throw new ShapeException("gelu needs rows along an axis, not the shape " + x);
+        }
+        return List.of(x);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /** Rows of length 1: {@code y = x / ||x||}; output norm {@code [N, 1]} is for the backward pass. */
@@ -23,6 +24,9 @@ public record L2Normalize() implements Op.Fused {
     @Override
     public List<Shape> shapes(List<Value> inputs) {
         Shape x = inputs.get(0).shape();
+        if (x.axis() == null) {
+            throw new ShapeException("l2_normalize needs rows along an axis, not the shape " + x);
+        }
         return List.of(x, x.withCols(1));
     }
 

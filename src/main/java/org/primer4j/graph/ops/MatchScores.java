@@ -30,6 +30,8 @@ public record MatchScores(double scale) implements Op.Fused {
             throw new ShapeException("match_scores of " + inputs.get(0).shape() + " does not take the indices " + left + " and "
                 + inputs.get(2).shape());
         }
+        Indices.checkRows(name(), inputs.get(1), inputs.get(0).shape());
+        Indices.checkRows(name(), inputs.get(2), inputs.get(0).shape());
         return List.of(left);
     }
 

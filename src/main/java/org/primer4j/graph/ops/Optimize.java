@@ -4,6 +4,7 @@ import java.util.List;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /** Flat updates of all parameters of each lane, in place; kernels and formulas in {@code optimizer.cpp}. */
@@ -12,6 +13,18 @@ public final class Optimize {
     private static final int BLOCK = 16384;
 
     private Optimize() {}
+
+    // The first so many operands are vectors of one length, what follows is one number a lane; nothing is returned.
+    private static List<Shape> none(Op op, List<Value> inputs, int vectors) {
+        for (int i = 0; i < inputs.size(); i++) {
+            Shape expected = i < vectors ? Shape.laned(1, inputs.get(0).cols()) : Shape.laned(1, 1);
+            if (inputs.get(i) != null && !inputs.get(i).shape().equals(expected)) {
+                throw new ShapeException(op.name() + " of " + inputs.get(0).shape() + " does not take " + inputs.get(i).shape() + " as operand " + i
+                    + ", but " + expected);
+            }
+        }
+        return List.of();
+    }
 
     /**
      * Global-norm clipping (Pascanu et al. 2013). Input g {@code [1, P]} a lane; outputs: partial sums, norm, and the factor
@@ -46,6 +59,8 @@ public final class Optimize {
      */
     public record AdamW(double beta1, double beta2, double eps, double decay, long decayed) implements Op {
 
+        private static final int VECTORS = 4;
+
         @Override
         public String name() {
             return "adamw";
@@ -53,7 +68,7 @@ public final class Optimize {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            return List.of();
+            return none(this, inputs, VECTORS);
         }
 
         @Override
@@ -75,6 +90,8 @@ public final class Optimize {
     /** Stochastic gradient descent; inputs p, g, m (or none without momentum), factor, rate. */
     public record Sgd(double momentum) implements Op {
 
+        private static final int VECTORS = 3;
+
         @Override
         public String name() {
             return "sgd";
@@ -82,7 +99,7 @@ public final class Optimize {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            return List.of();
+            return none(this, inputs, VECTORS);
         }
 
         @Override
@@ -99,6 +116,8 @@ public final class Optimize {
     /** {@code sum = g} where first is not 0, else {@code sum += g}; inputs sum, g {@code [1, P]}, first {@code [1, 1]}, all a lane. */
     public record Accumulate() implements Op {
 
+        private static final int VECTORS = 2;
+
         @Override
         public String name() {
             return "accumulate";
@@ -106,7 +125,7 @@ public final class Optimize {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            return List.of();
+            return none(this, inputs, VECTORS);
         }
 
         @Override

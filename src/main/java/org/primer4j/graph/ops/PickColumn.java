@@ -17,6 +17,7 @@ public record PickColumn() implements Op {
 
     @Override
     public List<Shape> shapes(List<Value> inputs) {
+        Indices.checkColumns(name(), inputs.get(1), inputs.get(0).shape());
         return List.of(inputs.get(0).shape().withCols(1));
     }
 

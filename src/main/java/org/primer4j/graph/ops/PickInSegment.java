@@ -20,6 +20,7 @@ public record PickInSegment() implements Op {
 
     @Override
     public List<Shape> shapes(List<Value> inputs) {
+        Indices.checkPlaces(name(), inputs.get(2), inputs.get(1));
         return List.of(inputs.get(2).shape().withCols(inputs.get(0).cols()));
     }
 

@@ -33,6 +33,11 @@ public record SegmentCrossEntropy() implements Op.Fused {
         if (s.cols() != 1 || !Segments.offsetsOf(inputs.get(1)).target().equals(s.axis())) {
             throw new ShapeException("segment_cross_entropy of " + s + " is given offsets of another axis");
         }
+        if (!inputs.get(3).shape().equals(inputs.get(1).shape())) {
+            throw new ShapeException("segment_cross_entropy of examples of shape " + inputs.get(1).shape() + " does not take weights of shape "
+                + inputs.get(3).shape());
+        }
+        Indices.checkPlaces(name(), inputs.get(2), inputs.get(1));
         return List.of(Shape.laned(1, 1), s);
     }
 

@@ -1,0 +1,173 @@
+package org.primer4j.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.primer4j.graph.Ops.gelu;
+import static org.primer4j.graph.Ops.meanPool;
+import static org.primer4j.graph.Ops.tanh;
+
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.primer4j.graph.Axis;
+import org.primer4j.graph.DType;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.IndexLimits;
+import org.primer4j.graph.Plan;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.Stage;
+import org.primer4j.graph.TestStorage;
+import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.GatherRows;
+
+/** Wrong use of a program gives exceptions, never a crash. */
+class ProgramTest {
+
+    private static final int CAPACITY = 10;
+
+    private final Graph graph = new Graph(2, DType.F32);
+    private final Axis tokens = graph.axis("tokens", CAPACITY);
+    private final Axis sequences = graph.axis("sequences", 4);
+    private final Value x = graph.input("x", Shape.along(tokens, 3));
+    private final Value offsets = graph.offsets("offsets", sequences, tokens, 5);
+    private final Value pooled = graph.output("pooled", meanPool(gelu(x), offsets));
+    private final Value picked = graph.output("picked", GatherRows.of(x, graph.indices("rows", sequences, new IndexLimits.RowOf(tokens))));
+
+    // Lane 0 has sequences of 3 and 2 rows, lane 1 one of 4.
+    private static void fill(Program program) {
+        program.setLaneRow(program.plan().graph().axes().get(0), 0, 5);
+        program.setLaneRow(program.plan().graph().axes().get(0), 1, 4);
+        program.setLaneRow(program.plan().graph().axes().get(1), 0, 2);
+        program.setLaneRow(program.plan().graph().axes().get(1), 1, 1);
+        program.input("offsets").put(0, new int[] {0, 3, 5, 9}, 4);
+        program.input("rows").put(0, new int[] {0, 4, 8}, 3);
+        program.input("x").put(0, new float[27]);
+    }
+
+    private <T extends Throwable> T refused(Class<T> type, Consumer<Program> change) {
+        try (TestStorage storage = new TestStorage(graph); Program program = Program.compile(Plan.of(graph), storage, Device.cpu(2))) {
+            fill(program);
+            program.run(Stage.COMPUTE);
+            return assertThrows(type, () -> {
+                change.accept(program);
+                program.run(Stage.COMPUTE);
+            });
+        }
+    }
+
+    private void refusedIndex(String input, int at, int value, String part) {
+        String message = refused(IllegalArgumentException.class, p -> p.input(input).put(at, value)).getMessage();
+        assertTrue(message.contains(input + "[") && message.contains(part), message);
+    }
+
+    @Test
+    void checksEveryIndex() {
+        for (int bad : new int[] {-1, 5, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            refusedIndex("rows", 0, bad, "outside [0, 5)");
+        }
+        refusedIndex("rows", 2, 4, "outside [5, 9)");
+    }
+
+    @Test
+    void checksOffsets() {
+        refusedIndex("offsets", 0, 1, "not the bounds");
+        refusedIndex("offsets", 3, 8, "not the bounds");
+        refusedIndex("offsets", 1, 0, "segment of 0 rows");
+        refusedIndex("offsets", 1, 6, "segment of 6 rows");
+        refusedIndex("offsets", 1, -3, "segment of -3 rows");
+        refusedIndex("offsets", 1, Integer.MAX_VALUE, "segment of");
+        refusedIndex("offsets", 2, 4, "not the bounds");
+    }
+
+    @Test
+    void checksRows() {
+        assertEquals("lane 0 cannot have -1 rows: axis tokens<=10 holds 10 more",
+            refused(IllegalArgumentException.class, p -> p.setLaneRow(tokens, 0, -1)).getMessage());
+        refused(IllegalArgumentException.class, p -> p.setLaneRow(tokens, 1, 6));
+        refused(IllegalArgumentException.class, p -> p.setLaneRow(tokens, 0, Integer.MAX_VALUE));
+        refused(IndexOutOfBoundsException.class, p -> p.setLaneRow(tokens, 2, 1));
+        refused(IndexOutOfBoundsException.class, p -> p.setLaneRow(tokens, -1, 1));
+        assertTrue(refused(IllegalStateException.class, p -> p.setRows(tokens, 10)).getMessage().contains("were not"));
+    }
+
+    @Test
+    void checksInputs() {
+        assertTrue(refused(IllegalArgumentException.class, p -> p.input("z")).getMessage().contains("no input z"));
+        refused(IllegalArgumentException.class, p -> p.input("x").put(0, 1));
+        refused(IllegalArgumentException.class, p -> p.input("x").put(0, 1.0));
+        refused(IllegalArgumentException.class, p -> p.input("rows").put(0, 1f));
+        refused(IllegalArgumentException.class, p -> p.input("rows").put(0, 1.0));
+        refused(IndexOutOfBoundsException.class, p -> p.input("x").put(-1, 1f));
+        refused(IndexOutOfBoundsException.class, p -> p.input("x").put(p.input("x").capacity(), 1f));
+        refused(RuntimeException.class, p -> p.input("x").put(0, new float[p.input("x").capacity() + 1]));
+    }
+
+    @Test
+    void checksReads() {
+        refused(IllegalArgumentException.class, p -> p.read(x, new float[1]));
+        refused(IllegalArgumentException.class, p -> p.read(pooled, new double[1]));
+        refused(IndexOutOfBoundsException.class, p -> p.read(pooled, -1));
+        refused(IndexOutOfBoundsException.class, p -> p.read(pooled, 1 << 20));
+        refused(RuntimeException.class, p -> p.read(picked, new float[1 << 20]));
+        refused(IllegalArgumentException.class, p -> p.profile(new double[1], Stage.COMPUTE));
+    }
+
+    @Test
+    void saysWhereItWasClosed() {
+        try (TestStorage storage = new TestStorage(graph)) {
+            Program program = Program.compile(Plan.of(graph), storage, Device.cpu(1));
+            fill(program);
+            InputBuffer input = program.input("x");
+            program.close();
+            program.close();
+            assertTrue(program.isClosed());
+            assertNotNull(assertThrows(IllegalStateException.class, () -> program.run(Stage.COMPUTE)).getCause());
+            assertThrows(IllegalStateException.class, () -> program.read(pooled, new float[1]));
+            assertThrows(IllegalStateException.class, () -> input.put(0, 1f));
+            assertThrows(IllegalStateException.class, () -> program.setLaneRow(tokens, 0, 1));
+        }
+    }
+
+    @Test
+    void refusesToRunOverClosedMemory() {
+        Graph trained = new Graph(1, DType.F32);
+        trained.output("y", tanh(trained.parameter("p", 2, 3)));
+        TestStorage storage = new TestStorage(trained);
+        try (Program program = Program.compile(Plan.of(trained), storage, Device.cpu(1))) {
+            program.run(Stage.COMPUTE);
+            storage.close();
+            assertThrows(IllegalStateException.class, () -> program.run(Stage.COMPUTE));
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFitIntoMemoryAndKeepsNothing() {
+        Graph huge = new Graph(1, DType.F32);
+        Value wide = huge.input("x", Shape.along(huge.axis("tokens", Integer.MAX_VALUE), 1 << 20));
+        huge.output("y", gelu(wide));
+        long before = Engine.allocatedBytes();
+        try (TestStorage storage = new TestStorage(huge)) {
+            assertThrows(EngineException.class, () -> Program.compile(Plan.of(huge), storage, Device.cpu(1)));
+        }
+        assertEquals(before, Engine.allocatedBytes());
+    }
+
+    @Test
+    void memoryChecksItsBounds() {
+        try (Memory memory = new Memory(64, "block")) {
+            assertThrows(IndexOutOfBoundsException.class, () -> memory.write(60, new float[2]));
+            assertThrows(IndexOutOfBoundsException.class, () -> memory.readFloats(-4, 1));
+            assertThrows(IndexOutOfBoundsException.class, () -> memory.readDoubles(Long.MAX_VALUE, 1));
+            assertThrows(IndexOutOfBoundsException.class, () -> memory.zero(0, 65));
+            assertThrows(IndexOutOfBoundsException.class, () -> memory.copyFrom(memory, 32, 0, 33));
+            assertThrows(IndexOutOfBoundsException.class, () -> Memory.packed(memory, 5, 4, false));
+            memory.close();
+            memory.close();
+            assertThrows(IllegalStateException.class, () -> memory.write(0, new float[1]));
+            assertThrows(IllegalStateException.class, () -> memory.copyFrom(memory, 0, 0, 1));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Memory(-1, "block"));
+        assertThrows(EngineException.class, () -> new Memory(Long.MAX_VALUE - 1000, "block"));
+    }
+}

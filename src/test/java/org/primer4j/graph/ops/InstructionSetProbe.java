@@ -1,0 +1,31 @@
+package org.primer4j.graph.ops;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.primer4j.engine.Engine;
+
+/** Runs a part of the ops' checks in a process of its own, under the instruction set that PRIMER_ISA names. */
+public final class InstructionSetProbe {
+
+    private InstructionSetProbe() {}
+
+    /** Prints the instruction set and the number of checks passed; a failed check ends the process with its trace. */
+    public static void main(String[] arguments) throws Throwable {
+        System.out.println(Engine.instructionSet());
+        int passed = 0;
+        for (DynamicTest test : tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]")).toList()) {
+            test.getExecutable().execute();
+            passed++;
+        }
+        System.out.println(passed);
+    }
+
+    private static Stream<DynamicTest> tests() {
+        return Stream.of(new LinearTest().agreesWithItsReference(), new LoraLinearTest().agreesWithItsReference(),
+            new AdapterTest().agreesWithItsReference(), new AttentionTest().agreesWithItsReference(), new AddLayerNormTest().agreesWithItsReference(),
+            new GeluTest().agreesWithItsReference(), new EmbeddingTest().agreesWithItsReference(), new MeanPoolTest().agreesWithItsReference(),
+            new L2NormalizeTest().agreesWithItsReference(), new MatchScoresTest().agreesWithItsReference(),
+            new SegmentCrossEntropyTest().agreesWithItsReference(), new CrossEntropyTest().agreesWithItsReference(),
+            new DropoutTest().agreesWithItsReference()).flatMap(s -> s);
+    }
+}

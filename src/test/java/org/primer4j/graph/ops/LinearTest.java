@@ -1,0 +1,26 @@
+package org.primer4j.graph.ops;
+
+import static org.primer4j.graph.Ops.linear;
+import static org.primer4j.graph.Ops.linearGelu;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.primer4j.graph.OpCase;
+import org.primer4j.graph.OpChecks;
+
+class LinearTest {
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithItsReference() {
+        return OpChecks.of(
+            new OpCase("frozen 13 to 5", l -> linear(l.x("x", 13), l.frozen("w", 5, 13), l.frozen("b", 1, 5))),
+            new OpCase("frozen 64 to 48 without bias", l -> linear(l.x("x", 64), l.frozen("w", 48, 64), null)),
+            new OpCase("frozen 17 to 33, trained bias", l -> linear(l.x("x", 17), l.frozen("w", 33, 17), l.parameter("b", 1, 33))),
+            new OpCase("trained 13 to 1", l -> linear(l.x("x", 13), l.parameter("w", 1, 13), l.parameter("b", 1, 1))),
+            new OpCase("trained 32 to 64", l -> linear(l.x("x", 32), l.parameter("w", 64, 32), l.parameter("b", 1, 64))),
+            new OpCase("trained 37 to 19 without bias", l -> linear(l.x("x", 37), l.parameter("w", 19, 37), null)),
+            new OpCase("frozen 21 to 18, gelu", l -> linearGelu(l.x("x", 21), l.frozen("w", 18, 21), l.frozen("b", 1, 18))),
+            new OpCase("trained 16 to 35, gelu", l -> linearGelu(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35))));
+    }
+}

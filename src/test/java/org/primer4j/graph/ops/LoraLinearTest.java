@@ -1,0 +1,38 @@
+package org.primer4j.graph.ops;
+
+import static org.primer4j.graph.Ops.loraLinear;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.primer4j.graph.Batch;
+import org.primer4j.graph.Leaves;
+import org.primer4j.graph.OpCase;
+import org.primer4j.graph.OpChecks;
+import org.primer4j.graph.Value;
+
+class LoraLinearTest {
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithItsReference() {
+        return OpChecks.of(
+            new OpCase("13 to 5, rank 3", l -> lora(l, 13, 5, 3, false)),
+            new OpCase("64 to 48, rank 8", l -> lora(l, 64, 48, 8, false)),
+            new OpCase("17 to 33, rank 1, dropout", l -> lora(l, 17, 33, 1, true)),
+            new OpCase("32 to 16, rank 16, dropout", l -> lora(l, 32, 16, 16, true)),
+            new OpCase("x fixed", l -> {
+                Value x = l.constant("x", Batch.TOKENS, 19);
+                return loraLinear(x, x, l.frozen("w", 7, 19), null, l.parameter("a", 2, 19), l.parameter("b", 7, 2), 0.5);
+            }),
+            new OpCase("trained bias", l -> {
+                Value x = l.x("x", 19);
+                return loraLinear(x, x, l.frozen("w", 7, 19), l.parameter("bias", 1, 7), l.parameter("a", 2, 19), l.parameter("b", 7, 2), 2);
+            }));
+    }
+
+    // u is an input of its own in place of dropout of x: the op does not care where it comes from.
+    private static Value lora(Leaves l, int in, int out, int rank, boolean own) {
+        Value x = l.x("x", in), u = own ? l.x("u", in) : x;
+        return loraLinear(x, u, l.frozen("w", out, in), l.frozen("bias", 1, out), l.parameter("a", rank, in), l.parameter("b", out, rank), 1.5);
+    }
+}
