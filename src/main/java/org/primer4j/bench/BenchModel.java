@@ -10,9 +10,9 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
-import org.primer4j.graph.ops.GatherRows;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Encoder;
+import org.primer4j.model.Heads;
 import org.primer4j.model.Layers;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
@@ -49,7 +49,7 @@ record BenchModel(BenchTrainOptions options, int tokens) {
     // Two-class cross-entropy on the pooler's output (Devlin et al. 2019, section 3).
     private Value classify(Layers l, TextInputs text) {
         int d = MINILM.hiddenSize();
-        Value first = GatherRows.of(new Encoder(MINILM).hidden(l, text), text.offsets());
+        Value first = new Heads(MINILM).firstTokens(l, new Encoder(MINILM).hidden(l, text), text);
         Value pooled = l.dropout("pooler", Ops.tanh(l.linear("pooler.dense", first, d)));
         Value logits = l.baseLinear(BenchMethod.CLASSIFIER, pooled, CLASSES);
         return Ops.crossEntropy(logits, l.graph().indices(LABEL, text.sequences(), new IndexLimits.Below(CLASSES)),

@@ -6,6 +6,7 @@ import org.primer4j.engine.Program;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
+import org.primer4j.model.Heads;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
 import org.primer4j.training.Optimizer;
@@ -67,6 +68,7 @@ final class BenchTrainer implements AutoCloseable {
         put(TextInputs.OFFSETS, batch.offsets());
         if (options.objective().equals("classify")) {
             put(BenchModel.LABEL, batch.classes());
+            program().input(Heads.FIRST_TOKENS).put(0, batch.offsets(), batch.sequences());
         } else {
             writePairs(batch.classes().length);
         }

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Our `bench train` and the peer's, alternated with the same options; the ratio of real tokens per second of each pair.
+
+    benchmarks/compare.py [--pairs 5] [--out benchmarks/results/train.jsonl] -- --method lora --batch 16 --threads 2 ...
+
+What stands behind -- goes to both sides. One JSON row a pair is appended to --out.
+"""
+
+import argparse
+import datetime
+import json
+import shlex
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PEER = ROOT.parent / "shared" / "peer"
+
+
+def parse(arguments):
+    """Our options, and those for both sides."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--ours", default=f"{ROOT / 'primer'} bench train", help="our command")
+    parser.add_argument("--peer", default=f"{PEER / '.venv/bin/python'} {PEER / 'bench_peft.py'} train", help="the peer's command")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "train.jsonl")
+    parser.add_argument("options", nargs="*", help="options of both, behind --")
+    return parser.parse_args(arguments)
+
+
+def run(command, options):
+    """The JSON of a side's last line; ends with the side's own message when it fails."""
+    done = subprocess.run(shlex.split(command) + options, capture_output=True, text=True, cwd=ROOT, check=False)
+    if done.returncode or not done.stdout.strip():
+        sys.exit(f"compare: {command} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def commit():
+    """The checked-out commit, marked when files differ from it."""
+    said = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT, check=True)
+    return said.stdout.strip()
+
+
+def compare(options, number):
+    """One pair, the first side changing from pair to pair."""
+    sides = {}
+    for name in ("ours", "peer") if number % 2 == 0 else ("peer", "ours"):
+        sides[name] = run(getattr(options, name), options.options)
+    ratio = sides["ours"]["real_tokens_per_s"] / sides["peer"]["real_tokens_per_s"]
+    return {
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "pair": number,
+        "options": [Path(word).name if "/" in word and not word.startswith("fixed:") else word for word in options.options],
+        "ratio": round(ratio, 3),
+        **sides,
+    }
+
+
+def line(row):
+    """One row of the table."""
+    ours, peer = row["ours"], row["peer"]
+    return (f"{row['pair']:>4}  {ours['real_tokens_per_s']:>10.1f}  {peer['real_tokens_per_s']:>10.1f}  {row['ratio']:>6.2f}"
+            f"  {ours['peak_memory_mib']:>8.0f}  {peer['peak_memory_mib']:>8.0f}  {ours['load_average']:>5.2f}  {peer['load_average']:>5.2f}")
+
+
+def main(arguments):
+    """Prints a table; appends each pair as soon as it is measured."""
+    options = parse(arguments)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    ratios = []
+    print("pair   ours tok/s  peer tok/s   ratio  ours MiB  peer MiB   load before each")
+    for number in range(options.pairs):
+        row = compare(options, number)
+        with options.out.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(row) + "\n")
+        ratios.append(row["ratio"])
+        print(line(row), flush=True)
+    print(f"ratio: median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}, {len(ratios)} pairs")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
