@@ -1,5 +1,6 @@
 package org.primer4j.engine;
 
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.primer4j.engine.natives.Natives;
 
@@ -36,6 +37,12 @@ public final class Engine {
     public static String instructionSet() {
         load();
         return Natives.primer_isa().getString();
+    }
+
+    /** Names of the native libraries that are loaded, sorted. */
+    public static List<String> libraries() {
+        load();
+        return Loader.getLoadedLibraries().keySet().stream().sorted().toList();
     }
 
     /** Bytes of native memory now held by all open resources of the process. */

@@ -20,6 +20,7 @@ import org.primer4j.objective.TextFormat;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.text.Tokenizer;
 import org.primer4j.training.FewShotTuning;
+import org.primer4j.training.Parameters;
 import org.primer4j.training.ScoringEvaluator;
 import org.primer4j.training.ScoringTrainer;
 import org.primer4j.training.TaskData;
@@ -68,13 +69,27 @@ public final class FewShotStudy implements AutoCloseable {
         return data;
     }
 
+    /** Told of each run while the tuned parameters are at hand. */
+    @FunctionalInterface
+    public interface Listener {
+        /** @param tuned the chosen parameters, overwritten by the next run */
+        void tuned(TaskData sample, RunResult result, Parameters tuned);
+    }
+
+    /** As {@link #run(PeftMethod, String, List, long, Progress, int, Listener)}, with nobody told. */
+    public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done) {
+        return run(method, start, samples, seed, progress, done, (sample, result, tuned) -> { });
+    }
+
     /**
      * Tunes one method on all samples.
      *
      * @param start unprimed or primed, for the results
      * @param done runs finished before, for the progress
+     * @param listener told of each run
      */
-    public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done) {
+    public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done,
+                               Listener listener) {
         List<RunResult> results = new ArrayList<>();
         Encoder encoder = new Encoder(model.config());
         try (ScoringTrainer trainer = new ScoringTrainer(encoder, weights, method, objective, settings.dropout(), settings.optimizer(), capacity, device);
@@ -82,7 +97,9 @@ public final class FewShotStudy implements AutoCloseable {
             FewShotTuning tuning = new FewShotTuning(trainer, evaluator, settings);
             for (TaskData sample : samples) {
                 FewShotTuning.Outcome outcome = tuning.run(sample, seed);
-                results.add(result(method, start, sample, outcome));
+                RunResult result = result(method, start, sample, outcome);
+                results.add(result);
+                listener.tuned(sample, result, trainer.parameters());
                 progress.step(done + results.size(), String.format(Locale.ROOT, "%s %s %s %.3f", sample.info().name(), method.methodName(), start,
                     outcome.testScore()));
             }

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Suggests names for a misspelt one. */
-final class Names {
+public final class Names {
 
     private Names() {
     }
 
     /** Up to three of the known names, those with the fewest edits (Levenshtein) first. */
-    static List<String> nearest(String name, Collection<String> known) {
+    public static List<String> nearest(String name, Collection<String> known) {
         return known.stream().sorted(Comparator.comparingInt((String other) -> distance(name, other))
                 .thenComparing(Comparator.naturalOrder())).limit(3).toList();
     }

@@ -48,6 +48,7 @@ public record TaskData(TaskInfo info, int sample, List<EncodedExample> train, Li
                                                SequencePool pool) {
         List<EncodedExample> encoded = new ArrayList<>();
         for (Example row : rows) {
+            Interruption.check();
             encoded.add(objective.encode(sample.info(), row.input(), candidates.of(row.input()), candidates.gold(row), format, pool));
         }
         return encoded;

@@ -1,5 +1,7 @@
 package org.primer4j.cli.progress;
 
+import java.io.PrintStream;
+
 /**
  * How a long job tells how far it is. A job is a sequence of phases: {@link #start} opens one and ends the one before,
  * {@link #step} moves on within it, {@link #close} ends the last one. Safe for several threads. Never fails the job.
@@ -39,6 +41,11 @@ public interface Progress extends AutoCloseable {
     /** A bar where standard error is a terminal, else a line now and then. */
     static Progress forStderr() {
         return Terminal.isStderr() ? new BarProgress(System.err) : new LineProgress(System.err, System::nanoTime);
+    }
+
+    /** A line now and then, for a log. */
+    static Progress lines(PrintStream out) {
+        return new LineProgress(out, System::nanoTime);
     }
 
     /** Shows nothing: for use inside other programs. */

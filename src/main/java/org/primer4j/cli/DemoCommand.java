@@ -1,0 +1,139 @@
+package org.primer4j.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.primer4j.Version;
+import org.primer4j.cli.progress.Progress;
+import org.primer4j.engine.Device;
+import org.primer4j.experiment.Format;
+import org.primer4j.experiment.PrimingResult;
+import org.primer4j.experiment.Results;
+import org.primer4j.experiment.ResultsFile;
+import org.primer4j.experiment.RunResult;
+import org.primer4j.gym.Gym;
+import org.primer4j.gym.Splits;
+import org.primer4j.gym.demo.DemoGym;
+import org.primer4j.model.io.ModelReference;
+import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.priming.MultiTask;
+import org.primer4j.priming.PrimedFolder;
+import org.primer4j.training.TaskData;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Everything once, on tasks made here: prime MiniLM, tune with and without priming, compare. */
+@CommandLine.Command(name = "demo", description = "Prime MiniLM, tune adapters on unseen tasks with and without priming, compare.")
+final class DemoCommand extends Command {
+
+    private static final ModelReference MODEL = new ModelReference(ModelReference.MINILM);
+
+    @Option(names = "--out", paramLabel = "DIR", defaultValue = "primer-demo", description = "Folder for the results (default: ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Option(names = "--overwrite", description = "Replace another command's results there; a demo's are always replaced.")
+    private boolean overwrite;
+
+    @Option(names = "--quick", description = "Few tasks and steps, under a minute: shows that everything works, its numbers mean little.")
+    private boolean quick;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() {
+        long begin = System.nanoTime();
+        DemoSettings settings = quick ? DemoSettings.quick() : DemoSettings.standard();
+        Device device = common.device();
+        PretrainedModel model = MODEL.read();
+        try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo()); Progress progress = console().progress()) {
+            Data data = data(folder, settings, model);
+            TuningStudy study = new TuningStudy(settings.methods(), settings.scoring(), settings.capacity(), device, common.seed,
+                folder.staging().resolve(TuneCommand.ADAPTERS));
+            List<RunResult> runs = new ArrayList<>(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
+            MultiTask.Outcome primed = new MultiTask(settings.priming(), settings.scoring().objective(), settings.capacity(), device)
+                .run(model, data.train(), common.seed, progress);
+            runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), data.test(), progress));
+            progress.close();
+            PrimedFolder.write(folder.staging(), primed.model(), record(settings, device, data, primed.result()));
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
+                device.toString(), device.threads(), MODEL.text(), settingsMap(settings, study, data), primed.result(), runs, seconds);
+            TuneCommand.write(folder, results);
+            ResultsPrinter.print(results, console(), json);
+            console().log("took " + Format.duration(seconds) + "; the report: " + out.resolve(TuneCommand.REPORT));
+        }
+        return ExitStatus.DONE;
+    }
+
+    /** The demo's samples, and the names of their tasks. */
+    private record Data(List<String> trainTasks, List<TaskData> train, List<String> testTasks, List<TaskData> test) {
+    }
+
+    private Data data(RunFolder folder, DemoSettings settings, PretrainedModel model) {
+        Path gymFolder = gymFolder(folder);
+        Gym gym = Gym.open(gymFolder);
+        Splits splits = Splits.read(gymFolder.resolve("splits.json"), gym);
+        List<String> train = splits.train().subList(0, settings.trainTasks());
+        List<String> test = splits.test().subList(0, settings.testTasks());
+        return new Data(train, PrimeCommand.read(gym, train, settings.primingSamples(), settings.scoring(), model),
+            test, TuneCommand.read(gym, test, settings.samples(), settings.scoring(), model));
+    }
+
+    private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, PrimingResult result) {
+        return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), device.toString(), MODEL.text(), common.seed,
+            settings.scoring().toMap(), data.trainTasks(), settings.primingSamples(), settings.priming().toMap(), result);
+    }
+
+    private List<String> entries() {
+        List<String> entries = new ArrayList<>(List.of(TuneCommand.ADAPTERS, PrimedFolder.MODEL, PrimedFolder.RECORD, TuneCommand.REPORT,
+            TuneCommand.RESULTS));
+        if (!Files.exists(out.resolve(gymName()))) {
+            entries.add(0, gymName());
+        }
+        return entries;
+    }
+
+    private String gymName() {
+        return "gym-" + common.seed;
+    }
+
+    /** Whether what is there was written by a demo. */
+    private boolean isDemo() {
+        Path results = out.resolve(TuneCommand.RESULTS);
+        return Files.exists(results) && ResultsFile.read(results).command().startsWith("primer demo");
+    }
+
+    // A gym appears whole or not at all, so one that is there is complete; its name says its seed.
+    private Path gymFolder(RunFolder folder) {
+        Path there = out.resolve(gymName());
+        if (Files.exists(there)) {
+            return there;
+        }
+        Path made = folder.staging().resolve(gymName());
+        DemoGym.write(made, common.seed);
+        return made;
+    }
+
+    private static Map<String, Object> settingsMap(DemoSettings settings, TuningStudy study, Data data) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("train_tasks", data.trainTasks());
+        map.put("test_tasks", data.testTasks());
+        map.put("priming_samples", settings.primingSamples());
+        map.put("samples", settings.samples());
+        map.put("scoring", settings.scoring().toMap());
+        map.put("max_tokens", settings.capacity().tokens());
+        map.put("priming", settings.priming().toMap());
+        map.put("tuning", study.settingsMap());
+        return map;
+    }
+
+    @Override
+    String onInterruption() {
+        return "; nothing was written to " + out;
+    }
+}

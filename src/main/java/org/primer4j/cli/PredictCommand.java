@@ -1,0 +1,126 @@
+package org.primer4j.cli;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.primer4j.BadInputException;
+import org.primer4j.files.AtomicFile;
+import org.primer4j.objective.Capacity;
+import org.primer4j.prediction.Predictor;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Answers the lines of a file with a tuned adapter. */
+@CommandLine.Command(name = "predict", description = "Answer each line of a file with a tuned adapter: prints input<TAB>prediction.")
+final class PredictCommand extends Command {
+
+    /** Lines read before the first of them is answered. */
+    private static final int LINES = 128;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "An adapter's folder, as DIR/adapters/... of 'tune'.")
+    private Path adapter;
+
+    @Option(names = "--input", paramLabel = "FILE", required = true, description = "One input a line; of a TSV the first column.")
+    private Path input;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Write there instead of to standard output.")
+    private Path output;
+
+    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "2048", description = "Room for one part of a batch (default: ${DEFAULT-VALUE}).")
+    private int maxTokens;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Override
+    public Integer call() {
+        Valid.atLeast("--max-tokens", maxTokens, 1);
+        if (!Files.isRegularFile(input)) {
+            throw new BadInputException("--input " + input + ": there is no such file; expected one input a line.");
+        }
+        requireFolder();
+        try (Predictor predictor = Predictor.open(adapter, Capacity.ofTokens(maxTokens), common.device())) {
+            if (output == null) {
+                answer(predictor, this::print);
+            } else {
+                AtomicFile.write(output, channel -> {
+                    Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+                    answer(predictor, (text, label) -> write(writer, text + "\t" + label + "\n"));
+                    writer.flush();
+                });
+            }
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void requireFolder() {
+        if (output != null && !Files.isDirectory(output.toAbsolutePath().getParent())) {
+            throw new BadInputException("--output " + output + ": its folder does not exist; expected a file in a folder you may write to.");
+        }
+    }
+
+    private void print(String text, String label) {
+        if (json) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("input", text);
+            fields.put("prediction", label);
+            console().json(fields);
+        } else {
+            console().print(text + "\t" + label + "\n");
+        }
+    }
+
+    private static void write(Writer writer, String line) {
+        try {
+            writer.write(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void answer(Predictor predictor, BiConsumer<String, String> result) {
+        try (BufferedReader reader = Files.newBufferedReader(input)) {
+            long line = 1;
+            for (List<String> texts = read(reader, line); !texts.isEmpty(); texts = read(reader, line)) {
+                List<String> labels = predictor.predict(texts, input.toString(), line);
+                for (int i = 0; i < texts.size(); i++) {
+                    result.accept(texts.get(i), labels.get(i));
+                }
+                line += texts.size();
+            }
+        } catch (CharacterCodingException e) {
+            throw new BadInputException("--input " + input + ": found bytes that are not UTF-8; expected UTF-8 text.", e);
+        } catch (IOException e) {
+            throw new BadInputException("--input " + input + ": cannot be read (" + e.getMessage() + "); expected one input a line.", e);
+        }
+    }
+
+    private List<String> read(BufferedReader reader, long firstLine) throws IOException {
+        List<String> texts = new ArrayList<>();
+        while (texts.size() < LINES) {
+            String line = reader.readLine();
+            if (line == null) {
+                break;
+            }
+            String text = line.split("\t", 2)[0];
+            if (text.isBlank()) {
+                throw new BadInputException(input + ":" + (firstLine + texts.size()) + ": the input is empty; expected one input a line.");
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,84 @@
+package org.primer4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.primer4j.BadInputException;
+import org.primer4j.gym.Gym;
+import org.primer4j.gym.Splits;
+import org.primer4j.gym.TaskInfo;
+import org.primer4j.gym.TaskType;
+import picocli.CommandLine.Option;
+
+/** Which tasks of which gym. */
+final class TaskOptions {
+
+    @Option(names = "--gym", paramLabel = "DIR", required = true, description = "Folder of tasks: TASK/TASK_16_SAMPLE_{train,dev,test}.tsv.")
+    private Path folder;
+
+    @Option(names = "--tasks", paramLabel = "NAME", split = ",", description = "Tasks (default: as the gym's splits.json says).")
+    private List<String> tasks;
+
+    Gym open() {
+        return Gym.open(folder);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /**
+     * The tasks named, or those of a split that can be scored.
+     *
+     * @param split chooses from the gym's splits.json
+     */
+    List<String> choose(Gym gym, Function<Splits, List<String>> split, Console console) {
+        if (tasks != null) {
+            Valid.distinct("--tasks", tasks).forEach(task -> requireClosed(gym.info(task)));
+            return tasks;
+        }
+        List<String> chosen = new ArrayList<>();
+        List<String> skipped = new ArrayList<>();
+        split.apply(Splits.read(folder.resolve("splits.json"), gym)).forEach(task -> (isClosed(gym.info(task)) ? chosen : skipped).add(task));
+        if (!skipped.isEmpty()) {
+            console.log("skipping " + skipped.size() + " tasks that are neither classification nor multiple choice: " + String.join(", ", skipped));
+        }
+        if (chosen.isEmpty()) {
+            throw new BadInputException(folder.resolve("splits.json")
+                + ": this split has no classification or multiple-choice task; expected at least one, or --tasks.");
+        }
+        chosen.forEach(task -> gym.info(task).metric());
+        return chosen;
+    }
+
+    private static boolean isClosed(TaskInfo info) {
+        return info.type() != TaskType.OTHER;
+    }
+
+    private static void requireClosed(TaskInfo info) {
+        if (!isClosed(info)) {
+            throw new BadInputException("Task " + info.name() + " has free-text outputs; expected a classification or multiple-choice task.");
+        }
+        info.metric();
+    }
+
+    /** Refuses samples that a task lacks, with those it has: all in one sentence. */
+    static void requireSamples(Gym gym, List<String> tasks, List<Integer> samples) {
+        Map<String, List<Integer>> lacking = new TreeMap<>();
+        for (String task : tasks) {
+            List<Integer> missing = new ArrayList<>(samples);
+            missing.removeAll(gym.seeds(task));
+            if (!missing.isEmpty()) {
+                lacking.put(task, missing);
+            }
+        }
+        if (!lacking.isEmpty()) {
+            String first = lacking.keySet().iterator().next();
+            throw new BadInputException("--samples: task " + first + " has no sample " + lacking.get(first) + "; it has " + gym.seeds(first)
+                + (lacking.size() > 1 ? ", and " + (lacking.size() - 1) + " more tasks lack samples" : "") + ".");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.primer4j.objective;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.primer4j.BadInputException;
+
+/**
+ * How texts are scored. A model primed or tuned under some settings is of use under the same ones only, so they are stored
+ * with it.
+ *
+ * @param objective how candidates are scored
+ * @param format how rows become texts
+ * @param maxLength tokens of the longest sequence; longer texts are cut
+ */
+public record ScoringSettings(Objective objective, TextFormat format, int maxLength) {
+
+    /** Special tokens and one of the text's own; a pair has three. */
+    private static final int LEAST_LENGTH = 8;
+
+    public ScoringSettings {
+        if (maxLength < LEAST_LENGTH) {
+            throw new IllegalArgumentException("--max-length is " + maxLength + "; expected at least " + LEAST_LENGTH + " tokens.");
+        }
+    }
+
+    /**
+     * The objective of a name on the command line.
+     *
+     * @throws BadInputException naming those there are
+     */
+    public static Objective objective(String name) {
+        return switch (name) {
+            case "matching" -> new LabelMatching(LabelMatching.DEFAULT_SCALE);
+            case "joint" -> new JointScoring();
+            default -> throw new BadInputException("There is no objective '" + name + "'; expected matching or joint.");
+        };
+    }
+
+    /** For JSON. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("objective", objective.objectiveName());
+        if (objective instanceof LabelMatching matching) {
+            map.put("scale", matching.scale());
+        }
+        map.put("task_names", format.taskName());
+        map.put("options", format.options());
+        map.put("max_length", maxLength);
+        return map;
+    }
+
+    /**
+     * Settings from JSON.
+     *
+     * @param place the file, for errors
+     * @throws BadInputException if a field is missing or wrong
+     */
+    public static ScoringSettings of(Map<?, ?> map, Object place) {
+        Fields fields = new Fields(map, place);
+        String name = fields.get("objective", String.class);
+        Objective objective = name.equals("matching") ? new LabelMatching(fields.get("scale", Number.class).doubleValue()) : objective(name);
+        TextFormat format = new TextFormat(fields.get("task_names", Boolean.class), fields.get("options", Boolean.class));
+        try {
+            return new ScoringSettings(objective, format, fields.get("max_length", Integer.class));
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(place + ": " + e.getMessage(), e);
+        }
+    }
+
+    private record Fields(Map<?, ?> map, Object place) {
+
+        <T> T get(String field, Class<T> type) {
+            Object found = map.get(field);
+            if (!type.isInstance(found)) {
+                throw new BadInputException(place + ": the field " + field + " is " + found + "; expected a " + type.getSimpleName() + ".");
+            }
+            return type.cast(found);
+        }
+    }
+}

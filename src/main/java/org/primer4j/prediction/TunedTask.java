@@ -1,0 +1,84 @@
+package org.primer4j.prediction;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.primer4j.BadInputException;
+import org.primer4j.gym.Options;
+import org.primer4j.gym.TaskInfo;
+import org.primer4j.gym.TaskType;
+import org.primer4j.objective.ScoringSettings;
+import org.primer4j.training.TaskData;
+
+/**
+ * What one must know of a task to use an adapter tuned on it.
+ *
+ * @param info name, type, metric
+ * @param labels the labels of a classification task; none for multiple choice, whose inputs hold the options
+ * @param scoring how texts are scored
+ */
+public record TunedTask(TaskInfo info, List<String> labels, ScoringSettings scoring) {
+
+    public TunedTask {
+        labels = List.copyOf(labels);
+    }
+
+    /** The task of a sample. */
+    public static TunedTask of(TaskData sample, ScoringSettings scoring) {
+        boolean labelled = sample.info().type() == TaskType.CLASSIFICATION;
+        return new TunedTask(sample.info(), labelled ? sample.train().get(0).outputs() : List.of(), scoring);
+    }
+
+    /**
+     * What may be answered to an input.
+     *
+     * @param place file and line, for the message
+     * @throws BadInputException if a multiple-choice input has no options
+     */
+    public List<String> candidates(String input, String place) {
+        if (info.type() == TaskType.CLASSIFICATION) {
+            return labels;
+        }
+        return Options.parse(input).map(Options::texts).orElseThrow(() -> new BadInputException(place + ": the input has no options; expected"
+            + " '(A) ... (B) ...' in it, since " + info.name() + " is a multiple-choice task."));
+    }
+
+    /** For an adapter's extras. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("task", info.name());
+        map.put("type", info.type().name().toLowerCase(Locale.ROOT));
+        map.put("metric", info.metricName());
+        map.put("labels", labels);
+        map.put("scoring", scoring.toMap());
+        return map;
+    }
+
+    /**
+     * From an adapter's extras.
+     *
+     * @param place the file, for errors
+     * @throws BadInputException if a field is missing or wrong
+     */
+    public static TunedTask of(Map<String, Object> extras, Object place) {
+        if (!(extras.get("task") instanceof String name && extras.get("metric") instanceof String metric
+            && extras.get("labels") instanceof List<?> labels && extras.get("scoring") instanceof Map<?, ?> scoring)) {
+            throw new BadInputException(place + ": found " + extras.keySet() + "; expected an adapter's task, type, metric, labels and scoring.");
+        }
+        TaskType type = type(extras.get("type"), place);
+        if (type == TaskType.CLASSIFICATION && labels.size() < 2) {
+            throw new BadInputException(place + ": found the labels " + labels + "; expected at least two.");
+        }
+        return new TunedTask(new TaskInfo(name, type, metric), labels.stream().map(String::valueOf).toList(), ScoringSettings.of(scoring, place));
+    }
+
+    private static TaskType type(Object found, Object place) {
+        for (TaskType type : List.of(TaskType.CLASSIFICATION, TaskType.MULTIPLE_CHOICE)) {
+            if (type.name().toLowerCase(Locale.ROOT).equals(found)) {
+                return type;
+            }
+        }
+        throw new BadInputException(place + ": the field type is " + found + "; expected classification or multiple_choice.");
+    }
+}

@@ -1,0 +1,2 @@
+/** Tuned adapters in use. */
+package org.primer4j.prediction;
