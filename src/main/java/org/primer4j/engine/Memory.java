@@ -33,20 +33,6 @@ public final class Memory extends NativeResource {
         }
     }
 
-    /**
-     * A frozen float32 weight prepacked for the CPU's products.
-     *
-     * @param weight holds the weight {@code [out, in]} row by row from its first byte
-     * @param transposed false for the right factor of x W^T, true for that of dy W
-     */
-    public static Memory packed(Memory weight, int out, int in, boolean transposed) {
-        weight.checkRange(0, (long) out * in * Float.BYTES);
-        int direction = transposed ? 1 : 0;
-        Memory packed = new Memory(Natives.primer_packed_bytes(out, in, direction), weight + ", prepacked");
-        Natives.primer_pack(weight.address(), out, in, direction, packed.address());
-        return packed;
-    }
-
     public long bytes() {
         return bytes;
     }

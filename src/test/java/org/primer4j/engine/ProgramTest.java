@@ -16,6 +16,7 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.TestStorage;
 import org.primer4j.graph.Value;
@@ -161,7 +162,7 @@ class ProgramTest {
             assertThrows(IndexOutOfBoundsException.class, () -> memory.readDoubles(Long.MAX_VALUE, 1));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.zero(0, 65));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.copyFrom(memory, 32, 0, 33));
-            assertThrows(IndexOutOfBoundsException.class, () -> Memory.packed(memory, 5, 4, false));
+            assertThrows(IllegalArgumentException.class, () -> PackedWeights.pack(memory, 5, 4, Packing.FORWARD, "w"));
             memory.close();
             memory.close();
             assertThrows(IllegalStateException.class, () -> memory.write(0, new float[1]));

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.primer4j.engine.Memory;
+import org.primer4j.engine.PackedWeights;
 import org.primer4j.engine.Storage;
 import org.primer4j.graph.Operand.Packing;
 
@@ -48,7 +49,7 @@ public final class TestStorage implements Storage, AutoCloseable {
     public Memory memory(Leaf leaf, Packing packing) {
         Memory weight = plain.get(leaf);
         return packing == Packing.PLAIN ? weight : packed.computeIfAbsent(leaf, l -> new HashMap<>()).computeIfAbsent(packing,
-            p -> opened(Memory.packed(weight, leaf.shape().rows(), leaf.shape().cols(), p == Packing.BACKWARD)));
+            p -> opened(PackedWeights.pack(weight, leaf.shape().rows(), leaf.shape().cols(), p, leaf.leafName())));
     }
 
     @Override
