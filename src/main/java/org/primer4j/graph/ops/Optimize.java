@@ -125,7 +125,11 @@ public final class Optimize {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            return none(this, inputs, VECTORS);
+            List<Shape> shapes = none(this, inputs, VECTORS);
+            if (inputs.size() != VECTORS + 1) {
+                throw new ShapeException(name() + " takes sum, g and first, not " + inputs.size() + " operands");
+            }
+            return shapes;
         }
 
         @Override

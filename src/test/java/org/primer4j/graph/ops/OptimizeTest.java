@@ -137,8 +137,9 @@ class OptimizeTest {
     void accumulateAddsUp() {
         int n = 1003;
         Graph graph = new Graph(LANES, DType.F32);
-        graph.add(new Optimize.Accumulate(), state(graph, "sum", n), state(graph, "g", n));
+        graph.add(new Optimize.Accumulate(), state(graph, "sum", n), state(graph, "g", n), graph.laneIntegers("first", 1));
         TestData data = new TestData(4);
+        data.set("first", new double[LANES]);
         double[][] sum = random(n, 1, 1), g = random(n, 2, 1);
         data.set("sum", flat(sum));
         data.set("g", flat(g));
@@ -147,6 +148,9 @@ class OptimizeTest {
             run.run(BATCH, data);
             double[] expected = minus(flat(sum), Arrays.stream(flat(g)).map(v -> -2 * v).toArray());
             assertClose("sum", run.storage().read(leaf(graph, "sum")), expected, 1e-6, 0);
+            data.set("first", new double[] {1, 1, 1});
+            run.run(BATCH, data);
+            assertArrayEquals(flat(g), run.storage().read(leaf(graph, "sum")));
         }
     }
 
