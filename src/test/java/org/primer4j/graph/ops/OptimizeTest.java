@@ -139,6 +139,7 @@ class OptimizeTest {
         Graph graph = new Graph(LANES, DType.F32);
         graph.add(new Optimize.Accumulate(), state(graph, "sum", n), state(graph, "g", n), graph.laneIntegers("first", 1));
         TestData data = new TestData(4);
+        data.set("first", new double[LANES]);
         double[][] sum = random(n, 1, 1), g = random(n, 2, 1);
         data.set("sum", flat(sum));
         data.set("g", flat(g));
