@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.primer4j.Version;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
 
@@ -33,9 +34,8 @@ final class BenchEnvironment {
     }
 
     private static Map<String, String> versions() throws IOException {
-        String own = BenchEnvironment.class.getPackage().getImplementationVersion();
         Map<String, String> versions = new LinkedHashMap<>();
-        versions.put("primer4j", own == null ? "development" : own);
+        versions.put("primer4j", Version.number());
         versions.put("oneDNN", dnnl());
         versions.put("java", System.getProperty("java.version"));
         return versions;

@@ -36,8 +36,8 @@ record DemoSettings(int trainTasks, int testTasks, List<Integer> primingSamples,
 
     /** All tasks, a few minutes. */
     static DemoSettings standard() {
-        return new DemoSettings(20, 8, List.of(100, 13, 21, 42, 87), List.of(13), SCORING, CAPACITY, priming(250, 16),
-            methods(tuning(32, 1e-3), tuning(32, 1e-3)));
+        return new DemoSettings(20, 8, List.of(100, 13, 21, 42, 87), List.of(13), SCORING, CAPACITY, priming(300, 16),
+            methods(tuning(48, 3e-3), tuning(48, 2e-3)));
     }
 
     /** A few tasks and steps: shows that everything works, its numbers mean little. */
@@ -50,7 +50,7 @@ record DemoSettings(int trainTasks, int testTasks, List<Integer> primingSamples,
     }
 
     private static TuningSettings tuning(int steps, double rate) {
-        return new TuningSettings(steps, 8, List.of(rate), 0.1, 16, 0.1, 0.01, 1);
+        return new TuningSettings(steps, 8, List.of(rate), 0.1, 24, 0.1, 0.01, 1);
     }
 
     private static Map<PeftMethod, TuningSettings> methods(TuningSettings lora, TuningSettings houlsby) {
