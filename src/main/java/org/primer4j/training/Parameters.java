@@ -3,6 +3,7 @@ package org.primer4j.training;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.model.Adaptation;
@@ -18,6 +19,8 @@ public final class Parameters extends NativeResource {
     public static final String GRADIENT_SUM = "gradient_sum";
     public static final String MOMENT_1 = "moment_1";
     public static final String MOMENT_2 = "moment_2";
+
+    private static final Set<String> OPTIMIZER_STATE = Set.of(GRADIENTS, GRADIENT_SUM, MOMENT_1, MOMENT_2);
 
     private final ParameterLayout layout;
     private final int lanes;
@@ -53,11 +56,11 @@ public final class Parameters extends NativeResource {
         }
     }
 
-    /** Sets all optimizer states of a lane to zero. */
+    /** Sets all optimizer states of a lane to zero; values, and vectors that a caller keeps beside them, stay. */
     public synchronized void resetState(int lane) {
         long bytes = (long) layout.size() * Float.BYTES;
         vectors.forEach((name, memory) -> {
-            if (!name.equals(VALUES)) {
+            if (OPTIMIZER_STATE.contains(name)) {
                 memory.zero(lane * bytes, bytes);
             }
         });
