@@ -63,15 +63,15 @@ public final class ScoringTrainer extends NativeResource {
      * One optimizer step on the mean loss of a batch, in as many parts as the capacity asks for.
      *
      * @return the mean loss
-     * @throws java.util.concurrent.CancellationException when the thread was interrupted; nothing was changed
+     * @throws java.util.concurrent.CancellationException when the thread was interrupted; the parameters are as before
      * @throws TrainingException when loss or gradient are not finite; the parameters are as before
      */
     public double step(List<EncodedExample> batch, double learningRate) {
-        Interruption.check();
         program.setDropoutKey(0, seed, updates);
         program.setUpdate(0, learningRate, updates + 1);
         double loss = 0;
         for (int at = 0, part = 0; at < batch.size(); part++) {
+            Interruption.check();
             at = write(batch, at);
             boolean whole = part == 0 && at == batch.size();
             if (whole) {
