@@ -38,9 +38,18 @@ public final class Main implements Callable<Integer> {
     /** Runs a command and ends the JVM with its status. */
     public static void main(String[] args) {
         Interruption interruption = Interruption.install(Thread.currentThread());
-        int status = run(args, utf8(System.out), utf8(System.err));
+        int status = written(run(args, utf8(System.out), utf8(System.err)));
         interruption.finished();
         System.exit(status);
+    }
+
+    // A print stream keeps quiet about a full disk or a closed pipe.
+    private static int written(int status) {
+        if (status == ExitStatus.DONE && System.out.checkError()) {
+            System.err.println("primer: the run failed: standard output could not be written");
+            return ExitStatus.FAILED;
+        }
+        return status;
     }
 
     // Whatever the locale says: tasks and labels are UTF-8.
