@@ -81,21 +81,36 @@ final class InstructionWriter {
             put(slot.offset());
             put(shape.laned() ? (long) shape.rows() * shape.cols() * value.dtype().bytes() : 0);
         } else if (placement != null) {
-            outside((Leaf) placement.state().node().op(), operand.packing(), placement.column() * value.dtype().bytes());
+            outside((Leaf) placement.state().node().op(), operand, placement.column() * value.dtype().bytes());
         } else {
-            outside((Leaf) value.node().op(), operand.packing(), 0);
+            outside((Leaf) value.node().op(), operand, 0);
         }
         put(shape.axis() == null ? -1 : shape.axis().index());
         put(shape.rows());
         put(shape.cols());
     }
 
-    private void outside(Leaf leaf, Operand.Packing packing, long extra) {
-        Memory block = storage.memory(leaf, packing);
+    private void outside(Leaf leaf, Operand operand, long extra) {
+        Memory block = storage.memory(leaf, operand.packing());
+        boolean plain = operand.packing() == Operand.Packing.PLAIN;
+        long offset = (plain ? storage.offset(leaf) : 0) + extra;
+        if (plain) {
+            requireRoom(block, leaf, operand.value(), offset);
+        }
         blocks.add(block);
         put(ABSOLUTE);
-        put(block.address() + (packing == Operand.Packing.PLAIN ? storage.offset(leaf) : 0) + extra);
+        put(block.address() + offset);
         put(storage.laneStride(leaf));
+    }
+
+    // A kernel trusts the shape: a block that is too small for it would be written past its end.
+    private void requireRoom(Memory block, Leaf leaf, Value value, long offset) {
+        long copies = value.shape().laned() ? plan.graph().lanes() : 1;
+        long stride = storage.laneStride(leaf);
+        long copy = (long) value.shape().rows() * value.cols() * value.dtype().bytes();
+        if (offset < 0 || stride < 0 || (copies > 1 && stride < copy) || offset + (copies - 1) * stride + copy > block.bytes()) {
+            throw new IllegalArgumentException(leaf.leafName() + " of shape " + value.shape() + " does not lie in " + block);
+        }
     }
 
     private void put(long word) {

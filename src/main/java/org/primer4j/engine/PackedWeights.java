@@ -16,7 +16,7 @@ public final class PackedWeights {
 
     /** Packs a plain float32 weight {@code [out, in]} that starts at the beginning of {@code plain}. */
     public static Memory pack(Memory plain, int out, int in, Packing packing, String name) {
-        if (plain.bytes() < (long) out * in * Float.BYTES) {
+        if (out < 1 || in < 1 || plain.bytes() / Float.BYTES < (long) out * in) {
             throw new IllegalArgumentException(name + " [" + out + ", " + in + "] does not lie in " + plain);
         }
         Memory packed = new Memory(bytes(out, in, packing), name + " packed " + packing);

@@ -108,6 +108,9 @@ public final class Program extends NativeResource {
     /** Sets how many rows of an axis a lane has; lanes in ascending order. */
     public synchronized void setLaneRow(Axis axis, int lane, int rows) {
         checkOpen();
+        if (!plan.graph().axes().contains(axis)) {
+            throw new IllegalArgumentException("the program has no axis " + axis + "; it has " + plan.graph().axes());
+        }
         int[] offsets = laneOffsets[axis.index()];
         if (lane < 0 || lane >= plan.graph().lanes()) {
             throw new IndexOutOfBoundsException("lane " + lane + " of " + plan.graph().lanes());
@@ -182,7 +185,11 @@ public final class Program extends NativeResource {
             throw new IllegalArgumentException("profile needs room for " + ops + " ops, not " + seconds.length);
         }
         check();
-        Natives.primer_program_profile(handle, arena.address(), scratch.address(), stages, seconds);
+        try {
+            Natives.primer_program_profile(handle, arena.address(), scratch.address(), stages, seconds);
+        } catch (RuntimeException e) {
+            throw new EngineException(e.getMessage(), e);
+        }
     }
 
     private void check() {
@@ -218,7 +225,7 @@ public final class Program extends NativeResource {
 
     /** One number of a named output, such as a lane's loss. */
     public synchronized float read(Value output, int index) {
-        return buffer(output, DType.F32).getFloat(index * Float.BYTES);
+        return buffer(output, DType.F32).getFloat(Math.multiplyExact(index, Float.BYTES));
     }
 
     private ByteBuffer buffer(Value output, DType type) {

@@ -135,9 +135,18 @@ public final class Graph {
                 throw new IllegalArgumentException(op.name() + " is given " + input + " of another graph");
             }
         }
-        Node node = new Node(this, nodes.size(), op, stage, inputs, op.shapes(inputs));
+        List<Shape> shapes = op.shapes(inputs);
+        shapes.forEach(shape -> requireOwnAxis(op, shape));
+        Node node = new Node(this, nodes.size(), op, stage, inputs, shapes);
         nodes.add(node);
         return node;
+    }
+
+    // Kernels take the rows of an axis by its index: another graph's would let them run past the memory planned.
+    private void requireOwnAxis(Op op, Shape shape) {
+        if (shape != null && shape.axis() != null && !axes.contains(shape.axis())) {
+            throw new ShapeException(op.name() + " has rows along " + shape.axis() + ", which is no axis of this graph");
+        }
     }
 
     /** Nodes added from now on run in this stage. */

@@ -132,7 +132,7 @@ public final class Plan {
             Slot fixed = new Slot(slot.value(), slot.first(), slot.last(), offset, slot.bytes());
             placed.add(fixed);
             slots.put(slot.value(), fixed);
-            arenaBytes = Math.max(arenaBytes, offset + slot.bytes());
+            arenaBytes = Math.max(arenaBytes, Math.addExact(offset, slot.bytes()));
         }
     }
 

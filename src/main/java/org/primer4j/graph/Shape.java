@@ -11,6 +11,8 @@ package org.primer4j.graph;
  */
 public record Shape(Axis axis, boolean laned, int rows, int cols) {
 
+    private static final long MOST_ELEMENTS = 1L << 59;
+
     public Shape {
         if (rows < 0 || cols < 1) {
             throw new ShapeException("a shape needs rows >= 0 and columns >= 1, not [" + rows + ", " + cols + "]");
@@ -37,9 +39,18 @@ public record Shape(Axis axis, boolean laned, int rows, int cols) {
         return new Shape(axis, laned, rows, newCols);
     }
 
-    /** Numbers of all lanes' copies at full capacity. */
+    /**
+     * Numbers of all lanes' copies at full capacity.
+     *
+     * @throws ShapeException when there are more than 2^59, whose bytes no longer fit a long with room to add
+     */
     public long elements(int lanes) {
-        return (long) rows * cols * (laned ? lanes : 1);
+        long copy = (long) rows * cols;
+        int copies = laned ? lanes : 1;
+        if (copy > MOST_ELEMENTS / copies) {
+            throw new ShapeException("a value of shape " + this + " in " + lanes + " lanes is too large for any memory");
+        }
+        return copy * copies;
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.IndexLimits;
+import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Operand.Packing;
@@ -89,6 +90,8 @@ class ProgramTest {
         refused(IllegalArgumentException.class, p -> p.setLaneRow(tokens, 0, Integer.MAX_VALUE));
         refused(IndexOutOfBoundsException.class, p -> p.setLaneRow(tokens, 2, 1));
         refused(IndexOutOfBoundsException.class, p -> p.setLaneRow(tokens, -1, 1));
+        Axis foreign = new Graph(1, DType.F32).axis("tokens", 1000);
+        assertTrue(refused(IllegalArgumentException.class, p -> p.setLaneRow(foreign, 0, 1000)).getMessage().contains("no axis"));
         assertTrue(refused(IllegalStateException.class, p -> p.setRows(tokens, 10)).getMessage().contains("were not"));
     }
 
@@ -110,6 +113,7 @@ class ProgramTest {
         refused(IllegalArgumentException.class, p -> p.read(pooled, new double[1]));
         refused(IndexOutOfBoundsException.class, p -> p.read(pooled, -1));
         refused(IndexOutOfBoundsException.class, p -> p.read(pooled, 1 << 20));
+        refused(ArithmeticException.class, p -> p.read(pooled, 1 << 30));
         refused(RuntimeException.class, p -> p.read(picked, new float[1 << 20]));
         refused(IllegalArgumentException.class, p -> p.profile(new double[1], Stage.COMPUTE));
     }
@@ -143,6 +147,32 @@ class ProgramTest {
     }
 
     @Test
+    void refusesABlockThatIsTooSmallForItsLeaf() {
+        Graph trained = new Graph(2, DType.F32);
+        trained.output("y", tanh(trained.parameter("p", 2, 3)));
+        Memory small = new Memory(24, "small");
+        Storage storage = new Storage() {
+            @Override
+            public Memory memory(Leaf leaf, Packing packing) {
+                return small;
+            }
+
+            @Override
+            public long offset(Leaf leaf) {
+                return 0;
+            }
+
+            @Override
+            public long laneStride(Leaf leaf) {
+                return 24;
+            }
+        };
+        try (small) {
+            assertThrows(IllegalArgumentException.class, () -> Program.compile(Plan.of(trained), storage, Device.cpu(1)));
+        }
+    }
+
+    @Test
     void refusesWhatDoesNotFitIntoMemoryAndKeepsNothing() {
         Graph huge = new Graph(1, DType.F32);
         Value wide = huge.input("x", Shape.along(huge.axis("tokens", Integer.MAX_VALUE), 1 << 20));
@@ -163,6 +193,8 @@ class ProgramTest {
             assertThrows(IndexOutOfBoundsException.class, () -> memory.zero(0, 65));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.copyFrom(memory, 32, 0, 33));
             assertThrows(IllegalArgumentException.class, () -> PackedWeights.pack(memory, 5, 4, Packing.FORWARD, "w"));
+            assertThrows(IllegalArgumentException.class,
+                () -> PackedWeights.pack(memory, Integer.MAX_VALUE, Integer.MAX_VALUE, Packing.FORWARD, "w"));
             memory.close();
             memory.close();
             assertThrows(IllegalStateException.class, () -> memory.write(0, new float[1]));

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.function.Executable;
 import org.primer4j.graph.ops.Dropout;
 import org.primer4j.graph.ops.GatherRows;
 import org.primer4j.graph.ops.Optimize;
+import org.primer4j.graph.ops.PairProducts;
 import org.primer4j.graph.ops.PickColumn;
+import org.primer4j.graph.ops.PickInSegment;
 
 /** Wrong graphs are refused when they are written, by a sentence that names the op and the shapes. */
 class GraphMisuseTest {
@@ -66,6 +68,28 @@ class GraphMisuseTest {
             String message = assertThrows(ShapeException.class, build).getMessage();
             assertTrue(message.contains(op) && message.contains(one) && message.contains(two), message);
         });
+    }
+
+    @Test
+    void refusesAnAxisOfAnotherGraph() {
+        Axis foreign = new Graph(2, DType.F32).axis("foreign", 3);
+        assertThrows(ShapeException.class, () -> graph.input("y", Shape.along(foreign, 1)));
+        assertThrows(ShapeException.class, () -> Ops.broadcastRows(row, foreign));
+    }
+
+    @Test
+    void refusesPlacesAndPairsOfAnotherAxis() {
+        Value places = graph.indices("places", sequences, new IndexLimits.WithinSegment(offsets));
+        assertThrows(ShapeException.class, () -> PickInSegment.of(other, offsets, places));
+        Value scores = PairProducts.of(PairProducts.Kind.PAIR_SCORES, 2, graph.axis("pairs", 50), x, x, offsets);
+        assertThrows(ShapeException.class, () -> PairProducts.of(PairProducts.Kind.PAIR_MIX, 3, null, scores, x, offsets));
+        assertThrows(ShapeException.class, () -> PairProducts.of(PairProducts.Kind.PAIR_MIX, 2, null, scores, other, offsets));
+    }
+
+    @Test
+    void refusesSizesWhoseBytesOverflow() {
+        graph.output("huge", Ops.fill(graph, 1, Shape.shared(Integer.MAX_VALUE, Integer.MAX_VALUE)));
+        assertTrue(assertThrows(ShapeException.class, () -> Plan.of(graph)).getMessage().contains("too large"));
     }
 
     @Test

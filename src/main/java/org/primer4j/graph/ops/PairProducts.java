@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.primer4j.graph.Axis;
+import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
@@ -41,7 +42,14 @@ public record PairProducts(Kind kind, int heads, Axis pairs) implements Op {
         if (rows.axis() == null || rows.cols() % heads != 0) {
             throw new ShapeException(name() + " cannot cut " + rows + " into " + heads + " heads");
         }
-        return List.of(kind == Kind.PAIR_SCORES ? Shape.along(pairs, heads) : rows);
+        Shape scores = kind == Kind.PAIR_SCORES ? Shape.along(pairs, heads) : inputs.get(0).shape();
+        IndexLimits.Offsets cut = Segments.offsetsOf(inputs.get(2));
+        if (!cut.target().equals(rows.axis()) || scores.axis() == null || scores.cols() != heads
+            || (kind == Kind.PAIR_SCORES && !inputs.get(0).shape().equals(rows))) {
+            throw new ShapeException(name() + " of " + inputs.get(0).shape() + " and " + rows + " with " + heads + " heads does not fit the pairs "
+                + scores + " of sequences along " + cut.target());
+        }
+        return List.of(kind == Kind.PAIR_SCORES ? scores : rows);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /**
@@ -21,6 +22,10 @@ public record PickInSegment() implements Op {
     @Override
     public List<Shape> shapes(List<Value> inputs) {
         Indices.checkPlaces(name(), inputs.get(2), inputs.get(1));
+        Shape x = inputs.get(0).shape();
+        if (!Segments.offsetsOf(inputs.get(1)).target().equals(x.axis())) {
+            throw new ShapeException(name() + " from " + x + " is given offsets of another axis");
+        }
         return List.of(inputs.get(2).shape().withCols(inputs.get(0).cols()));
     }
 
