@@ -13,6 +13,7 @@ public final class Memory extends NativeResource {
 
     private final long bytes;
     private final long address;
+    private int holders;
 
     /**
      * @param bytes size, at least 0
@@ -107,9 +108,36 @@ public final class Memory extends NativeResource {
         return new Range(address + offset, count).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
+    /** Keeps the block from being freed until {@link #letGo}: a program runs over it. */
+    synchronized void hold() {
+        checkOpen();
+        holders++;
+    }
+
+    synchronized void letGo() {
+        holders--;
+        notifyAll();
+    }
+
     @Override
     protected void release() {
+        awaitHolders();
         Natives.primer_free(address, bytes);
+    }
+
+    // Called with the lock held by close. An interrupt does not end a native run, so it is kept for later.
+    private void awaitHolders() {
+        boolean interrupted = false;
+        while (holders > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static final class Range extends BytePointer {

@@ -153,10 +153,13 @@ public final class Program extends NativeResource {
      */
     public synchronized void run(int stages) {
         check();
+        hold();
         try {
             Natives.primer_program_run(handle, arena.address(), scratch.address(), stages);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
+        } finally {
+            letGo(blocks.length);
         }
     }
 
@@ -185,18 +188,37 @@ public final class Program extends NativeResource {
             throw new IllegalArgumentException("profile needs room for " + ops + " ops, not " + seconds.length);
         }
         check();
+        hold();
         try {
             Natives.primer_program_profile(handle, arena.address(), scratch.address(), stages, seconds);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
+        } finally {
+            letGo(blocks.length);
+        }
+    }
+
+    // Weights and parameters belong to others: who closes them meanwhile waits until the run is over.
+    private void hold() {
+        int held = 0;
+        try {
+            for (; held < blocks.length; held++) {
+                blocks[held].hold();
+            }
+        } catch (IllegalStateException e) {
+            letGo(held);
+            throw e;
+        }
+    }
+
+    private void letGo(int held) {
+        for (int i = 0; i < held; i++) {
+            blocks[i].letGo();
         }
     }
 
     private void check() {
         checkOpen();
-        for (Memory block : blocks) {
-            block.checkOpen();
-        }
         for (int[] offsets : laneOffsets) {
             checkAscending(offsets);
         }

@@ -1,6 +1,7 @@
 package org.primer4j.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -182,6 +183,20 @@ class ProgramTest {
             assertThrows(EngineException.class, () -> Program.compile(Plan.of(huge), storage, Device.cpu(1)));
         }
         assertEquals(before, Engine.allocatedBytes());
+    }
+
+    @Test
+    void closingWaitsForARunOverTheBlock() throws InterruptedException {
+        Memory memory = new Memory(64, "block");
+        memory.hold();
+        Thread closer = new Thread(memory::close);
+        closer.start();
+        closer.join(200);
+        assertTrue(closer.isAlive(), "the block was freed under a run");
+        memory.letGo();
+        closer.join(10_000);
+        assertFalse(closer.isAlive());
+        assertThrows(IllegalStateException.class, memory::hold);
     }
 
     @Test
