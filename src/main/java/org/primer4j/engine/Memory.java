@@ -26,6 +26,7 @@ public final class Memory extends NativeResource {
             throw new IllegalArgumentException(what + " cannot have " + bytes + " bytes");
         }
         Engine.load();
+        SystemMemory.require(bytes, what, "take smaller sizes");
         this.bytes = bytes;
         try {
             this.address = Natives.primer_allocate(bytes);

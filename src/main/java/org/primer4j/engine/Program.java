@@ -61,6 +61,7 @@ public final class Program extends NativeResource {
      * @throws EngineException when the native engine refuses it or memory is short
      */
     public static Program compile(Plan plan, Storage storage, Device device) {
+        SystemMemory.require(plan.bytes(), "the plan", "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
         return new Program(plan, storage, device);
     }
 

@@ -5,11 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.gym.Gym;
-import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Encoder;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
@@ -18,7 +16,6 @@ import org.primer4j.objective.Objective;
 import org.primer4j.objective.SequencePool;
 import org.primer4j.objective.TextFormat;
 import org.primer4j.peft.PeftMethod;
-import org.primer4j.text.Tokenizer;
 import org.primer4j.training.FewShotTuning;
 import org.primer4j.training.Parameters;
 import org.primer4j.training.ScoringEvaluator;
@@ -48,22 +45,12 @@ public final class FewShotStudy implements AutoCloseable {
         this.device = device;
     }
 
-    /** Reads and tokenises samples of test tasks. */
+    /** Reads and tokenises samples of tasks. */
     public static List<TaskData> read(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format, SequencePool pool) {
-        return readAll(gym, tasks, samples, sample -> TaskData.of(sample, objective, format, pool));
-    }
-
-    /** Reads and tokenises samples of train tasks, as {@link TaskData#forPriming} does. */
-    public static List<TaskData> readForPriming(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format,
-                                                SequencePool pool) {
-        return readAll(gym, tasks, samples, sample -> TaskData.forPriming(sample, objective, format, pool));
-    }
-
-    private static List<TaskData> readAll(Gym gym, List<String> tasks, List<Integer> samples, Function<TaskSample, TaskData> encode) {
         List<TaskData> data = new ArrayList<>();
         for (String task : tasks) {
             for (int sample : samples) {
-                data.add(encode.apply(gym.read(task, sample)));
+                data.add(TaskData.of(gym.read(task, sample), objective, format, pool));
             }
         }
         return data;
@@ -113,11 +100,6 @@ public final class FewShotStudy implements AutoCloseable {
         return new RunResult(sample.info().name(), sample.info().type().name().toLowerCase(Locale.ROOT), sample.info().metricName(),
             method.methodName(), objective.objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(), chosen,
             outcome.curve(), outcome.seconds());
-    }
-
-    /** A tokenizer of a model. */
-    public static Tokenizer tokenizer(PretrainedModel model) {
-        return Tokenizer.of(model.tokenizerJson());
     }
 
     @Override

@@ -79,7 +79,6 @@ public final class BatchWriter {
      * @return whether it was written
      */
     public boolean add(EncodedExample example, float exampleWeight) {
-        int count = example.candidates().length;
         grow(example);
         if (!fits(example)) {
             return false;
@@ -94,10 +93,18 @@ public final class BatchWriter {
             }
             pairs++;
         }
-        label.put(examples, Math.floorMod(example.gold(), count));
+        label.put(examples, label(example, exampleWeight));
         weight.put(examples, exampleWeight);
         examples++;
         return true;
+    }
+
+    // A row without a known answer is scored, not learned from.
+    private static int label(EncodedExample example, float exampleWeight) {
+        if (example.gold() == EncodedExample.UNKNOWN && exampleWeight == 0) {
+            return 0;
+        }
+        return example.gold();
     }
 
     // An upper bound: a sequence that occurs twice in the row is counted twice.

@@ -7,10 +7,19 @@ import java.util.List;
  *
  * @param text the input's sequence, or null where each candidate's sequence holds the input as well
  * @param candidates one sequence for each candidate output
- * @param gold place of the right candidate
+ * @param gold place of the right candidate, or {@link #UNKNOWN}
  * @param outputs the candidates' texts
  */
 public record EncodedExample(Sequence text, Sequence[] candidates, int gold, List<String> outputs) {
+
+    /** The place of an answer that is not known. */
+    public static final int UNKNOWN = -1;
+
+    public EncodedExample {
+        if (gold < UNKNOWN || gold >= candidates.length) {
+            throw new IllegalArgumentException("the right candidate of " + candidates.length + " cannot be number " + gold);
+        }
+    }
 
     /** Tokens when nothing is shared with other examples. */
     public int tokens() {

@@ -24,6 +24,9 @@ import org.primer4j.objective.ScoringGraph;
  */
 public final class ScoringTrainer extends NativeResource {
 
+    /** Odd, with well mixed bits: 2^64 over the golden ratio. */
+    private static final long PART_KEY = 0x9E3779B97F4A7C15L;
+
     private final Weights weights;
     private final Adaptation adaptation;
     private final Parameters parameters;
@@ -67,12 +70,13 @@ public final class ScoringTrainer extends NativeResource {
      * @throws TrainingException when loss or gradient are not finite; the parameters are as before
      */
     public double step(List<EncodedExample> batch, double learningRate) {
-        program.setDropoutKey(0, seed, updates);
         program.setUpdate(0, learningRate, updates + 1);
         double loss = 0;
         for (int at = 0, part = 0; at < batch.size(); part++) {
             Interruption.check();
             at = write(batch, at);
+            // Masks depend on a row's place within its part: each part has a key of its own, the first the step's.
+            program.setDropoutKey(0, seed ^ part * PART_KEY, updates);
             boolean whole = part == 0 && at == batch.size();
             if (whole) {
                 program.step();

@@ -33,17 +33,6 @@ public record TaskData(TaskInfo info, int sample, List<EncodedExample> train, Li
             encode(sample, sample.dev(), candidates, objective, format, pool), encode(sample, sample.test(), candidates, objective, format, pool));
     }
 
-    /**
-     * Tokenises what priming learns from, train and dev rows alike, as train rows: dev rows of a train task choose nothing,
-     * and test rows are left alone.
-     */
-    public static TaskData forPriming(TaskSample sample, Objective objective, TextFormat format, SequencePool pool) {
-        Candidates candidates = Candidates.of(sample);
-        List<EncodedExample> rows = encode(sample, sample.train(), candidates, objective, format, pool);
-        rows.addAll(encode(sample, sample.dev(), candidates, objective, format, pool));
-        return new TaskData(sample.info(), sample.seed(), rows, List.of(), List.of());
-    }
-
     private static List<EncodedExample> encode(TaskSample sample, List<Example> rows, Candidates candidates, Objective objective, TextFormat format,
                                                SequencePool pool) {
         List<EncodedExample> encoded = new ArrayList<>();

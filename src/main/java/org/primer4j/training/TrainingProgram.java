@@ -21,8 +21,8 @@ import org.primer4j.model.Weights;
 
 /**
  * One training step as a program: forward and backward pass, clipping, optimizer, in one native call. A batch too large
- * for the program's axes is run in parts, whose gradients add up to exactly the whole batch's when the caller weights each
- * example by the whole batch.
+ * for the program's axes is run in parts, whose gradients add up to the whole batch's when the caller weights each example
+ * by the whole batch (with dropout, up to the masks: they depend on a row's place within its part).
  */
 public final class TrainingProgram extends NativeResource {
 
@@ -51,6 +51,9 @@ public final class TrainingProgram extends NativeResource {
         this.count = program.input(COUNT);
         this.first = program.input(FIRST);
         this.dropoutKey = program.hasInput(Layers.DROPOUT_KEY) ? program.input(Layers.DROPOUT_KEY) : null;
+        for (int lane = 0; lane < parameters.lanes(); lane++) {
+            setUpdate(lane, 0, 1);
+        }
     }
 
     /**
