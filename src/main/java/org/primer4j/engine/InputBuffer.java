@@ -150,6 +150,16 @@ public final class InputBuffer {
         }
     }
 
+    /** Sum of the squared lengths of an offsets input's segments. */
+    long squaredLengths() {
+        long sum = 0;
+        for (int i = 0; i < owner.rows(leaf.shape().axis()); i++) {
+            long length = integers.get(i + 1) - integers.get(i);
+            sum += length * length;
+        }
+        return sum;
+    }
+
     private void checkWithin(IntBuffer offsets) {
         int rows = owner.rows(leaf.shape().axis());
         for (int i = 0; i < rows; i++) {

@@ -16,6 +16,8 @@ public final class Graph {
     private final int lanes;
     private final DType dtype;
     private final List<Axis> axes = new ArrayList<>();
+    // Made once: programs ask for it in every step.
+    private final List<Axis> axesView = Collections.unmodifiableList(axes);
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Value> leaves = new LinkedHashMap<>();
     private final Map<String, Value> outputs = new LinkedHashMap<>();
@@ -42,7 +44,7 @@ public final class Graph {
     }
 
     public List<Axis> axes() {
-        return Collections.unmodifiableList(axes);
+        return axesView;
     }
 
     public List<Node> nodes() {

@@ -11,6 +11,7 @@ import static org.primer4j.graph.Ops.tanh;
 
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.primer4j.graph.ops.PairProducts;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -183,6 +184,25 @@ class ProgramTest {
             assertThrows(EngineException.class, () -> Program.compile(Plan.of(huge), storage, Device.cpu(1)));
         }
         assertEquals(before, Engine.allocatedBytes());
+    }
+
+    @Test
+    void pairsMustBeAsManyAsTheSequencesHave() {
+        Graph graph = new Graph(1, DType.F32);
+        Axis tokens = graph.axis("tokens", 8), sequences = graph.axis("sequences", 4), pairs = graph.axis("pairs", 64);
+        Value x = graph.input("x", Shape.along(tokens, 4));
+        Value offsets = graph.offsets("offsets", sequences, tokens, 8);
+        graph.output("scores", PairProducts.of(PairProducts.Kind.PAIR_SCORES, 2, pairs, x, x, offsets));
+        try (TestStorage storage = new TestStorage(graph); Program program = Program.compile(Plan.of(graph), storage, Device.cpu(1))) {
+            program.setRows(tokens, 5);
+            program.setRows(sequences, 2);
+            program.input("offsets").put(0, new int[] {0, 2, 5}, 3);
+            program.setRows(pairs, 12);
+            IllegalArgumentException problem = assertThrows(IllegalArgumentException.class, () -> program.run(Stage.COMPUTE));
+            assertTrue(problem.getMessage().contains("13"), problem.getMessage());
+            program.setRows(pairs, 13);
+            program.run(Stage.COMPUTE);
+        }
     }
 
     @Test
