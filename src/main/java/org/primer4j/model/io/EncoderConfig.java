@@ -19,7 +19,7 @@ import org.primer4j.BadInputException;
  * @param activation       {@code gelu}, the erf form
  * @param padTokenId       id of the padding token
  * @param hiddenDropout    dropout probability on embeddings and block outputs, in [0, 1)
- * @param attentionDropout dropout probability on attention weights, in [0, 1)
+ * @param attentionDropout dropout probability on attention weights, in [0, 1); read and written, not applied in training
  */
 public record EncoderConfig(String modelType, int vocabSize, int hiddenSize, int layers, int heads, int intermediateSize,
         int maxPositions, int typeVocabSize, double layerNormEps, String activation, int padTokenId,
