@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.primer4j.BadInputException;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
 
@@ -47,9 +48,13 @@ public final class ParameterLayout {
 
     private void append(Value parameter) {
         int rows = parameter.shape().rows();
+        long end = size + (long) rows * parameter.cols() + ALIGNMENT - 1;
+        if (end > Integer.MAX_VALUE) {
+            throw new BadInputException("Parameter " + name(parameter) + " of shape [" + rows + ", " + parameter.cols()
+                + "] makes more than 2^31 numbers to train; take a smaller rank or bottleneck.");
+        }
         entries.put(name(parameter), new Entry(name(parameter), rows, parameter.cols(), size));
-        int end = Math.addExact(size, Math.multiplyExact(rows, parameter.cols()));
-        size = Math.addExact(end, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        size = (int) (end / ALIGNMENT * ALIGNMENT);
     }
 
     private static String name(Value parameter) {
