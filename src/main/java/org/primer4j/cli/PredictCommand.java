@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
-import org.primer4j.objective.Capacity;
 import org.primer4j.prediction.Predictor;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -52,7 +51,7 @@ final class PredictCommand extends Command {
             throw new BadInputException("--input " + input + ": there is no such file; expected one input a line.");
         }
         requireFolder();
-        try (Predictor predictor = Predictor.open(adapter, Capacity.ofTokens(maxTokens), common.device())) {
+        try (Predictor predictor = Predictor.open(adapter, maxTokens, common.device())) {
             if (output == null) {
                 answer(predictor, this::print);
             } else {

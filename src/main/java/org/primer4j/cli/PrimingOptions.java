@@ -1,6 +1,7 @@
 package org.primer4j.cli;
 
 import org.primer4j.priming.PrimingSettings;
+import org.primer4j.training.TrainingSettings;
 import picocli.CommandLine.Option;
 
 /** How a model is primed. */
@@ -36,6 +37,6 @@ final class PrimingOptions {
         Valid.probability("--dropout", dropout);
         Valid.notNegative("--decay", decay);
         Valid.notNegative("--clip", clip);
-        return Valid.of(() -> new PrimingSettings(steps, batch, rate, warmup, dropout, decay, clip, embeddings));
+        return Valid.of(() -> new PrimingSettings(new TrainingSettings(steps, warmup, dropout, decay, clip), batch, rate, embeddings));
     }
 }

@@ -6,6 +6,7 @@ import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.TextFormat;
+import org.primer4j.training.ScoringLearner;
 import picocli.CommandLine.Option;
 
 /** How texts are scored. */
@@ -26,13 +27,11 @@ final class ScoringOptions {
         description = "Room for one part of a batch, in tokens; decides the memory (default: ${DEFAULT-VALUE}).")
     private int maxTokens;
 
-    ScoringSettings settings() {
-        return Valid.of(() -> new ScoringSettings(ScoringSettings.objective(objective), new TextFormat(taskNames, false), maxLength));
-    }
-
-    Capacity capacity() {
+    ScoringLearner learner() {
+        ScoringSettings settings = Valid.of(() ->
+            new ScoringSettings(ScoringSettings.objective(objective), new TextFormat(taskNames, false), maxLength));
         Valid.atLeast("--max-tokens", maxTokens, maxLength);
-        return Capacity.ofTokens(maxTokens);
+        return new ScoringLearner(settings, Capacity.ofTokens(maxTokens));
     }
 
     int maxTokens() {

@@ -9,7 +9,6 @@ import org.primer4j.BadInputException;
 import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
-import org.primer4j.experiment.FewShotStudy;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.ResultsFile;
 import org.primer4j.experiment.RunResult;
@@ -17,13 +16,11 @@ import org.primer4j.experiment.report.HtmlReport;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.model.io.ModelReference;
-import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.ScoringSettings;
-import org.primer4j.objective.SequencePool;
+import org.primer4j.objective.EncodedExample;
+import org.primer4j.objective.RowSettings;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.PrimedFolder;
-import org.primer4j.text.Tokenizer;
+import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TuningSettings;
 import picocli.CommandLine;
@@ -68,7 +65,7 @@ final class TuneCommand extends Command {
     private CommonOptions common;
 
     /** What was asked for, found sound. */
-    private record Job(Map<PeftMethod, TuningSettings> methods, ScoringSettings scoring, Capacity capacity, Device device, Gym gym,
+    private record Job(Map<PeftMethod, TuningSettings> methods, ScoringLearner learner, Device device, Gym gym,
                        List<String> tasks, PrimedFolder.Record primed, List<TuningStudy.Start> starts) {
     }
 
@@ -77,9 +74,9 @@ final class TuneCommand extends Command {
         long begin = System.nanoTime();
         Job job = job();
         try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS)); Progress progress = console().progress()) {
-            TuningStudy study = new TuningStudy(job.methods(), job.scoring(), job.capacity(), job.device(), common.seed,
+            TuningStudy<EncodedExample> study = new TuningStudy<>(job.methods(), job.learner(), job.device(), common.seed,
                 noAdapters ? null : folder.staging().resolve(ADAPTERS));
-            List<TaskData> data = read(job.gym(), job.tasks(), samples, job.scoring(), job.starts().get(0).model());
+            List<TaskData<EncodedExample>> data = job.learner().read(job.starts().get(0).model(), job.gym(), job.tasks(), samples);
             List<RunResult> runs = new ArrayList<>();
             job.starts().forEach(start -> runs.addAll(study.run(start, data, progress)));
             progress.close();
@@ -95,16 +92,15 @@ final class TuneCommand extends Command {
     private Job job() {
         Map<PeftMethod, TuningSettings> methods = new LinkedHashMap<>();
         methodOptions.methods().forEach(method -> methods.put(method, tuning.settings()));
-        ScoringSettings texts = scoring.settings();
-        Capacity capacity = scoring.capacity();
+        ScoringLearner learner = scoring.learner();
         Device device = common.device();
         Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, this::split, console());
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
-        PrimedFolder.Record record = primed == null ? null : primedRecord(texts, tasks);
+        PrimedFolder.Record record = primed == null ? null : primedRecord(learner.settings(), tasks);
         List<TuningStudy.Start> starts = starts();
-        starts.forEach(start -> ScoringOptions.requirePositions(texts, start.model().config()));
-        return new Job(methods, texts, capacity, device, gym, tasks, record, starts);
+        starts.forEach(start -> ScoringOptions.requirePositions(learner.settings(), start.model().config()));
+        return new Job(methods, learner, device, gym, tasks, record, starts);
     }
 
     private List<String> split(Splits splits) {
@@ -125,9 +121,9 @@ final class TuneCommand extends Command {
     }
 
     // Priming under other settings than tuning would be compared with something else than what it was for.
-    private PrimedFolder.Record primedRecord(ScoringSettings texts, List<String> tasks) {
+    private PrimedFolder.Record primedRecord(RowSettings texts, List<String> tasks) {
         PrimedFolder.Record record = PrimedFolder.read(primed);
-        ScoringSettings before = ScoringSettings.of(record.scoring(), primed.resolve(PrimedFolder.RECORD));
+        RowSettings before = RowSettings.of(record.scoring(), primed.resolve(PrimedFolder.RECORD));
         if (!before.equals(texts)) {
             throw new BadInputException("--primed " + primed + ": it was primed with " + before.toMap() + "; expected the settings asked for here, "
                 + texts.toMap() + ".");
@@ -145,13 +141,6 @@ final class TuneCommand extends Command {
         return record;
     }
 
-    /** Reads and tokenises samples. */
-    static List<TaskData> read(Gym gym, List<String> tasks, List<Integer> samples, ScoringSettings scoring, PretrainedModel model) {
-        try (Tokenizer tokenizer = Tokenizer.of(model.tokenizerJson())) {
-            return FewShotStudy.read(gym, tasks, samples, scoring.objective(), scoring.format(), new SequencePool(tokenizer, scoring.maxLength()));
-        }
-    }
-
     /** Writes results and report, and puts everything into place. */
     static void write(RunFolder folder, Results results) {
         HtmlReport.write(folder.staging().resolve(REPORT), results);
@@ -159,12 +148,12 @@ final class TuneCommand extends Command {
         folder.commit();
     }
 
-    private Map<String, Object> settings(TuningStudy study, List<String> tasks) {
+    private Map<String, Object> settings(TuningStudy<?> study, List<String> tasks) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("gym", taskOptions.folder().toString());
         settings.put("tasks", tasks);
         settings.put("samples", samples);
-        settings.put("scoring", study.scoring().toMap());
+        settings.put("scoring", study.learner().settings().toMap());
         settings.put("max_tokens", scoring.maxTokens());
         settings.put("tuning", study.settingsMap());
         settings.put("primed", primed == null ? null : primed.toString());

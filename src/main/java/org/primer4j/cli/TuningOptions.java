@@ -1,6 +1,7 @@
 package org.primer4j.cli;
 
 import java.util.List;
+import org.primer4j.training.TrainingSettings;
 import org.primer4j.training.TuningSettings;
 import picocli.CommandLine.Option;
 
@@ -10,8 +11,9 @@ final class TuningOptions {
     @Option(names = "--steps", paramLabel = "N", defaultValue = "48", description = "Optimizer steps for each rate (default: ${DEFAULT-VALUE}).")
     private int steps;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "8", description = "Rows a step (default: ${DEFAULT-VALUE}).")
-    private int batch;
+    @Option(names = {"--batch", "--batches"}, paramLabel = "N", split = ",", defaultValue = "8",
+        description = "Rows a step; each of several is tried with each rate (default: ${DEFAULT-VALUE}).")
+    private List<Integer> batches;
 
     @Option(names = "--rates", paramLabel = "X", split = ",", defaultValue = "1e-3",
         description = "Learning rates; the one with the best dev score is kept (default: ${DEFAULT-VALUE}).")
@@ -34,9 +36,10 @@ final class TuningOptions {
 
     TuningSettings settings() {
         Valid.distinct("--rates", rates).forEach(rate -> Valid.positive("--rates", rate));
+        Valid.distinct("--batch", batches).forEach(batch -> Valid.atLeast("--batch", batch, 1));
         Valid.probability("--dropout", dropout);
         Valid.notNegative("--decay", decay);
         Valid.notNegative("--clip", clip);
-        return Valid.of(() -> new TuningSettings(steps, batch, rates, warmup, evaluateEvery, dropout, decay, clip));
+        return Valid.of(() -> new TuningSettings(new TrainingSettings(steps, warmup, dropout, decay, clip), rates, batches, evaluateEvery));
     }
 }

@@ -14,8 +14,7 @@ import org.primer4j.engine.Device;
 import org.primer4j.experiment.FewShotStudy;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.ScoringSettings;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.Lora;
@@ -23,6 +22,8 @@ import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.prediction.TunedTask;
+import org.primer4j.training.CellArchive;
+import org.primer4j.training.Learner;
 import org.primer4j.training.Parameters;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TuningSettings;
@@ -31,13 +32,12 @@ import org.primer4j.training.TuningSettings;
  * Tunes methods on samples from one start after the other, and keeps the adapters.
  *
  * @param methods what is tuned, each with its settings
- * @param scoring how texts are scored
- * @param capacity room for one part of a batch
+ * @param learner how the model learns and answers
  * @param device where
  * @param seed of start values and batches
  * @param adapters folder that the adapters go to; null if they are not kept
  */
-record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scoring, Capacity capacity, Device device, long seed, Path adapters) {
+record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, Learner<E> learner, Device device, long seed, Path adapters) {
 
     /**
      * A model to tune from.
@@ -48,23 +48,30 @@ record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scor
     record Start(String name, PretrainedModel model, String base) {
     }
 
-    List<RunResult> run(Start start, List<TaskData> samples, Progress progress) {
+    List<RunResult> run(Start start, List<TaskData<E>> samples, Progress progress) {
         List<RunResult> results = new ArrayList<>();
-        progress.start("tuning " + start.name(), (long) methods.size() * samples.size());
-        methods.forEach((method, settings) -> {
-            try (FewShotStudy study = new FewShotStudy(start.model(), scoring.objective(), settings, capacity, device)) {
-                results.addAll(study.run(method, start.name(), samples, seed, progress, results.size(),
+        progress.start("tuning " + start.name(), (long) cells() * samples.size());
+        int done = 0;
+        for (Map.Entry<PeftMethod, TuningSettings> each : methods.entrySet()) {
+            PeftMethod method = each.getKey();
+            try (FewShotStudy<E> study = new FewShotStudy<>(start.model(), learner, each.getValue(), device)) {
+                results.addAll(study.run(method, start.name(), samples, seed, progress, done, CellArchive.none(),
                     (sample, result, tuned) -> keep(method, start, sample, result, tuned)));
             }
-        });
+            done += each.getValue().cells().size() * samples.size();
+        }
         return results;
     }
 
-    private void keep(PeftMethod method, Start start, TaskData sample, RunResult result, Parameters tuned) {
+    private int cells() {
+        return methods.values().stream().mapToInt(settings -> settings.cells().size()).sum();
+    }
+
+    private void keep(PeftMethod method, Start start, TaskData<?> sample, RunResult result, Parameters tuned) {
         if (adapters == null) {
             return;
         }
-        Map<String, Object> extras = new LinkedHashMap<>(TunedTask.of(sample, scoring).toMap());
+        Map<String, Object> extras = new LinkedHashMap<>(TunedTask.of(sample, learner.settings()).toMap());
         extras.put("sample", sample.sample());
         extras.put("start", start.name());
         extras.put("seed", seed);

@@ -2,15 +2,20 @@ package org.primer4j.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.primer4j.experiment.CurvePoint;
-import org.primer4j.objective.EncodedExample;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.random.Philox;
+import org.primer4j.training.TuningSettings.Cell;
 
 /**
- * Tunes on one sample of one task (CrossFit's protocol, Ye et al. 2021, sec. 4.2): for each learning rate train, look at dev
- * now and then, keep the best parameters over all rates, and score test once with those.
+ * Tunes on one sample of one task (CrossFit's protocol, Ye et al. 2021, sec. 4.2): for each learning rate and batch size
+ * train, look at dev now and then, keep the best parameters over all of them, and score test once with those.
+ *
+ * @param <E> a row
  */
-public final class FewShotTuning {
+public final class FewShotTuning<E extends TaskRow> {
 
     private static final String BEST = "best_values";
     private static final String BEST_OF_RUN = "best_values_of_run";
@@ -18,60 +23,83 @@ public final class FewShotTuning {
     /**
      * What came out.
      *
-     * @param rate the chosen learning rate
+     * @param cell the chosen learning rate and batch size
      * @param curve loss and dev score of the chosen run
+     * @param seconds of all runs, also those that were found finished
      */
-    public record Outcome(double rate, double devScore, double testScore, List<CurvePoint> curve, double seconds) {}
+    public record Outcome(Cell cell, double devScore, double testScore, List<CurvePoint> curve, double seconds) {}
 
-    private final ScoringTrainer trainer;
-    private final ScoringEvaluator evaluator;
+    private final Trainer<E> trainer;
+    private final Evaluator<E> evaluator;
     private final TuningSettings settings;
+    private final CellArchive archive;
+    private final Consumer<CellRun> listener;
 
     /** @param evaluator shares the trainer's parameters */
-    public FewShotTuning(ScoringTrainer trainer, ScoringEvaluator evaluator, TuningSettings settings) {
+    public FewShotTuning(Trainer<E> trainer, Evaluator<E> evaluator, TuningSettings settings) {
+        this(trainer, evaluator, settings, CellArchive.none(), run -> { });
+    }
+
+    /**
+     * @param archive where finished cells are found and kept
+     * @param listener told of each finished cell
+     */
+    public FewShotTuning(Trainer<E> trainer, Evaluator<E> evaluator, TuningSettings settings, CellArchive archive, Consumer<CellRun> listener) {
         this.trainer = trainer;
         this.evaluator = evaluator;
         this.settings = settings;
+        this.archive = archive;
+        this.listener = listener;
     }
-
-    private record Run(double rate, double devScore, List<CurvePoint> curve) {}
 
     /** Tunes from start values drawn from {@code seed}; the trainer holds the chosen parameters afterwards. */
-    public Outcome run(TaskData task, long seed) {
-        long start = System.nanoTime();
-        Run best = null;
-        for (double rate : settings.rates()) {
-            Run run = train(task, seed, rate);
+    public Outcome run(TaskData<E> task, long seed) {
+        CellRun best = null;
+        double seconds = 0;
+        for (Cell cell : settings.cells()) {
+            Optional<CellRun> found = archive.find(task, cell);
+            CellRun run = found.isPresent() ? found.get() : train(task, seed, cell);
+            seconds += run.seconds();
             if (best == null || run.devScore() > best.devScore()) {
                 best = run;
-                trainer.parameters().copyLane(BEST_OF_RUN, BEST, 0);
+                keepValues(task, cell, found.isPresent());
             }
+            listener.accept(run);
         }
         trainer.parameters().copyLane(BEST, Parameters.VALUES, 0);
-        double test = score(task, task.test());
-        return new Outcome(best.rate(), best.devScore(), test, best.curve(), (System.nanoTime() - start) / 1e9);
+        long start = System.nanoTime();
+        double test = task.score(task.test(), evaluator.predictForReport(task.test()));
+        return new Outcome(best.cell(), best.devScore(), test, best.curve(), seconds + (System.nanoTime() - start) / 1e9);
     }
 
-    private Run train(TaskData task, long seed, double rate) {
+    private void keepValues(TaskData<E> task, Cell cell, boolean wasFinished) {
+        if (wasFinished) {
+            archive.restore(task, cell, trainer.parameters(), BEST);
+        } else {
+            trainer.parameters().copyLane(BEST_OF_RUN, BEST, 0);
+        }
+    }
+
+    private CellRun train(TaskData<E> task, long seed, Cell cell) {
+        long start = System.nanoTime();
         trainer.reset(seed);
-        BatchOrder order = new BatchOrder(task.train(), settings.batch(), new Philox(seed, "batches " + task.info().name() + " " + task.sample()));
-        Schedule schedule = settings.schedule(rate);
+        BatchOrder<E> order = new BatchOrder<>(task.train(), cell.batch(), new Philox(seed, "batches " + task.info().name() + " " + task.sample()));
+        int steps = settings.training().steps();
+        Schedule schedule = settings.training().schedule(cell.rate());
         List<CurvePoint> curve = new ArrayList<>();
         double bestDev = Double.NEGATIVE_INFINITY;
-        for (int step = 0; step < settings.steps(); step++) {
+        for (int step = 0; step < steps; step++) {
             double loss = trainer.step(order.next(), schedule.rate(step));
-            boolean look = (step + 1) % settings.evaluateEvery() == 0 || step + 1 == settings.steps();
-            Double dev = look ? (Double) score(task, task.dev()) : null;
+            boolean look = (step + 1) % settings.evaluateEvery() == 0 || step + 1 == steps;
+            Double dev = look ? (Double) task.score(task.dev(), evaluator.predict(task.dev())) : null;
             curve.add(new CurvePoint(step + 1, loss, dev));
             if (look && dev > bestDev) {
                 bestDev = dev;
                 trainer.parameters().copyLane(Parameters.VALUES, BEST_OF_RUN, 0);
             }
         }
-        return new Run(rate, bestDev, curve);
-    }
-
-    private double score(TaskData task, List<EncodedExample> rows) {
-        return task.score(rows, evaluator.predict(rows));
+        CellRun run = new CellRun(cell, bestDev, curve, (System.nanoTime() - start) / 1e9);
+        archive.keep(task, run, trainer.parameters(), BEST_OF_RUN);
+        return run;
     }
 }

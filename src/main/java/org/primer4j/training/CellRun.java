@@ -1,0 +1,19 @@
+package org.primer4j.training;
+
+import java.util.List;
+import org.primer4j.experiment.CurvePoint;
+import org.primer4j.training.TuningSettings.Cell;
+
+/**
+ * A finished cell of a grid.
+ *
+ * @param devScore the best over the run
+ * @param curve loss and dev score over the steps
+ * @param seconds wall time
+ */
+public record CellRun(Cell cell, double devScore, List<CurvePoint> curve, double seconds) {
+
+    public CellRun {
+        curve = List.copyOf(curve);
+    }
+}
