@@ -111,7 +111,7 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
         chosen.put("batch", outcome.cell().batch());
         return new RunResult(sample.info().name(), sample.info().type().name().toLowerCase(Locale.ROOT), sample.info().metricName(),
             method.methodName(), learner.settings().objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(),
-            chosen, outcome.curve(), outcome.seconds());
+            outcome.undefined(), chosen, outcome.curve(), outcome.seconds());
     }
 
     @Override

@@ -8,10 +8,11 @@ import org.primer4j.training.TuningSettings.Cell;
  * A finished cell of a grid.
  *
  * @param devScore the best over the run
+ * @param undefined dev scores that have no value, such as a correlation of constant predictions, and count as 0
  * @param curve loss and dev score over the steps
  * @param seconds wall time
  */
-public record CellRun(Cell cell, double devScore, List<CurvePoint> curve, double seconds) {
+public record CellRun(Cell cell, double devScore, int undefined, List<CurvePoint> curve, double seconds) {
 
     public CellRun {
         curve = List.copyOf(curve);

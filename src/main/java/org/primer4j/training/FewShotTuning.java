@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.primer4j.experiment.CurvePoint;
+import org.primer4j.gym.Score;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.random.Philox;
 import org.primer4j.training.TuningSettings.Cell;
@@ -24,10 +25,11 @@ public final class FewShotTuning<E extends TaskRow> {
      * What came out.
      *
      * @param cell the chosen learning rate and batch size
+     * @param undefined dev and test scores that have no value and count as 0, of all runs
      * @param curve loss and dev score of the chosen run
      * @param seconds of all runs, also those that were found finished
      */
-    public record Outcome(Cell cell, double devScore, double testScore, List<CurvePoint> curve, double seconds) {}
+    public record Outcome(Cell cell, double devScore, double testScore, int undefined, List<CurvePoint> curve, double seconds) {}
 
     private final Trainer<E> trainer;
     private final Evaluator<E> evaluator;
@@ -56,10 +58,12 @@ public final class FewShotTuning<E extends TaskRow> {
     public Outcome run(TaskData<E> task, long seed) {
         CellRun best = null;
         double seconds = 0;
+        int undefined = 0;
         for (Cell cell : settings.cells()) {
             Optional<CellRun> found = archive.find(task, cell);
             CellRun run = found.isPresent() ? found.get() : train(task, seed, cell);
             seconds += run.seconds();
+            undefined += run.undefined();
             if (best == null || run.devScore() > best.devScore()) {
                 best = run;
                 keepValues(task, cell, found.isPresent());
@@ -68,8 +72,9 @@ public final class FewShotTuning<E extends TaskRow> {
         }
         trainer.parameters().copyLane(BEST, Parameters.VALUES, 0);
         long start = System.nanoTime();
-        double test = task.score(task.test(), evaluator.predictForReport(task.test()));
-        return new Outcome(best.cell(), best.devScore(), test, best.curve(), seconds + (System.nanoTime() - start) / 1e9);
+        Score test = task.score(task.test(), evaluator.predictForReport(task.test()));
+        return new Outcome(best.cell(), best.devScore(), test.value(), undefined + (test.undefined() ? 1 : 0), best.curve(),
+            seconds + (System.nanoTime() - start) / 1e9);
     }
 
     private void keepValues(TaskData<E> task, Cell cell, boolean wasFinished) {
@@ -88,17 +93,19 @@ public final class FewShotTuning<E extends TaskRow> {
         Schedule schedule = settings.training().schedule(cell.rate());
         List<CurvePoint> curve = new ArrayList<>();
         double bestDev = Double.NEGATIVE_INFINITY;
+        int undefined = 0;
         for (int step = 0; step < steps; step++) {
             double loss = trainer.step(order.next(), schedule.rate(step));
             boolean look = (step + 1) % settings.evaluateEvery() == 0 || step + 1 == steps;
-            Double dev = look ? (Double) task.score(task.dev(), evaluator.predict(task.dev())) : null;
-            curve.add(new CurvePoint(step + 1, loss, dev));
-            if (look && dev > bestDev) {
-                bestDev = dev;
+            Score dev = look ? task.score(task.dev(), evaluator.predict(task.dev())) : null;
+            curve.add(new CurvePoint(step + 1, loss, look ? dev.value() : null));
+            undefined += look && dev.undefined() ? 1 : 0;
+            if (look && dev.value() > bestDev) {
+                bestDev = dev.value();
                 trainer.parameters().copyLane(Parameters.VALUES, BEST_OF_RUN, 0);
             }
         }
-        CellRun run = new CellRun(cell, bestDev, curve, (System.nanoTime() - start) / 1e9);
+        CellRun run = new CellRun(cell, bestDev, undefined, curve, (System.nanoTime() - start) / 1e9);
         archive.keep(task, run, trainer.parameters(), BEST_OF_RUN);
         return run;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.primer4j.gym.Example;
+import org.primer4j.gym.Score;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.objective.TaskRow;
@@ -37,8 +38,8 @@ public record TaskData<E extends TaskRow>(TaskInfo info, int sample, List<E> tra
         return encoded;
     }
 
-    /** The task's metric of predictions, in the metric's unit. */
-    public double score(List<E> rows, List<String> predictions) {
-        return info.metric().score(predictions, rows.stream().map(TaskRow::references).toList());
+    /** The task's metric of predictions. */
+    public Score score(List<E> rows, List<String> predictions) {
+        return info.metric().evaluate(predictions, rows.stream().map(TaskRow::references).toList());
     }
 }
