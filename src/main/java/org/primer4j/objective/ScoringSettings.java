@@ -70,15 +70,4 @@ public record ScoringSettings(Objective objective, TextFormat format, int maxLen
             throw new BadInputException(place + ": " + e.getMessage(), e);
         }
     }
-
-    private record Fields(Map<?, ?> map, Object place) {
-
-        <T> T get(String field, Class<T> type) {
-            Object found = map.get(field);
-            if (!type.isInstance(found)) {
-                throw new BadInputException(place + ": the field " + field + " is " + found + "; expected a " + type.getSimpleName() + ".");
-            }
-            return type.cast(found);
-        }
-    }
 }
