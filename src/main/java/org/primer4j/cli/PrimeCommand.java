@@ -55,7 +55,7 @@ final class PrimeCommand extends Command {
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         ModelReference reference = new ModelReference(model).absolute();
         PretrainedModel pretrained = reference.read();
-        ScoringOptions.requirePositions(learner.settings(), pretrained.config());
+        ScoringOptions.requirePositions(learner.settings(), pretrained.config().asEncoder());
         MultiTask<EncodedExample> algorithm = new MultiTask<>(settings, learner, device);
         try (RunFolder folder = outOptions.open(ENTRIES); Progress progress = console().progress()) {
             List<TaskData<EncodedExample>> data = learner.readTrainRows(pretrained, gym, tasks, samples);

@@ -99,7 +99,7 @@ final class TuneCommand extends Command {
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         PrimedFolder.Record record = primed == null ? null : primedRecord(learner.settings(), tasks);
         List<TuningStudy.Start> starts = starts();
-        starts.forEach(start -> ScoringOptions.requirePositions(learner.settings(), start.model().config()));
+        starts.forEach(start -> ScoringOptions.requirePositions(learner.settings(), start.model().config().asEncoder()));
         return new Job(methods, learner, device, gym, tasks, record, starts);
     }
 

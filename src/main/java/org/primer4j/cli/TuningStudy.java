@@ -58,13 +58,13 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
                 results.addAll(study.run(method, start.name(), samples, seed, progress, done, CellArchive.none(),
                     (sample, result, tuned) -> keep(method, start, sample, result, tuned)));
             }
-            done += each.getValue().cells().size() * samples.size();
+            done += each.getValue().trials().size() * samples.size();
         }
         return results;
     }
 
     private int cells() {
-        return methods.values().stream().mapToInt(settings -> settings.cells().size()).sum();
+        return methods.values().stream().mapToInt(settings -> settings.trials().size()).sum();
     }
 
     private void keep(PeftMethod method, Start start, TaskData<?> sample, RunResult result, Parameters tuned) {

@@ -107,8 +107,8 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
 
     private RunResult result(PeftMethod method, String start, TaskData<E> sample, FewShotTuning.Outcome outcome) {
         Map<String, Object> chosen = new LinkedHashMap<>();
-        chosen.put("learning_rate", outcome.cell().rate());
-        chosen.put("batch", outcome.cell().batch());
+        chosen.put("learning_rate", outcome.trial().rate());
+        chosen.put("batch", outcome.trial().batch());
         return new RunResult(sample.info().name(), sample.info().type().name().toLowerCase(Locale.ROOT), sample.info().metricName(),
             method.methodName(), learner.settings().objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(),
             outcome.undefined(), chosen, outcome.curve(), outcome.seconds());

@@ -7,7 +7,7 @@ import org.primer4j.objective.seq2seq.Seq2SeqSettings;
  * How rows of tasks become what a model reads and learns from. A model primed or tuned under some settings is of use under
  * the same ones only, so they are stored with it.
  */
-public sealed interface RowSettings permits ScoringSettings, Seq2SeqSettings {
+public interface RowSettings {
 
     /** What is learned, for results: matching, joint or seq2seq. */
     String objectiveName();

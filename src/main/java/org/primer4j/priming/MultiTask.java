@@ -103,6 +103,6 @@ public final class MultiTask<E extends TaskRow> {
             long[] shape = old != null ? old.shape() : new long[] {entry.rows(), entry.cols()};
             tensors.put(entry.name(), TensorData.of(shape, parameters.read(0, entry.name())));
         });
-        return new PretrainedModel(model.config(), tensors, model.tokenizerJson());
+        return model.withWeights(tensors);
     }
 }

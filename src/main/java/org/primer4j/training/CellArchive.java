@@ -1,16 +1,16 @@
 package org.primer4j.training;
 
 import java.util.Optional;
-import org.primer4j.training.TuningSettings.Cell;
+import org.primer4j.training.TuningSettings.Trial;
 
 /** Keeps the finished cells of a grid, so that a study that was cut off goes on where it was. */
 public interface CellArchive {
 
     /** A finished cell of a task's sample, if it is there. */
-    Optional<CellRun> find(TaskData<?> task, Cell cell);
+    Optional<CellRun> find(TaskData<?> task, Trial trial);
 
     /** Loads a finished cell's parameters into one of the flat vectors. */
-    void restore(TaskData<?> task, Cell cell, Parameters parameters, String vector);
+    void restore(TaskData<?> task, Trial trial, Parameters parameters, String vector);
 
     /** Keeps a finished cell, and its parameters from one of the flat vectors. */
     void keep(TaskData<?> task, CellRun run, Parameters parameters, String vector);
@@ -20,12 +20,12 @@ public interface CellArchive {
         return new CellArchive() {
 
             @Override
-            public Optional<CellRun> find(TaskData<?> task, Cell cell) {
+            public Optional<CellRun> find(TaskData<?> task, Trial trial) {
                 return Optional.empty();
             }
 
             @Override
-            public void restore(TaskData<?> task, Cell cell, Parameters parameters, String vector) {
+            public void restore(TaskData<?> task, Trial trial, Parameters parameters, String vector) {
                 throw new IllegalStateException("nothing is kept");
             }
 

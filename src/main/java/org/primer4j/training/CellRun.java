@@ -2,7 +2,7 @@ package org.primer4j.training;
 
 import java.util.List;
 import org.primer4j.experiment.CurvePoint;
-import org.primer4j.training.TuningSettings.Cell;
+import org.primer4j.training.TuningSettings.Trial;
 
 /**
  * A finished cell of a grid.
@@ -12,7 +12,7 @@ import org.primer4j.training.TuningSettings.Cell;
  * @param curve loss and dev score over the steps
  * @param seconds wall time
  */
-public record CellRun(Cell cell, double devScore, int undefined, List<CurvePoint> curve, double seconds) {
+public record CellRun(Trial trial, double devScore, int undefined, List<CurvePoint> curve, double seconds) {
 
     public CellRun {
         curve = List.copyOf(curve);

@@ -8,7 +8,7 @@ import org.primer4j.experiment.CurvePoint;
 import org.primer4j.gym.Score;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.random.Philox;
-import org.primer4j.training.TuningSettings.Cell;
+import org.primer4j.training.TuningSettings.Trial;
 
 /**
  * Tunes on one sample of one task (CrossFit's protocol, Ye et al. 2021, sec. 4.2): for each learning rate and batch size
@@ -24,12 +24,12 @@ public final class FewShotTuning<E extends TaskRow> {
     /**
      * What came out.
      *
-     * @param cell the chosen learning rate and batch size
+     * @param trial the chosen learning rate and batch size
      * @param undefined dev and test scores that have no value and count as 0, of all runs
      * @param curve loss and dev score of the chosen run
      * @param seconds of all runs, also those that were found finished
      */
-    public record Outcome(Cell cell, double devScore, double testScore, int undefined, List<CurvePoint> curve, double seconds) {}
+    public record Outcome(Trial trial, double devScore, double testScore, int undefined, List<CurvePoint> curve, double seconds) {}
 
     private final Trainer<E> trainer;
     private final Evaluator<E> evaluator;
@@ -59,38 +59,38 @@ public final class FewShotTuning<E extends TaskRow> {
         CellRun best = null;
         double seconds = 0;
         int undefined = 0;
-        for (Cell cell : settings.cells()) {
-            Optional<CellRun> found = archive.find(task, cell);
-            CellRun run = found.isPresent() ? found.get() : train(task, seed, cell);
+        for (Trial trial : settings.trials()) {
+            Optional<CellRun> found = archive.find(task, trial);
+            CellRun run = found.isPresent() ? found.get() : train(task, seed, trial);
             seconds += run.seconds();
             undefined += run.undefined();
             if (best == null || run.devScore() > best.devScore()) {
                 best = run;
-                keepValues(task, cell, found.isPresent());
+                keepValues(task, trial, found.isPresent());
             }
             listener.accept(run);
         }
         trainer.parameters().copyLane(BEST, Parameters.VALUES, 0);
         long start = System.nanoTime();
         Score test = task.score(task.test(), evaluator.predictForReport(task.test()));
-        return new Outcome(best.cell(), best.devScore(), test.value(), undefined + (test.undefined() ? 1 : 0), best.curve(),
+        return new Outcome(best.trial(), best.devScore(), test.value(), undefined + (test.undefined() ? 1 : 0), best.curve(),
             seconds + (System.nanoTime() - start) / 1e9);
     }
 
-    private void keepValues(TaskData<E> task, Cell cell, boolean wasFinished) {
+    private void keepValues(TaskData<E> task, Trial trial, boolean wasFinished) {
         if (wasFinished) {
-            archive.restore(task, cell, trainer.parameters(), BEST);
+            archive.restore(task, trial, trainer.parameters(), BEST);
         } else {
             trainer.parameters().copyLane(BEST_OF_RUN, BEST, 0);
         }
     }
 
-    private CellRun train(TaskData<E> task, long seed, Cell cell) {
+    private CellRun train(TaskData<E> task, long seed, Trial trial) {
         long start = System.nanoTime();
         trainer.reset(seed);
-        BatchOrder<E> order = new BatchOrder<>(task.train(), cell.batch(), new Philox(seed, "batches " + task.info().name() + " " + task.sample()));
+        BatchOrder<E> order = new BatchOrder<>(task.train(), trial.batch(), new Philox(seed, "batches " + task.info().name() + " " + task.sample()));
         int steps = settings.training().steps();
-        Schedule schedule = settings.training().schedule(cell.rate());
+        Schedule schedule = settings.training().schedule(trial.rate());
         List<CurvePoint> curve = new ArrayList<>();
         double bestDev = Double.NEGATIVE_INFINITY;
         int undefined = 0;
@@ -105,7 +105,7 @@ public final class FewShotTuning<E extends TaskRow> {
                 trainer.parameters().copyLane(Parameters.VALUES, BEST_OF_RUN, 0);
             }
         }
-        CellRun run = new CellRun(cell, bestDev, undefined, curve, (System.nanoTime() - start) / 1e9);
+        CellRun run = new CellRun(trial, bestDev, undefined, curve, (System.nanoTime() - start) / 1e9);
         archive.keep(task, run, trainer.parameters(), BEST_OF_RUN);
         return run;
     }

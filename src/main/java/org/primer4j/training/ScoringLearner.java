@@ -36,12 +36,12 @@ public record ScoringLearner(ScoringSettings settings, Capacity capacity) implem
 
     @Override
     public LossGraph<EncodedExample> lossGraph(PretrainedModel model, Adaptation method, double dropout) {
-        return ScoringTrainer.graph(new Encoder(model.config()), method, settings.objective(), dropout, capacity);
+        return ScoringTrainer.graph(new Encoder(model.config().asEncoder()), method, settings.objective(), dropout, capacity);
     }
 
     @Override
     public Evaluator<EncodedExample> evaluator(PretrainedModel model, Weights weights, Adaptation method, Parameters parameters, Device device) {
-        return new ScoringEvaluator(new Encoder(model.config()), weights, method, settings.objective(), parameters, capacity, device);
+        return new ScoringEvaluator(new Encoder(model.config().asEncoder()), weights, method, settings.objective(), parameters, capacity, device);
     }
 
     /** Texts that occur more than once are tokenised once. */

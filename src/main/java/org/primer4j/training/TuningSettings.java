@@ -24,11 +24,11 @@ public record TuningSettings(TrainingSettings training, List<Double> rates, List
     }
 
     /** Learning rate and batch size of a run. */
-    public record Cell(double rate, int batch) {}
+    public record Trial(double rate, int batch) {}
 
     /** All cells, in the order in which they are tried; the first of equals is kept. */
-    public List<Cell> cells() {
-        return rates.stream().flatMap(rate -> batches.stream().map(batch -> new Cell(rate, batch))).toList();
+    public List<Trial> trials() {
+        return rates.stream().flatMap(rate -> batches.stream().map(batch -> new Trial(rate, batch))).toList();
     }
 
     /** For results. */

@@ -47,7 +47,7 @@ class FewShotTuningTest {
         assertTrue(alone.outcome().devScore() > tune(List.of(STAYS)).outcome().devScore(), "the rates must differ in dev score");
         for (List<Double> rates : List.of(List.of(LEARNS, STAYS), List.of(STAYS, LEARNS), List.of(STAYS, LEARNS, STAYS))) {
             Tuned tuned = tune(rates);
-            assertEquals(LEARNS, tuned.outcome().cell().rate(), rates.toString());
+            assertEquals(LEARNS, tuned.outcome().trial().rate(), rates.toString());
             assertArrayEquals(alone.values(), tuned.values(), rates.toString());
             assertEquals(alone.outcome().testScore(), tuned.outcome().testScore(), rates.toString());
         }
