@@ -12,7 +12,7 @@ import org.primer4j.model.io.TensorData;
 /** A study of small fake cells in a JVM of its own, to be killed. Writes a line to a log before and after each cell's work. */
 final class CellWorker {
 
-    static final int CELLS = 14;
+    static final int CELLS = 30;
     static final Map<String, Object> SETTINGS = Map.of("steps", 3);
 
     private static final int NUMBERS = 100_000;
