@@ -10,6 +10,7 @@ import static org.primer4j.model.io.ConfigChecks.size;
 import static org.primer4j.model.io.ConfigChecks.tokenId;
 
 import java.util.Map;
+import org.primer4j.graph.ops.Activation;
 
 /**
  * Sizes and constants of BART (Lewis et al. 2020), as Hugging Face's {@code config.json} holds them.
@@ -75,6 +76,11 @@ public record BartConfig(int vocabSize, int hiddenSize, Stack encoder, Stack dec
         probability("dropout", dropout);
         probability("activation_dropout", activationDropout);
         probability("attention_dropout", attentionDropout);
+    }
+
+    /** The activation of the feed-forward layers. */
+    public Activation activationFunction() {
+        return ActivationNames.of(activation);
     }
 
     @Override

@@ -11,6 +11,7 @@ import static org.primer4j.model.io.ConfigChecks.tokenId;
 
 import java.util.Map;
 import java.util.Set;
+import org.primer4j.graph.ops.Activation;
 
 /**
  * Sizes and constants of T5 (Raffel et al. 2020), its version 1.1 and mT5 (Xue et al. 2021), as Hugging Face's {@code config.json} holds
@@ -70,9 +71,9 @@ public record T5Config(String modelType, int vocabSize, int hiddenSize, int head
         return feedForward.startsWith(GATED) ? feedForward.substring(GATED.length()) : feedForward;
     }
 
-    /** The name of the feed-forward layer's activation. */
-    public String activationName() {
-        return activationName(feedForward);
+    /** The activation of the feed-forward layer, or of its gate. */
+    public Activation activationFunction() {
+        return ActivationNames.of(activationName(feedForward));
     }
 
     /** Whether the feed-forward layer is gated (Shazeer 2020). */
