@@ -144,20 +144,25 @@ public final class InputBuffer {
         }
         for (int i = 0; i < segments[segments.length - 1]; i++) {
             int length = integers.get(i + 1) - integers.get(i);
-            if (length < 1 || length > offsets.longest()) {
-                throw refuse(i, integers.get(i), "the start of a segment of " + length + " rows, not of 1 to " + offsets.longest());
+            if (length < offsets.shortest() || length > offsets.longest()) {
+                throw refuse(i, integers.get(i), "the start of a segment of " + length + " rows, not of " + offsets.shortest() + " to " + offsets.longest());
             }
         }
     }
 
-    /** Sum of the squared lengths of an offsets input's segments. */
-    long squaredLengths() {
-        long sum = 0;
-        for (int i = 0; i < owner.rows(leaf.shape().axis()); i++) {
-            long length = integers.get(i + 1) - integers.get(i);
-            sum += length * length;
-        }
-        return sum;
+    /** Segments that an offsets input has in this batch. */
+    int segments() {
+        return owner.rows(leaf.shape().axis());
+    }
+
+    /** Rows of a segment of an offsets input. */
+    int length(int segment) {
+        return integers.get(segment + 1) - integers.get(segment);
+    }
+
+    /** A whole number that was put. */
+    int integer(int index) {
+        return integers.get(index);
     }
 
     private void checkWithin(IntBuffer offsets) {

@@ -84,6 +84,11 @@ public final class Graph {
         return leaf(new Leaf(Leaf.Kind.INPUT, name, Shape.along(axis, 1), DType.I32, new IndexLimits.Offsets(target, longest)));
     }
 
+    /** As {@link #offsets}, for segments that may be empty. */
+    public Value raggedOffsets(String name, Axis axis, Axis target, int longest) {
+        return leaf(new Leaf(Leaf.Kind.INPUT, name, Shape.along(axis, 1), DType.I32, new IndexLimits.Offsets(target, 0, longest)));
+    }
+
     /** A batch input of whole numbers for each lane, such as a random key or a step count. */
     public Value laneIntegers(String name, int count) {
         return leaf(new Leaf(Leaf.Kind.INPUT, name, Shape.laned(1, count), DType.I32, new IndexLimits.Free()));
@@ -102,6 +107,11 @@ public final class Graph {
     /** A flat vector beside the parameters, {@code length} numbers a lane. */
     public Value state(String name, int length) {
         return leaf(new Leaf(Leaf.Kind.STATE, name, Shape.laned(1, length), dtype, null));
+    }
+
+    /** A matrix that outlives a run, {@code [axis, cols]}, such as a cache of keys; rows are grouped by lane, so the lane stride is 0. */
+    public Value state(String name, Axis axis, int cols) {
+        return leaf(new Leaf(Leaf.Kind.STATE, name, Shape.along(axis, cols), dtype, null));
     }
 
     /** Adds a leaf; the same kind and name again gives the same value. */

@@ -41,7 +41,7 @@ public record BottleneckAdapter(int width, Placement placement) implements PeftM
     }
 
     @Override
-    public Value blockOutput(Layers layers, String site, Value h) {
+    public Value blockOutput(Layers layers, String site, Value input, Value h) {
         if (!hasSite(site)) {
             return h;
         }
