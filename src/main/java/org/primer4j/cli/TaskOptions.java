@@ -10,7 +10,6 @@ import org.primer4j.BadInputException;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.gym.TaskInfo;
-import org.primer4j.gym.TaskType;
 import picocli.CommandLine.Option;
 
 /** Which tasks of which gym. */
@@ -55,7 +54,7 @@ final class TaskOptions {
     }
 
     private static boolean isClosed(TaskInfo info) {
-        return info.type() != TaskType.OTHER;
+        return info.type().closed();
     }
 
     private static void requireClosed(TaskInfo info) {
