@@ -144,8 +144,8 @@ public final class InputBuffer {
         }
         for (int i = 0; i < segments[segments.length - 1]; i++) {
             int length = integers.get(i + 1) - integers.get(i);
-            if (length < 1 || length > offsets.longest()) {
-                throw refuse(i, integers.get(i), "the start of a segment of " + length + " rows, not of 1 to " + offsets.longest());
+            if (length < offsets.shortest() || length > offsets.longest()) {
+                throw refuse(i, integers.get(i), "the start of a segment of " + length + " rows, not of " + offsets.shortest() + " to " + offsets.longest());
             }
         }
     }

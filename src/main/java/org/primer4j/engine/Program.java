@@ -253,6 +253,11 @@ public final class Program extends NativeResource {
         buffer(output, DType.F64).asDoubleBuffer().get(target);
     }
 
+    /** Copies the first numbers of a named output of whole numbers. */
+    public synchronized void read(Value output, int[] target) {
+        buffer(output, DType.I32).asIntBuffer().get(target);
+    }
+
     /** One number of a named output, such as a lane's loss. */
     public synchronized float read(Value output, int index) {
         return buffer(output, DType.F32).getFloat(Math.multiplyExact(index, Float.BYTES));

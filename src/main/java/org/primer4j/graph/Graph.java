@@ -84,6 +84,11 @@ public final class Graph {
         return leaf(new Leaf(Leaf.Kind.INPUT, name, Shape.along(axis, 1), DType.I32, new IndexLimits.Offsets(target, longest)));
     }
 
+    /** As {@link #offsets}, for segments that may be empty. */
+    public Value raggedOffsets(String name, Axis axis, Axis target, int longest) {
+        return leaf(new Leaf(Leaf.Kind.INPUT, name, Shape.along(axis, 1), DType.I32, new IndexLimits.Offsets(target, 0, longest)));
+    }
+
     /** A batch input of whole numbers for each lane, such as a random key or a step count. */
     public Value laneIntegers(String name, int count) {
         return leaf(new Leaf(Leaf.Kind.INPUT, name, Shape.laned(1, count), DType.I32, new IndexLimits.Free()));

@@ -11,9 +11,15 @@ public sealed interface IndexLimits {
 
     /**
      * They cut {@code target} into segments, one for each row: ascending from 0 to the target's size, each segment with
-     * 1 to {@code longest} rows, all of one lane.
+     * {@code shortest} to {@code longest} rows, all of one lane.
      */
-    record Offsets(Axis target, int longest) implements IndexLimits {}
+    record Offsets(Axis target, int shortest, int longest) implements IndexLimits {
+
+        /** Segments of at least one row. */
+        public Offsets(Axis target, int longest) {
+            this(target, 1, longest);
+        }
+    }
 
     /** Each is a place within the row's own segment of {@code offsets}. */
     record WithinSegment(Value offsets) implements IndexLimits {}

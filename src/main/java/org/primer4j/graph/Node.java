@@ -23,7 +23,7 @@ public final class Node {
         this.inputs = Collections.unmodifiableList(Arrays.asList(inputs.toArray(new Value[0])));
         List<Value> made = new ArrayList<>();
         for (int i = 0; i < shapes.size(); i++) {
-            made.add(shapes.get(i) == null ? null : new Value(this, i, shapes.get(i), op.dtype(graph.dtype())));
+            made.add(shapes.get(i) == null ? null : new Value(this, i, shapes.get(i), op.dtype(i, graph.dtype())));
         }
         this.outputs = Collections.unmodifiableList(made);
     }

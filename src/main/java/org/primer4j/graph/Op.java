@@ -20,6 +20,11 @@ public interface Op {
         return graphType;
     }
 
+    /** Type of one output; all have the same unless an op says otherwise. */
+    default DType dtype(int output, DType graphType) {
+        return dtype(graphType);
+    }
+
     /**
      * Appends the nodes that compute the gradients of the inputs.
      *

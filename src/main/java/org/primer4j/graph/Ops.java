@@ -1,5 +1,7 @@
 package org.primer4j.graph;
 
+import org.primer4j.graph.ops.Activate;
+import org.primer4j.graph.ops.Activation;
 import org.primer4j.graph.ops.AddLayerNorm;
 import org.primer4j.graph.ops.Adapter;
 import org.primer4j.graph.ops.Attention;
@@ -9,12 +11,16 @@ import org.primer4j.graph.ops.Elementwise.Binary;
 import org.primer4j.graph.ops.Elementwise.Fill;
 import org.primer4j.graph.ops.Elementwise.Unary;
 import org.primer4j.graph.ops.Embedding;
-import org.primer4j.graph.ops.Gelu;
+import org.primer4j.graph.ops.Gated;
+import org.primer4j.graph.ops.HeadCrossEntropy;
+import org.primer4j.graph.ops.HeadTopK;
 import org.primer4j.graph.ops.L2Normalize;
 import org.primer4j.graph.ops.Linear;
 import org.primer4j.graph.ops.LoraLinear;
 import org.primer4j.graph.ops.MatchScores;
 import org.primer4j.graph.ops.MeanPool;
+import org.primer4j.graph.ops.RmsNorm;
+import org.primer4j.graph.ops.ScaleColumns;
 import org.primer4j.graph.ops.SegmentCrossEntropy;
 
 /** The vocabulary in which models are written: one short static method an op, for static import. */
@@ -26,17 +32,31 @@ public final class Ops {
 
     /** {@code word[ids] + position[positions] + type[types]}. */
     public static Value embedding(Value word, Value position, Value type, Value ids, Value positions, Value types) {
-        return word.graph().add(new Embedding(), word, position, type, ids, positions, types).output(0);
+        return embedding(word, 1, position, type, null, ids, positions, types);
+    }
+
+    /**
+     * {@code wordScale word[ids] + position[positions] + type[types]}; an id from the number of words V on takes row {@code id - V} of
+     * the prompt instead of a word, unscaled. Position, type (with their indices) and prompt may be null.
+     */
+    public static Value embedding(Value word, double wordScale, Value position, Value type, Value prompt, Value ids, Value positions,
+                                  Value types) {
+        return word.graph().add(new Embedding(wordScale), word, position, type, prompt, ids, positions, types).output(0);
     }
 
     /** {@code x W^T + b}; b may be null. */
     public static Value linear(Value x, Value weight, Value bias) {
-        return x.graph().add(new Linear(false), x, weight, bias).output(0);
+        return linear(x, weight, bias, Activation.NONE);
+    }
+
+    /** {@code act(x W^T + b)}; b may be null. */
+    public static Value linear(Value x, Value weight, Value bias, Activation activation) {
+        return x.graph().add(new Linear(activation), x, weight, bias).output(0);
     }
 
     /** {@code gelu(x W^T + b)}; b may be null. */
     public static Value linearGelu(Value x, Value weight, Value bias) {
-        return x.graph().add(new Linear(true), x, weight, bias).output(0);
+        return linear(x, weight, bias, Activation.GELU);
     }
 
     /** {@code x W^T + b + factor (u A^T) B^T}; u is x, or x after dropout. */
@@ -46,7 +66,17 @@ public final class Ops {
 
     /** {@code x + gelu(x D^T + b_D) U^T + b_U}. */
     public static Value adapter(Value x, Value down, Value downBias, Value up, Value upBias) {
-        return x.graph().add(new Adapter(), x, down, downBias, up, upBias).output(0);
+        return adapter(x, x, down, downBias, up, upBias, Activation.GELU, 1);
+    }
+
+    /** {@code h + scale (act(x D^T + b_D) U^T + b_U)}; x is h for an adapter in sequence. */
+    public static Value adapter(Value h, Value x, Value down, Value downBias, Value up, Value upBias, Activation activation, double scale) {
+        return h.graph().add(new Adapter(activation, scale), h, x, down, downBias, up, upBias).output(0);
+    }
+
+    /** {@code x l}, a factor for each column. */
+    public static Value scaleColumns(Value x, Value l) {
+        return x.graph().add(new ScaleColumns(), x, l).output(0);
     }
 
     /** Layer normalisation of {@code x + residual}. */
@@ -59,6 +89,11 @@ public final class Ops {
         return addLayerNorm(x, null, scale, shift, eps);
     }
 
+    /** Root mean square normalisation of x. */
+    public static Value rmsNorm(Value x, Value scale, double eps) {
+        return x.graph().add(new RmsNorm(eps), x, scale).output(0);
+    }
+
     /** Multi-head self-attention within each sequence. */
     public static Value attention(Value q, Value k, Value v, Value offsets, int heads) {
         return q.graph().add(new Attention(heads), q, k, v, offsets).output(0);
@@ -66,7 +101,17 @@ public final class Ops {
 
     /** {@code x Phi(x)}. */
     public static Value gelu(Value x) {
-        return x.graph().add(new Gelu(), x).output(0);
+        return activate(Activation.GELU, x);
+    }
+
+    /** {@code act(x)}. */
+    public static Value activate(Activation activation, Value x) {
+        return activation == Activation.NONE ? x : x.graph().add(new Activate(activation), x).output(0);
+    }
+
+    /** {@code act(gate) x}. */
+    public static Value gated(Activation activation, Value gate, Value x) {
+        return x.graph().add(new Gated(activation), gate, x).output(0);
     }
 
     /** Mean of the rows of each sequence. */
@@ -92,6 +137,19 @@ public final class Ops {
     /** Cross-entropy of rows of logits, a lane. */
     public static Value crossEntropy(Value logits, Value label, Value weight) {
         return logits.graph().add(new CrossEntropy(), logits, label, weight).output(0);
+    }
+
+    /**
+     * Cross-entropy of {@code softmax(h W^T + b)}, a lane, without the logits ever being in memory at once; b may be null. Rows of weight
+     * 0 are ignored.
+     */
+    public static Value headCrossEntropy(Value h, Value weight, Value bias, Value label, Value rowWeight, double smoothing, boolean training) {
+        return h.graph().add(new HeadCrossEntropy(smoothing, training), h, weight, bias, label, rowWeight).output(0);
+    }
+
+    /** The node of a search for the k best tokens of each row: outputs log-probabilities, and tokens; b and bans may be null. */
+    public static Node headTopK(Value h, Value weight, Value bias, Value bans, Value bansOffsets, int k, boolean renormalise) {
+        return h.graph().add(new HeadTopK(k, renormalise), h, weight, bias, bans, bansOffsets);
     }
 
     // Primitives.

@@ -47,9 +47,9 @@ public record Encoder(EncoderConfig config) {
         Value k = l.linear(at + "attention.self.key", x, d);
         Value v = l.linear(at + "attention.self.value", x, d);
         Value mixed = l.linear(at + "attention.output.dense", attention(q, k, v, in.offsets(), config.heads()), d);
-        Value h = l.addLayerNorm(at + "attention.output.LayerNorm", l.blockOutput(at + "attention.output.dense", mixed), x, config.layerNormEps());
+        Value h = l.addLayerNorm(at + "attention.output.LayerNorm", l.blockOutput(at + "attention.output.dense", x, mixed), x, config.layerNormEps());
         Value inner = l.linearGelu(at + "intermediate.dense", h, config.intermediateSize());
         Value outer = l.linear(at + "output.dense", inner, d);
-        return l.addLayerNorm(at + "output.LayerNorm", l.blockOutput(at + "output.dense", outer), h, config.layerNormEps());
+        return l.addLayerNorm(at + "output.LayerNorm", l.blockOutput(at + "output.dense", h, outer), h, config.layerNormEps());
     }
 }

@@ -4,6 +4,7 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Dropout;
+import org.primer4j.graph.ops.Prefix;
 
 /**
  * Records named layers into a graph: each tensor is a frozen weight or a trained parameter, as the adaptation says. Models
@@ -71,9 +72,29 @@ public final class Layers {
         return Ops.addLayerNorm(x, residual, tensor(name + ".weight", 1, x.cols()), tensor(name + ".bias", 1, x.cols()), eps);
     }
 
-    /** A block's output, dropped out and adapted, before the residual is added. */
-    public Value blockOutput(String site, Value h) {
-        return adaptation.blockOutput(this, site, dropout(site, h));
+    /** A block's output, dropped out and adapted, before the residual is added; {@code input} is what the block read. */
+    public Value blockOutput(String site, Value input, Value h) {
+        return adaptation.blockOutput(this, site, input, dropout(site, h));
+    }
+
+    /** The adaptation's keys and values before those of an attention; null for none. */
+    public Prefix prefix(String site, int d) {
+        return adaptation.prefix(this, site, d);
+    }
+
+    /** The adaptation's virtual tokens {@code [promptLength, d]}; null for none. */
+    public Value prompt(int d) {
+        return adaptation.prompt(this, d);
+    }
+
+    /** Number of the adaptation's virtual tokens. */
+    public int promptLength() {
+        return adaptation.promptLength();
+    }
+
+    /** By how much the adaptation moves the positions of {@code encoder} or {@code decoder}. */
+    public int positionShift(String stack) {
+        return adaptation.positionShift(stack);
     }
 
     /** Dropout at a named site with the model's probability. */

@@ -1,8 +1,7 @@
 package org.primer4j.objective;
 
-import org.primer4j.graph.Value;
 import org.primer4j.model.Adaptation;
-import org.primer4j.model.Layers;
+import org.primer4j.model.WrappedAdaptation;
 import org.primer4j.random.Philox;
 
 /**
@@ -11,23 +10,13 @@ import org.primer4j.random.Philox;
  * @param method what tunes the encoder
  * @param objective whose head is trained
  */
-public record HeadedAdaptation(Adaptation method, Objective objective) implements Adaptation {
+public record HeadedAdaptation(Adaptation method, Objective objective) implements WrappedAdaptation {
 
     private static final double START_DEVIATION = 0.02;
 
     @Override
     public boolean trains(String tensor) {
         return objective.ownsTensor(tensor) || method.trains(tensor);
-    }
-
-    @Override
-    public Value linear(Layers layers, String name, Value x, int out) {
-        return method.linear(layers, name, x, out);
-    }
-
-    @Override
-    public Value blockOutput(Layers layers, String site, Value h) {
-        return method.blockOutput(layers, site, h);
     }
 
     /** A head that the model does not bring starts normal with deviation 0.02, as BERT's heads do. */

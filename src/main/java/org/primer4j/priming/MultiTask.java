@@ -54,7 +54,7 @@ public final class MultiTask {
     public Outcome run(PretrainedModel model, List<TaskData> tasks, long seed, Progress progress) {
         long start = System.nanoTime();
         try (Weights weights = new Weights(model.weights());
-             ScoringTrainer trainer = new ScoringTrainer(new Encoder(model.config()), weights, new FullTuning(settings.embeddings()), objective,
+             ScoringTrainer trainer = new ScoringTrainer(new Encoder(model.config().encoder()), weights, new FullTuning(settings.embeddings()), objective,
                  settings.dropout(), settings.optimizer(), capacity, device)) {
             trainer.reset(seed);
             List<BatchOrder> rows = byTask(tasks, seed);
@@ -102,6 +102,6 @@ public final class MultiTask {
             long[] shape = old != null ? old.shape() : new long[] {entry.rows(), entry.cols()};
             tensors.put(entry.name(), TensorData.of(shape, parameters.read(0, entry.name())));
         });
-        return new PretrainedModel(model.config(), tensors, model.tokenizerJson());
+        return model.withWeights(tensors);
     }
 }

@@ -7,6 +7,7 @@ import static org.primer4j.graph.Ops.reciprocal;
 import static org.primer4j.graph.Ops.scale;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.primer4j.graph.Node;
@@ -25,7 +26,9 @@ public final class Elementwise {
 
         /** The function. */
         public enum Kind {
-            EXP, LOG, ERF, TANH, RECIPROCAL, RSQRT, SCALE, ADD_SCALAR
+            EXP, LOG, ERF, TANH, RECIPROCAL, RSQRT, SCALE, ADD_SCALAR,
+            /** 1 where x > 0, else 0; its derivative is 0 everywhere, also at 0. */
+            STEP
         }
 
         @Override
@@ -45,7 +48,7 @@ public final class Elementwise {
 
         @Override
         public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
-            return List.of(derivative(node.input(0), node.output(0), upstream.get(0)));
+            return Collections.singletonList(derivative(node.input(0), node.output(0), upstream.get(0)));
         }
 
         private Value derivative(Value x, Value y, Value dy) {
@@ -58,8 +61,14 @@ public final class Elementwise {
                 case RSQRT -> scale(mul(dy, mul(y, mul(y, y))), -0.5);
                 case SCALE -> scale(dy, c);
                 case ADD_SCALAR -> dy;
+                case STEP -> null;
             };
         }
+    }
+
+    /** 1 where x > 0, else 0. */
+    static Value step(Value x) {
+        return x.graph().add(new Unary(Unary.Kind.STEP, 0), x).output(0);
     }
 
     /** Functions of two values of the same shape. */

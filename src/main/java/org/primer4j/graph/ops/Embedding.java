@@ -1,8 +1,8 @@
 package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Ops.add;
+import static org.primer4j.graph.Ops.scale;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.primer4j.graph.Node;
@@ -12,12 +12,22 @@ import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /**
- * Sum of three embeddings (Devlin et al. 2019, fig. 2): {@code y_t = word[ids_t] + position[positions_t] + type[types_t]}.
- * Inputs: the tables {@code [V, d], [P, d], [Y, d]}, then ids, positions, types, one whole number a row; output {@code [T, d]}.
+ * Sum of embeddings (Devlin et al. 2019, fig. 2): {@code y_t = s word[ids_t] + position[positions_t] + type[types_t]}. Ids from V on
+ * are virtual tokens (Lester et al. 2021): they take {@code prompt[ids_t - V]} instead of a word, unscaled.
+ * Inputs: the tables {@code [V, d], [P, d], [Y, d], [Q, d]}, then ids, positions, types, one whole number a row; all but word and ids
+ * may be null, a table together with its indices. Output {@code [T, d]}.
+ *
+ * @param wordScale s
  */
-public record Embedding() implements Op.Fused {
+public record Embedding(double wordScale) implements Op.Fused {
 
-    private static final int TABLES = 3;
+    private static final int WORD = 0;
+    private static final int POSITION = 1;
+    private static final int TYPE = 2;
+    private static final int PROMPT = 3;
+    private static final int IDS = 4;
+    private static final int POSITIONS = 5;
+    private static final int TYPES = 6;
 
     @Override
     public String name() {
@@ -26,31 +36,64 @@ public record Embedding() implements Op.Fused {
 
     @Override
     public List<Shape> shapes(List<Value> inputs) {
-        int d = inputs.get(0).cols();
-        for (int i = 0; i < TABLES; i++) {
-            Shape table = inputs.get(i).shape(), index = inputs.get(TABLES + i).shape();
-            if (table.cols() != d || index.axis() == null || !index.equals(inputs.get(TABLES).shape())) {
-                throw new ShapeException("embedding of width " + d + " does not take the table " + table + " with the indices " + index);
-            }
-            Indices.checkRows(name(), inputs.get(TABLES + i), table);
+        Value word = inputs.get(WORD), prompt = inputs.get(PROMPT), ids = inputs.get(IDS);
+        check(word, ids, ids, word.cols());
+        check(inputs.get(POSITION), inputs.get(POSITIONS), ids, word.cols());
+        check(inputs.get(TYPE), inputs.get(TYPES), ids, word.cols());
+        if (prompt != null && (prompt.shape().axis() != null || prompt.cols() != word.cols())) {
+            throw new ShapeException("embedding of width " + word.cols() + " does not take the prompt " + prompt.shape());
         }
-        return List.of(inputs.get(TABLES).shape().withCols(d));
+        int virtual = prompt == null ? 0 : prompt.shape().rows();
+        Indices.checkRows(name(), ids, Shape.shared(Math.addExact(word.shape().rows(), virtual), word.cols()));
+        checkRows(inputs.get(POSITION), inputs.get(POSITIONS));
+        checkRows(inputs.get(TYPE), inputs.get(TYPES));
+        return List.of(ids.shape().withCols(word.cols()));
+    }
+
+    private static void check(Value table, Value index, Value ids, int d) {
+        if (table == null && index == null) {
+            return;
+        }
+        if (table == null || index == null) {
+            throw new ShapeException("embedding needs a table together with its indices, not " + table + " with " + index);
+        }
+        if (table.shape().axis() != null || table.cols() != d || index.shape().axis() == null || !index.shape().equals(ids.shape())) {
+            throw new ShapeException("embedding of width " + d + " does not take the table " + table.shape() + " with the indices " + index.shape());
+        }
+    }
+
+    private void checkRows(Value table, Value index) {
+        if (table != null) {
+            Indices.checkRows(name(), index, table.shape());
+        }
+    }
+
+    @Override
+    public double[] reals(Node node) {
+        return new double[] {wordScale};
     }
 
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
-        List<Value> gradients = new ArrayList<>(Arrays.asList(null, null, null, null, null, null));
-        for (int i = 0; i < TABLES; i++) {
-            if (needed[i]) {
-                gradients.set(i, GatherRows.Scatter.of(upstream.get(0), node.input(TABLES + i), node.input(i)));
-            }
-        }
-        return gradients;
+        Value dy = upstream.get(0), word = node.input(WORD), ids = node.input(IDS);
+        return Arrays.asList(
+            needed[WORD] ? scaled(GatherRange.Scatter.of(0, dy, ids, word)) : null,
+            needed[POSITION] ? GatherRows.Scatter.of(dy, node.input(POSITIONS), node.input(POSITION)) : null,
+            needed[TYPE] ? GatherRows.Scatter.of(dy, node.input(TYPES), node.input(TYPE)) : null,
+            needed[PROMPT] ? GatherRange.Scatter.of(word.shape().rows(), dy, ids, node.input(PROMPT)) : null,
+            null, null, null);
     }
 
     @Override
     public List<Value> decompose(List<Value> inputs) {
-        Value word = GatherRows.of(inputs.get(0), inputs.get(3)), position = GatherRows.of(inputs.get(1), inputs.get(4));
-        return List.of(add(add(word, position), GatherRows.of(inputs.get(2), inputs.get(5))));
+        Value word = inputs.get(WORD), prompt = inputs.get(PROMPT), ids = inputs.get(IDS);
+        Value sum = scaled(GatherRange.of(0, word, ids));
+        sum = prompt == null ? sum : add(sum, GatherRange.of(word.shape().rows(), prompt, ids));
+        sum = inputs.get(POSITION) == null ? sum : add(sum, GatherRows.of(inputs.get(POSITION), inputs.get(POSITIONS)));
+        return List.of(inputs.get(TYPE) == null ? sum : add(sum, GatherRows.of(inputs.get(TYPE), inputs.get(TYPES))));
+    }
+
+    private Value scaled(Value value) {
+        return wordScale == 1 ? value : scale(value, wordScale);
     }
 }

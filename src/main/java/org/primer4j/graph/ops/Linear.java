@@ -17,10 +17,8 @@ import org.primer4j.graph.Value;
 /**
  * {@code act(x W^T + b)}: {@code x [T, in], W [out, in], b [1, out] or none -> a [T, out], z [T, out]}, the
  * pre-activation z only with an activation. W is frozen and shared, or trained with one copy a lane.
- *
- * @param gelu whether the activation is GELU (else there is none)
  */
-public record Linear(boolean gelu) implements Op.Fused {
+public record Linear(Activation activation) implements Op.Fused {
 
     @Override
     public String name() {
@@ -30,7 +28,7 @@ public record Linear(boolean gelu) implements Op.Fused {
     @Override
     public List<Shape> shapes(List<Value> inputs) {
         Shape out = checked("linear", inputs.get(0), inputs.get(1), inputs.get(2));
-        return Arrays.asList(out, gelu ? out : null);
+        return Arrays.asList(out, activation == Activation.NONE ? null : out);
     }
 
     /** The shape of x W^T + b. */
@@ -53,13 +51,13 @@ public record Linear(boolean gelu) implements Op.Fused {
 
     @Override
     public long[] integers(Node node) {
-        return new long[] {Operand.frozen(node.input(1)) ? 1 : 0, gelu ? 1 : 0};
+        return new long[] {Operand.frozen(node.input(1)) ? 1 : 0, activation.ordinal()};
     }
 
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
         Value x = node.input(0), weight = node.input(1), bias = node.input(2);
-        Value dz = gelu ? Gelu.backward(upstream.get(0), node.output(1)) : upstream.get(0);
+        Value dz = Activate.backward(activation, upstream.get(0), node.output(1));
         return Arrays.asList(
             needed[0] ? x.graph().add(new BackwardInput(), dz, weight).output(0) : null,
             needed[1] ? Broadcast.likeWeight(x.graph().add(new BackwardWeight(), dz, x).output(0), weight) : null,
@@ -69,7 +67,7 @@ public record Linear(boolean gelu) implements Op.Fused {
     @Override
     public List<Value> decompose(List<Value> inputs) {
         Value z = plain(inputs.get(0), inputs.get(1), inputs.get(2));
-        return gelu ? Arrays.asList(Gelu.primitive(z), z) : Arrays.asList(z, null);
+        return Arrays.asList(activation.primitive(z), activation == Activation.NONE ? null : z);
     }
 
     /** x W^T + b in primitives. */

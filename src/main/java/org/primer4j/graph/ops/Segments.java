@@ -40,8 +40,17 @@ public record Segments(Kind kind) implements Op {
         return List.of(kind == Kind.SEGMENT_BROADCAST ? Shape.along(cut.target(), x.cols()) : Shape.along(offsets.axis(), x.cols()));
     }
 
-    /** What an offsets input cuts. */
+    /** What an offsets input cuts, into segments that are not empty. */
     static IndexLimits.Offsets offsetsOf(Value offsets) {
+        IndexLimits.Offsets cut = raggedOffsetsOf(offsets);
+        if (cut.shortest() < 1) {
+            throw new ShapeException(offsets + " may cut empty segments, which this op does not take");
+        }
+        return cut;
+    }
+
+    /** What an offsets input cuts. */
+    static IndexLimits.Offsets raggedOffsetsOf(Value offsets) {
         if (offsets.node().op() instanceof Leaf leaf && leaf.limits() instanceof IndexLimits.Offsets cut) {
             return cut;
         }

@@ -1,8 +1,16 @@
 package org.primer4j.model.io;
 
-import java.nio.file.Path;
+import static org.primer4j.model.io.ConfigChecks.MOST_LAYERS;
+import static org.primer4j.model.io.ConfigChecks.MOST_ROWS;
+import static org.primer4j.model.io.ConfigChecks.MOST_WIDTH;
+import static org.primer4j.model.io.ConfigChecks.check;
+import static org.primer4j.model.io.ConfigChecks.epsilon;
+import static org.primer4j.model.io.ConfigChecks.probability;
+import static org.primer4j.model.io.ConfigChecks.size;
+import static org.primer4j.model.io.ConfigChecks.tokenId;
+
+import java.util.Map;
 import java.util.Set;
-import org.primer4j.BadInputException;
 
 /**
  * Sizes and constants of a BERT-family encoder, as Hugging Face's {@code config.json} holds them.
@@ -23,58 +31,47 @@ import org.primer4j.BadInputException;
  */
 public record EncoderConfig(String modelType, int vocabSize, int hiddenSize, int layers, int heads, int intermediateSize,
         int maxPositions, int typeVocabSize, double layerNormEps, String activation, int padTokenId,
-        double hiddenDropout, double attentionDropout) {
+        double hiddenDropout, double attentionDropout) implements ModelConfig {
 
     /** The model types this project has. */
     static final Set<String> MODEL_TYPES = Set.of("bert", "roberta");
-    private static final int MOST_ROWS = 10_000_000;
-    private static final int MOST_WIDTH = 1 << 18;
-    private static final int MOST_LAYERS = 1024;
 
     /** @throws IllegalArgumentException naming the field of {@code config.json} that is wrong, found and expected */
     public EncoderConfig {
         check(MODEL_TYPES.contains(modelType), "model_type", modelType, "bert or roberta");
         check(activation.equals("gelu"), "hidden_act", activation, "gelu (the erf form)");
-        checkSize("vocab_size", vocabSize, MOST_ROWS);
-        checkSize("hidden_size", hiddenSize, MOST_WIDTH);
-        checkSize("num_hidden_layers", layers, MOST_LAYERS);
-        checkSize("num_attention_heads", heads, hiddenSize);
+        size("vocab_size", vocabSize, MOST_ROWS);
+        size("hidden_size", hiddenSize, MOST_WIDTH);
+        size("num_hidden_layers", layers, MOST_LAYERS);
+        size("num_attention_heads", heads, hiddenSize);
         check(hiddenSize % heads == 0, "hidden_size", hiddenSize, "a multiple of num_attention_heads, which is " + heads);
-        checkSize("intermediate_size", intermediateSize, MOST_WIDTH);
-        checkSize("max_position_embeddings", maxPositions, MOST_ROWS);
-        checkSize("type_vocab_size", typeVocabSize, MOST_ROWS);
-        check(layerNormEps > 0 && layerNormEps < 1, "layer_norm_eps", layerNormEps, "a number between 0 and 1");
-        check(padTokenId >= 0 && padTokenId < vocabSize, "pad_token_id", padTokenId, "an id below vocab_size");
-        checkProbability("hidden_dropout_prob", hiddenDropout);
-        checkProbability("attention_probs_dropout_prob", attentionDropout);
+        size("intermediate_size", intermediateSize, MOST_WIDTH);
+        size("max_position_embeddings", maxPositions, MOST_ROWS);
+        size("type_vocab_size", typeVocabSize, MOST_ROWS);
+        epsilon("layer_norm_eps", layerNormEps);
+        tokenId("pad_token_id", padTokenId, vocabSize);
+        probability("hidden_dropout_prob", hiddenDropout);
+        probability("attention_probs_dropout_prob", attentionDropout);
     }
 
-    private static void checkSize(String field, int found, int most) {
-        check(found >= 1 && found <= most, field, found, "a whole number from 1 to " + most);
-    }
-
-    private static void checkProbability(String field, double found) {
-        check(found >= 0 && found < 1, field, found, "a probability in [0, 1)");
-    }
-
-    private static void check(boolean right, String field, Object found, String expected) {
-        if (!right) {
-            throw new IllegalArgumentException("found " + field + " " + Text.shorten(String.valueOf(found)) + "; expected " + expected);
-        }
-    }
-
-    /**
-     * Reads a {@code config.json}.
-     *
-     * @throws BadInputException if it is missing, not JSON, lacks a field, or describes a model that is not supported
-     */
-    public static EncoderConfig read(Path file) {
-        return EncoderConfigJson.read(file);
-    }
-
-    /** This configuration as the text of a {@code config.json} that transformers reads, ending in a line feed. */
+    @Override
     public String toJson() {
         return EncoderConfigJson.write(this);
+    }
+
+    @Override
+    public Map<String, long[]> weightShapes() {
+        return EncoderWeights.shapes(this);
+    }
+
+    @Override
+    public String prefix() {
+        return modelType + ".";
+    }
+
+    @Override
+    public EncoderConfig encoder() {
+        return this;
     }
 
     /** Width of one attention head. */

@@ -1,11 +1,8 @@
 package org.primer4j.model.io;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import org.primer4j.BadInputException;
 
 /** Names and shapes of a BERT-family encoder's weights, as transformers names them, without the model's prefix. */
 final class EncoderWeights {
@@ -52,16 +49,6 @@ final class EncoderWeights {
         shapes.put(name + ".bias", new long[] {d});
     }
 
-    /**
-     * The plain name of a tensor in a checkpoint: without the model's prefix, and with LayerNorm's {@code gamma} and
-     * {@code beta}, as checkpoints converted from TensorFlow call them, as {@code weight} and {@code bias}.
-     */
-    static String plainName(EncoderConfig config, String name) {
-        String prefix = config.modelType() + ".";
-        String plain = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-        return plain.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight").replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
-    }
-
     /** True for the buffer that some checkpoints carry; it is 0, 1, 2, ... and not a weight. */
     static boolean isPositionIds(String name) {
         return name.equals(POSITION_IDS) || name.endsWith("." + POSITION_IDS);
@@ -70,26 +57,5 @@ final class EncoderWeights {
     /** True for a tensor of a known head. */
     static boolean isHead(String plainName) {
         return HEADS.stream().anyMatch(plainName::startsWith);
-    }
-
-    /**
-     * Checks that all weights are there with the shapes the configuration asks for.
-     *
-     * @param source  named in errors
-     * @param shapeOf shape by plain name, null if there is no such tensor
-     */
-    static void check(Object source, EncoderConfig config, Function<String, long[]> shapeOf) {
-        shapes(config).forEach((name, expected) -> {
-            long[] found = shapeOf.apply(name);
-            if (found == null) {
-                throw new BadInputException(source + ": tensor '" + name + "' of shape " + Arrays.toString(expected)
-                        + " is missing; expected all weights of a " + config.modelType() + " encoder with "
-                        + config.layers() + " layers.");
-            }
-            if (!Arrays.equals(found, expected)) {
-                throw new BadInputException(source + ": tensor '" + name + "' has shape " + Arrays.toString(found)
-                        + " but the configuration asks for " + Arrays.toString(expected) + ".");
-            }
-        });
     }
 }

@@ -10,28 +10,27 @@ import java.util.Map;
 import org.primer4j.BadInputException;
 
 /**
- * A Hugging Face folder with a BERT-family encoder: {@code config.json}, {@code model.safetensors} and, for text,
+ * A model's Hugging Face folder: {@code config.json}, {@code model.safetensors} (or several files with an index) and, for text,
  * {@code tokenizer.json}. Reading checks that configuration and weights match; the weights themselves stay on the disk.
  */
 public final class PretrainedFolder implements AutoCloseable {
 
     static final String CONFIG = "config.json";
-    static final String WEIGHTS = "model.safetensors";
     static final String TOKENIZER = "tokenizer.json";
 
     /** Heads have a handful of tensors; every tensor is one mapping, of which a process has about 65,000. */
     private static final int MOST_EXTRA = 1000;
 
     private final Path folder;
-    private final EncoderConfig config;
-    private final SafetensorsFile file;
-    /** Name in the file by plain name. */
+    private final Checkpoint checkpoint;
+    /** Name in the files by plain name. */
     private final Map<String, String> names = new LinkedHashMap<>();
+    private ModelConfig config;
 
-    private PretrainedFolder(Path folder, EncoderConfig config, SafetensorsFile file) {
+    private PretrainedFolder(Path folder, ModelConfig config, Checkpoint checkpoint) {
         this.folder = folder;
         this.config = config;
-        this.file = file;
+        this.checkpoint = checkpoint;
     }
 
     /**
@@ -45,93 +44,101 @@ public final class PretrainedFolder implements AutoCloseable {
             throw new BadInputException(folder + ": there is no such folder; expected one with config.json, model.safetensors"
                     + " and tokenizer.json.");
         }
-        EncoderConfig config = EncoderConfig.read(folder.resolve(CONFIG));
-        SafetensorsFile file = SafetensorsFile.open(weightsFile(folder));
+        ModelConfig config = ModelConfig.read(folder.resolve(CONFIG));
+        Checkpoint checkpoint = Checkpoint.open(folder);
         try {
-            PretrainedFolder read = new PretrainedFolder(folder, config, file);
+            PretrainedFolder read = new PretrainedFolder(folder, config, checkpoint);
             read.requireFewExtra();
             read.findNames();
-            EncoderWeights.check(folder.resolve(WEIGHTS), config, read::shapeOf);
+            read.dropCopies();
+            WeightNames.check(checkpoint.path(), read.config, read::shapeOf);
             return read;
         } catch (RuntimeException e) {
-            file.close();
+            checkpoint.close();
             throw e;
         }
     }
 
-    private static Path weightsFile(Path folder) {
-        Path weights = folder.resolve(WEIGHTS);
-        if (Files.exists(weights)) {
-            return weights;
-        }
-        if (Files.exists(folder.resolve(WEIGHTS + ".index.json"))) {
-            throw new BadInputException(folder + ": found weights cut into several files; expected one model.safetensors:"
-                    + " save the model again with save_pretrained(folder, max_shard_size='100GB').");
-        }
-        if (Files.exists(folder.resolve("pytorch_model.bin"))) {
-            throw new BadInputException(folder + ": found pytorch_model.bin, a pickle that may run code when read; expected"
-                    + " model.safetensors: convert it in Python with AutoModel.from_pretrained(folder).save_pretrained(folder).");
-        }
-        throw new BadInputException(weights + ": there is no such file; expected the model's weights.");
-    }
-
     private void requireFewExtra() {
-        int extra = file.names().size() - EncoderWeights.shapes(config).size();
+        int extra = checkpoint.names().size() - config.weightShapes().size();
         if (extra > MOST_EXTRA) {
-            throw new BadInputException(folder.resolve(WEIGHTS) + ": found " + extra + " tensors more than the encoder has;"
+            throw new BadInputException(checkpoint.path() + ": found " + extra + " tensors more than the model has;"
                     + " expected at most " + MOST_EXTRA + " for heads.");
         }
     }
 
     private void findNames() {
-        for (String name : file.names()) {
-            if (EncoderWeights.isPositionIds(name)) {
+        for (String name : checkpoint.names()) {
+            if (WeightNames.ignored(name)) {
                 continue;
             }
-            String plain = EncoderWeights.plainName(config, name);
+            String plain = WeightNames.plain(config, name);
             String other = names.put(plain, name);
             if (other != null) {
-                throw new BadInputException(folder.resolve(WEIGHTS) + ": found both '" + other + "' and '" + name
+                throw new BadInputException(checkpoint.path() + ": found both '" + other + "' and '" + name
                         + "'; expected one tensor for " + plain + ".");
             }
         }
     }
 
+    private void dropCopies() {
+        if (config instanceof Seq2SeqConfig seq2seq) {
+            config = new EmbeddingCopies(checkpoint, names).drop(seq2seq, folder.resolve(CONFIG));
+        }
+    }
+
     private long[] shapeOf(String plain) {
-        return names.containsKey(plain) ? file.info(names.get(plain)).shape() : null;
+        if (names.containsKey(plain)) {
+            return checkpoint.info(names.get(plain)).shape();
+        }
+        return added(plain) ? config.weightShapes().get(plain) : null;
+    }
+
+    // A checkpoint of the bare BART has no bias on the logits, which then is zero, as transformers starts it.
+    private boolean added(String plain) {
+        return config instanceof BartConfig && plain.equals(BartWeights.LOGITS_BIAS) && !names.containsKey(plain);
     }
 
     /** The sizes and constants of {@code config.json}. */
-    public EncoderConfig config() {
+    public ModelConfig config() {
         return config;
     }
 
-    /** The open weights file, with the names as they stand in it. */
-    public SafetensorsFile file() {
-        return file;
+    /** The open weights, with the names as they stand in the files. */
+    public Checkpoint checkpoint() {
+        return checkpoint;
     }
 
     /**
-     * All float tensors, heads too, by Hugging Face name without {@code bert.} or {@code roberta.}; mapped, read when
-     * asked, valid after {@link #close}.
+     * All tensors, heads too, by Hugging Face name without the model's prefix; mapped, read when asked, valid after {@link #close}.
      */
     public Map<String, TensorData> weights() {
         Map<String, TensorData> weights = new LinkedHashMap<>();
-        names.forEach((plain, name) -> weights.put(plain, file.tensor(name)));
+        names.forEach((plain, name) -> weights.put(plain, checkpoint.tensor(name)));
+        config.weightShapes().forEach((plain, shape) -> {
+            if (added(plain)) {
+                weights.put(plain, TensorData.of(shape, new float[(int) (shape[0] * shape[1])]));
+            }
+        });
         return Collections.unmodifiableMap(weights);
     }
 
-    /** A Hugging Face name without the model's prefix {@code bert.} or {@code roberta.}. */
+    /** A Hugging Face name without the model's prefix, such as {@code bert.} or {@code model.}. */
     public String plainName(String name) {
-        return EncoderWeights.plainName(config, name);
+        return WeightNames.plain(config, name);
     }
 
-    /** Plain names of tensors that belong neither to the encoder nor to a known head; worth a warning. */
+    /** Plain names of tensors that belong neither to the model nor to a known head; worth a warning. */
     public List<String> unexpected() {
         List<String> unexpected = new ArrayList<>(names.keySet());
-        unexpected.removeAll(EncoderWeights.shapes(config).keySet());
-        unexpected.removeIf(EncoderWeights::isHead);
+        unexpected.removeAll(config.weightShapes().keySet());
+        unexpected.removeIf(name -> config instanceof EncoderConfig && EncoderWeights.isHead(name));
         return unexpected;
+    }
+
+    /** How the folder says to generate; null for an encoder. */
+    public GenerationDefaults generation() {
+        return config instanceof Seq2SeqConfig ? GenerationDefaults.read(folder) : null;
     }
 
     /**
@@ -150,6 +157,6 @@ public final class PretrainedFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        file.close();
+        checkpoint.close();
     }
 }

@@ -12,22 +12,36 @@ import org.primer4j.files.AtomicFile;
 import org.primer4j.files.AtomicFolder;
 
 /**
- * A pretrained encoder: configuration, weights and tokenizer. The weights may lie in a mapped file and be read only
+ * A pretrained model: configuration, weights and tokenizer. The weights may lie in a mapped file and be read only
  * when asked; the file must stay as it is meanwhile.
  *
  * @param config        sizes and constants
  * @param weights       float32 tensors by Hugging Face name without the model's prefix, heads under their own names;
  *                      linear weights are [out, in]
  * @param tokenizerJson the bytes of {@code tokenizer.json}
+ * @param generation    how the model's folder says to generate; null where it says nothing
  */
-public record PretrainedModel(EncoderConfig config, Map<String, TensorData> weights, byte[] tokenizerJson) {
+public record PretrainedModel(ModelConfig config, Map<String, TensorData> weights, byte[] tokenizerJson, GenerationDefaults generation) {
+
+    /** Bytes of tensors in one file, as transformers writes them: 5 GB. */
+    public static final long SHARD_BYTES = 5_000_000_000L;
 
     /** @throws BadInputException if a weight is missing or has another shape than the configuration asks for */
     public PretrainedModel {
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
         tokenizerJson = tokenizerJson.clone();
         Map<String, TensorData> given = weights;
-        EncoderWeights.check("The model", config, name -> given.containsKey(name) ? given.get(name).shape() : null);
+        WeightNames.check("The model", config, name -> given.containsKey(name) ? given.get(name).shape() : null);
+    }
+
+    /** A model whose folder says nothing on generation. */
+    public PretrainedModel(ModelConfig config, Map<String, TensorData> weights, byte[] tokenizerJson) {
+        this(config, weights, tokenizerJson, null);
+    }
+
+    /** The same model with other weights. */
+    public PretrainedModel withWeights(Map<String, TensorData> others) {
+        return new PretrainedModel(config, others, tokenizerJson, generation);
     }
 
     @Override
@@ -45,13 +59,17 @@ public record PretrainedModel(EncoderConfig config, Map<String, TensorData> weig
     }
 
     /**
-     * Reads a Hugging Face folder with {@code config.json}, {@code model.safetensors} and {@code tokenizer.json}.
+     * Reads a Hugging Face folder with {@code config.json}, {@code model.safetensors} (or several files with an index),
+     * {@code tokenizer.json} and perhaps {@code generation_config.json}.
      *
-     * @throws BadInputException if a file is missing or unusable, or the weights do not match the configuration
+     * @throws BadInputException if a file is missing or unusable, the weights do not match the configuration, or the tokenizer has
+     *                           ids that the model has no embedding for
      */
     public static PretrainedModel read(Path folder) {
         try (PretrainedFolder read = PretrainedFolder.read(folder)) {
-            return new PretrainedModel(read.config(), read.weights(), bytes(read.tokenizerJson()));
+            byte[] tokenizer = bytes(read.tokenizerJson());
+            TokenizerIds.check(read.tokenizerJson(), tokenizer, read.config().vocabSize());
+            return new PretrainedModel(read.config(), read.weights(), tokenizer, read.generation());
         }
     }
 
@@ -63,22 +81,34 @@ public record PretrainedModel(EncoderConfig config, Map<String, TensorData> weig
         }
     }
 
+    /** As {@link #write(Path, long)}, with files of at most {@link #SHARD_BYTES}. */
+    public void write(Path folder) {
+        write(folder, SHARD_BYTES);
+    }
+
     /**
      * Writes this model as a Hugging Face folder, which appears complete or not at all.
      *
-     * @param folder must not exist or be empty; its parent must exist
+     * @param folder     must not exist or be empty; its parent must exist
+     * @param shardBytes bytes of tensors above which the weights are cut into several files; a larger tensor has one of its own
      * @throws BadInputException if the folder holds something or cannot be written
      */
-    public void write(Path folder) {
-        AtomicFolder.write(folder, this::writeFiles);
+    public void write(Path folder, long shardBytes) {
+        AtomicFolder.write(folder, target -> writeFiles(target, shardBytes));
     }
 
-    private void writeFiles(Path folder) throws IOException {
-        byte[] json = config.toJson().getBytes(StandardCharsets.UTF_8);
-        AtomicFile.writeSynced(folder.resolve(PretrainedFolder.CONFIG), json);
+    private void writeFiles(Path folder, long shardBytes) throws IOException {
+        AtomicFile.writeSynced(folder.resolve(PretrainedFolder.CONFIG), utf8(config.toJson()));
         AtomicFile.writeSynced(folder.resolve(PretrainedFolder.TOKENIZER), tokenizerJson);
-        // transformers refuses a file whose metadata does not name the framework.
-        AtomicFile.writeSynced(folder.resolve(PretrainedFolder.WEIGHTS),
-                channel -> SafetensorsWriter.writeTo(channel, weights, Map.of("format", "pt")));
+        if (generation != null) {
+            AtomicFile.writeSynced(folder.resolve(GenerationDefaults.FILE), utf8(generation.json()));
+        }
+        Map<String, TensorData> named = new LinkedHashMap<>();
+        weights.forEach((plain, tensor) -> named.put(WeightNames.inFile(config, plain), tensor));
+        ShardWriter.write(folder, named, shardBytes);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,0 +1,56 @@
+package org.primer4j.graph.ops;
+
+import java.util.List;
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Op;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
+import org.primer4j.graph.Value;
+
+/** An activation function of each number, {@code [T, d] -> [T, d]}; kernels in {@code activate.cpp}. */
+public record Activate(Activation activation) implements Op.Fused {
+
+    /** Named as its function, which is not NONE. */
+    @Override
+    public String name() {
+        return activation.kernel();
+    }
+
+    @Override
+    public List<Shape> shapes(List<Value> inputs) {
+        Shape x = inputs.get(0).shape();
+        if (x.axis() == null) {
+            throw new ShapeException(name() + " needs rows along an axis, not the shape " + x);
+        }
+        return List.of(x);
+    }
+
+    @Override
+    public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
+        return List.of(backward(activation, upstream.get(0), node.input(0)));
+    }
+
+    @Override
+    public List<Value> decompose(List<Value> inputs) {
+        return List.of(activation.primitive(inputs.get(0)));
+    }
+
+    /** {@code dy f'(x)}. */
+    static Value backward(Activation activation, Value dy, Value x) {
+        return activation == Activation.NONE ? dy : x.graph().add(new Backward(activation), dy, x).output(0);
+    }
+
+    /** {@code dx = dy f'(x)}. */
+    public record Backward(Activation activation) implements Op {
+
+        @Override
+        public String name() {
+            return activation.kernel() + "_backward";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return List.of(inputs.get(1).shape());
+        }
+    }
+}
