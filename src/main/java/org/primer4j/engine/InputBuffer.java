@@ -150,14 +150,19 @@ public final class InputBuffer {
         }
     }
 
-    /** Sum of the squared lengths of an offsets input's segments. */
-    long squaredLengths() {
-        long sum = 0;
-        for (int i = 0; i < owner.rows(leaf.shape().axis()); i++) {
-            long length = integers.get(i + 1) - integers.get(i);
-            sum += length * length;
-        }
-        return sum;
+    /** Segments that an offsets input has in this batch. */
+    int segments() {
+        return owner.rows(leaf.shape().axis());
+    }
+
+    /** Rows of a segment of an offsets input. */
+    int length(int segment) {
+        return integers.get(segment + 1) - integers.get(segment);
+    }
+
+    /** A whole number that was put. */
+    int integer(int index) {
+        return integers.get(index);
     }
 
     private void checkWithin(IntBuffer offsets) {

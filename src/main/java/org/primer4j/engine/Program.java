@@ -12,7 +12,6 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Plan;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
-import org.primer4j.graph.ops.PairProducts;
 
 /**
  * A plan made ready to run on a device. Write the batch (rows of each axis, inputs), run, read the outputs: nothing of
@@ -28,7 +27,7 @@ public final class Program extends NativeResource {
     private final IntBuffer axes;
     private final Map<String, InputBuffer> inputs = new HashMap<>();
     private final InputBuffer[] checked;
-    private final PairRows[] pairRows;
+    private final BatchCheck[] batchChecks;
     private final long handle;
     // Programs refer to these blocks by address; the array keeps them from being collected.
     private final Memory[] blocks;
@@ -54,8 +53,7 @@ public final class Program extends NativeResource {
             inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view(leaf)));
         }
         graph.outputs().values().stream().filter(v -> plan.slot(v) != null).forEach(v -> outputs.put(v, view(v)));
-        this.pairRows = plan.nodes().stream().filter(n -> n.op() instanceof PairProducts).map(n -> PairRows.of(n, this)).distinct()
-            .toArray(PairRows[]::new);
+        this.batchChecks = BatchCheck.of(plan.nodes(), this);
         this.checked = inputs.values().stream().filter(InputBuffer::hasLimits).toArray(InputBuffer[]::new);
     }
 
@@ -230,8 +228,8 @@ public final class Program extends NativeResource {
         for (InputBuffer input : checked) {
             input.check();
         }
-        for (PairRows rows : pairRows) {
-            rows.check(this);
+        for (BatchCheck check : batchChecks) {
+            check.check(this);
         }
     }
 

@@ -109,6 +109,11 @@ public final class Graph {
         return leaf(new Leaf(Leaf.Kind.STATE, name, Shape.laned(1, length), dtype, null));
     }
 
+    /** A matrix that outlives a run, {@code [axis, cols]}, such as a cache of keys; rows are grouped by lane, so the lane stride is 0. */
+    public Value state(String name, Axis axis, int cols) {
+        return leaf(new Leaf(Leaf.Kind.STATE, name, Shape.along(axis, cols), dtype, null));
+    }
+
     /** Adds a leaf; the same kind and name again gives the same value. */
     public Value leaf(Leaf leaf) {
         Value known = leaves.get(key(leaf));

@@ -21,7 +21,7 @@ public record Leaf(Kind kind, String leafName, Shape shape, DType leafType, Inde
         WEIGHT,
         /** A trainable parameter: one copy a lane in the flat parameter vector. */
         PARAMETER,
-        /** A flat vector beside the parameters: gradients, moments. */
+        /** What outlives a run: a flat vector beside the parameters (gradients, moments), or a matrix along an axis (a cache). */
         STATE
     }
 

@@ -6,6 +6,7 @@ import org.primer4j.graph.ops.AddLayerNorm;
 import org.primer4j.graph.ops.Adapter;
 import org.primer4j.graph.ops.Attention;
 import org.primer4j.graph.ops.Broadcast;
+import org.primer4j.graph.ops.CachedAttention;
 import org.primer4j.graph.ops.CrossEntropy;
 import org.primer4j.graph.ops.Elementwise.Binary;
 import org.primer4j.graph.ops.Elementwise.Fill;
@@ -19,6 +20,7 @@ import org.primer4j.graph.ops.Linear;
 import org.primer4j.graph.ops.LoraLinear;
 import org.primer4j.graph.ops.MatchScores;
 import org.primer4j.graph.ops.MeanPool;
+import org.primer4j.graph.ops.Prefix;
 import org.primer4j.graph.ops.RmsNorm;
 import org.primer4j.graph.ops.ScaleColumns;
 import org.primer4j.graph.ops.SegmentCrossEntropy;
@@ -96,7 +98,41 @@ public final class Ops {
 
     /** Multi-head self-attention within each sequence. */
     public static Value attention(Value q, Value k, Value v, Value offsets, int heads) {
-        return q.graph().add(new Attention(heads), q, k, v, offsets).output(0);
+        return attention(Attention.full(heads, q.cols()), q, k, v, offsets, offsets, null, null);
+    }
+
+    /**
+     * Multi-head attention of each sequence's queries to its keys.
+     *
+     * @param kind heads, mask, scale, relative positions
+     * @param q {@code [queries, d]}
+     * @param k {@code [keys, d]}, along the same axis as q or another
+     * @param v {@code [keys, d]}
+     * @param queryOffsets first query of each sequence
+     * @param keyOffsets first key of each sequence; the same sequences
+     * @param bias {@code [buckets, heads]}, trained or frozen; null without relative positions
+     * @param prefix keys and values before every sequence's own, or null
+     * @return {@code [queries, d]}
+     */
+    public static Value attention(Attention kind, Value q, Value k, Value v, Value queryOffsets, Value keyOffsets, Value bias, Prefix prefix) {
+        Value keys = prefix == null ? null : prefix.keys(), values = prefix == null ? null : prefix.values();
+        return q.graph().add(kind, q, k, v, queryOffsets, keyOffsets, bias, keys, values).output(0);
+    }
+
+    /**
+     * One step of causal attention with a cache, for generation; see {@link CachedAttention}.
+     *
+     * @param q {@code [B, d]}, one new token a row; k and v alike
+     * @param cacheKeys {@code [C, d]}, a state along the cache's axis; cacheValues alike
+     * @param slot the cache row that each row's k and v are written to
+     * @param past the cache rows that each row attends to, in order, its own slot last
+     * @param pastOffsets first of each row's entries in {@code past}
+     * @return {@code [B, d]}
+     */
+    public static Value cachedAttention(Attention kind, Value q, Value k, Value v, Value cacheKeys, Value cacheValues, Value slot, Value past,
+        Value pastOffsets, Value bias, Prefix prefix) {
+        Value keys = prefix == null ? null : prefix.keys(), values = prefix == null ? null : prefix.values();
+        return q.graph().add(new CachedAttention(kind), q, k, v, cacheKeys, cacheValues, slot, past, pastOffsets, bias, keys, values).output(0);
     }
 
     /** {@code x Phi(x)}. */

@@ -2,6 +2,7 @@ package org.primer4j.peft;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
 import org.primer4j.model.Layers;
@@ -42,7 +43,7 @@ public record Ia3(Set<String> targets, Set<String> feedForward) implements PeftM
 
     @Override
     public Map<String, Object> settings() {
-        return Map.of("targets", targets.stream().sorted().toList(), "feed_forward", feedForward.stream().sorted().toList());
+        return new TreeMap<>(Map.of("targets", targets.stream().sorted().toList(), "feed_forward", feedForward.stream().sorted().toList()));
     }
 
     @Override

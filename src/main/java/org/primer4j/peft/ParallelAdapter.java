@@ -1,6 +1,7 @@
 package org.primer4j.peft;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Activation;
 import org.primer4j.model.Layers;
@@ -32,7 +33,7 @@ public record ParallelAdapter(int width, double scale) implements PeftMethod {
 
     @Override
     public Map<String, Object> settings() {
-        return Map.of("bottleneck", width, "scale", scale);
+        return new TreeMap<>(Map.of("bottleneck", width, "scale", scale));
     }
 
     @Override

@@ -38,10 +38,10 @@ public final class PeftFolder {
         Map<String, TensorData> tensors = MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);
         byte[] config = AdapterJson.bytes(AdapterConfig.write(adapter, target));
         byte[] extras = AdapterJson.bytes(AdapterJson.extras(adapter.extras()));
-        AtomicFolder.write(folder, target -> {
-            AtomicFile.writeSynced(target.resolve(CONFIG), config);
-            AtomicFile.writeSynced(target.resolve(EXTRAS), extras);
-            AtomicFile.writeSynced(target.resolve(WEIGHTS),
+        AtomicFolder.write(folder, place -> {
+            AtomicFile.writeSynced(place.resolve(CONFIG), config);
+            AtomicFile.writeSynced(place.resolve(EXTRAS), extras);
+            AtomicFile.writeSynced(place.resolve(WEIGHTS),
                 channel -> SafetensorsWriter.writeTo(channel, tensors, Map.of("format", "pt")));
         });
     }

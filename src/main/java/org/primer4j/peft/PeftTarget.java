@@ -23,7 +23,8 @@ public record PeftTarget(String prefix, boolean decoder, int layers, int heads, 
             return ofEncoder(encoder, "");
         }
         Seq2SeqConfig seq2seq = config.seq2seq();
-        return new PeftTarget(config.prefix(), true, seq2seq.encoderLayers(), heads(seq2seq), config.hiddenSize());
+        int heads = seq2seq instanceof BartConfig bart ? bart.encoder().heads() : ((T5Config) seq2seq).heads();
+        return new PeftTarget(config.prefix(), true, seq2seq.encoderLayers(), heads, config.hiddenSize());
     }
 
     /** A BERT or RoBERTa of a class with a head, whose tensors' names start with a prefix such as {@code bert.}. */

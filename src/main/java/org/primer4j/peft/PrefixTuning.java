@@ -3,8 +3,9 @@ package org.primer4j.peft;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.primer4j.graph.Graph;
-import org.primer4j.graph.Prefix;
+import org.primer4j.graph.ops.Prefix;
 import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
@@ -41,7 +42,7 @@ public record PrefixTuning(int length, Set<AttentionSite> sites) implements Peft
 
     @Override
     public Map<String, Object> settings() {
-        return Map.of("length", length, "sites", AttentionSite.options(sites));
+        return new TreeMap<>(Map.of("length", length, "sites", AttentionSite.options(sites)));
     }
 
     @Override

@@ -1,12 +1,13 @@
 package org.primer4j.peft;
 
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
 import org.primer4j.graph.Graph;
-import org.primer4j.graph.Prefix;
 import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Prefix;
 import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
@@ -39,7 +40,7 @@ public record SlotPrefix(int length, int layers) implements PeftMethod {
 
     @Override
     public Map<String, Object> settings() {
-        return Map.of("length", length, "layers", layers);
+        return new TreeMap<>(Map.of("length", length, "layers", layers));
     }
 
     @Override

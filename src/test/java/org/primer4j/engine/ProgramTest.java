@@ -192,7 +192,7 @@ class ProgramTest {
         Axis tokens = graph.axis("tokens", 8), sequences = graph.axis("sequences", 4), pairs = graph.axis("pairs", 64);
         Value x = graph.input("x", Shape.along(tokens, 4));
         Value offsets = graph.offsets("offsets", sequences, tokens, 8);
-        graph.output("scores", PairProducts.of(PairProducts.Kind.PAIR_SCORES, 2, pairs, x, x, offsets));
+        graph.output("scores", PairProducts.scores(new PairProducts.Cut(2, false, offsets, offsets), pairs, x, x));
         try (TestStorage storage = new TestStorage(graph); Program program = Program.compile(Plan.of(graph), storage, Device.cpu(1))) {
             program.setRows(tokens, 5);
             program.setRows(sequences, 2);

@@ -5,26 +5,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.primer4j.graph.ops.Attention;
 
 /**
  * The sizes of one batch: rows of every axis and lengths of every kind of segment, by lane.
  *
  * @param lanes which lanes' data it holds: a batch of lane 2 alone has the data that lane 2 has in a pack of three
  * @param rows by axis, rows of each lane
- * @param segments by axis of the segments, their lengths in each lane
+ * @param segments their lengths in each lane, by axis of the segments and by that and the axis they cut
  */
 public record Batch(int[] lanes, Map<String, int[]> rows, Map<String, int[][]> segments) {
 
     public static final String TOKENS = "tokens";
     public static final String SEQUENCES = "sequences";
+    /** Pairs of attention among each sequence's own tokens. */
+    public static final String PAIRS = "attention.pairs:sequences_of_tokens:sequences_of_tokens";
 
     /** Sequences of these lengths in each lane, with attention's pairs. */
     public static Batch of(int[]... lengths) {
         Batch batch = new Batch(IntStream.range(0, lengths.length).toArray(), new LinkedHashMap<>(), new LinkedHashMap<>());
         batch.cut(SEQUENCES, TOKENS, lengths);
         // Each query has as many pairs as its sequence has keys.
-        batch.cut(TOKENS, Attention.PAIRS, map(lengths, lane -> Arrays.stream(lane).flatMap(n -> IntStream.generate(() -> n).limit(n)).toArray()));
+        batch.cut(TOKENS, PAIRS, map(lengths, lane -> Arrays.stream(lane).flatMap(n -> IntStream.generate(() -> n).limit(n)).toArray()));
         return batch;
     }
 
@@ -37,6 +38,7 @@ public record Batch(int[] lanes, Map<String, int[]> rows, Map<String, int[][]> s
     /** Adds an axis whose rows are segments of another. */
     public Batch cut(String axis, String target, int[]... lengths) {
         segments.put(axis, lengths);
+        segments.put(key(axis, target), lengths);
         rows.put(axis, Arrays.stream(lengths).mapToInt(lane -> lane.length).toArray());
         rows.put(target, Arrays.stream(lengths).mapToInt(lane -> Arrays.stream(lane).sum()).toArray());
         return this;
@@ -67,9 +69,18 @@ public record Batch(int[] lanes, Map<String, int[]> rows, Map<String, int[][]> s
         return Arrays.stream(rows.get(axis)).limit(lane).sum();
     }
 
+    private static String key(String axis, String target) {
+        return axis + " of " + target;
+    }
+
+    /** Lengths of the segments that one axis cuts another into, by lane. */
+    public int[][] lengths(String axis, String target) {
+        return segments.get(key(axis, target));
+    }
+
     /** Rows of the longest segment. */
-    public int longest(String axis) {
-        return Arrays.stream(segments.get(axis)).flatMapToInt(Arrays::stream).max().orElse(1);
+    public int longest(String axis, String target) {
+        return Arrays.stream(lengths(axis, target)).flatMapToInt(Arrays::stream).max().orElse(1);
     }
 
     private static int[][] map(int[][] lanes, UnaryOperator<int[]> f) {
@@ -78,6 +89,6 @@ public record Batch(int[] lanes, Map<String, int[]> rows, Map<String, int[][]> s
 
     @Override
     public String toString() {
-        return Arrays.deepToString(segments.get(SEQUENCES)) + (laneCount() == 1 ? " (lane " + lanes[0] + ")" : "");
+        return Arrays.deepToString(lengths(SEQUENCES, TOKENS)) + (laneCount() == 1 ? " (lane " + lanes[0] + ")" : "");
     }
 }

@@ -81,9 +81,13 @@ class GraphMisuseTest {
     void refusesPlacesAndPairsOfAnotherAxis() {
         Value places = graph.indices("places", sequences, new IndexLimits.WithinSegment(offsets));
         assertThrows(ShapeException.class, () -> PickInSegment.of(other, offsets, places));
-        Value scores = PairProducts.of(PairProducts.Kind.PAIR_SCORES, 2, graph.axis("pairs", 50), x, x, offsets);
-        assertThrows(ShapeException.class, () -> PairProducts.of(PairProducts.Kind.PAIR_MIX, 3, null, scores, x, offsets));
-        assertThrows(ShapeException.class, () -> PairProducts.of(PairProducts.Kind.PAIR_MIX, 2, null, scores, other, offsets));
+        Axis pairs = graph.axis("pairs", 50);
+        PairProducts.Cut cut = new PairProducts.Cut(2, false, offsets, offsets), three = new PairProducts.Cut(3, false, offsets, offsets);
+        Value scores = PairProducts.scores(cut, pairs, x, x);
+        assertThrows(ShapeException.class, () -> PairProducts.scores(cut, pairs, x, other));
+        assertThrows(ShapeException.class, () -> PairProducts.mix(three, scores, x));
+        assertThrows(ShapeException.class, () -> PairProducts.mix(cut, scores, other));
+        assertThrows(ShapeException.class, () -> PairProducts.mixTransposed(cut, scores, other));
     }
 
     @Test

@@ -75,7 +75,7 @@ public final class Leaves {
 
     /** Offsets that cut an axis into segments. */
     public Value offsets(String axis, String target) {
-        return graph.offsets(axis + "_of_" + target, axis(axis), axis(target), capacity.longest(axis));
+        return graph.offsets(axis + "_of_" + target, axis(axis), axis(target), capacity.longest(axis, target));
     }
 
     /** A place within each segment. */

@@ -46,8 +46,8 @@ public final class TestData {
         if (changed.containsKey(leaf.leafName())) {
             return Arrays.stream(changed.get(leaf.leafName())).mapToInt(v -> (int) v).toArray();
         }
-        if (leaf.limits() instanceof IndexLimits.Offsets) {
-            return offsets(batch.segments().get(leaf.shape().axis().name()));
+        if (leaf.limits() instanceof IndexLimits.Offsets cut) {
+            return offsets(batch.lengths(leaf.shape().axis().name(), cut.target().name()));
         }
         return Arrays.stream(concatenate(batch, lane -> lane(leaf, batch, lane))).mapToInt(v -> (int) v).toArray();
     }

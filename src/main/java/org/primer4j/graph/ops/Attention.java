@@ -1,32 +1,45 @@
 package org.primer4j.graph.ops;
 
-import static org.primer4j.graph.Ops.exp;
-import static org.primer4j.graph.Ops.mul;
-import static org.primer4j.graph.Ops.reciprocal;
-import static org.primer4j.graph.Ops.scale;
-import static org.primer4j.graph.Ops.sub;
-
 import java.util.Arrays;
 import java.util.List;
-import org.primer4j.graph.Axis;
-import org.primer4j.graph.Graph;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
-import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /**
- * Multi-head attention of packed sequences, each to itself (Vaswani et al. 2017, eq. 1):
- * {@code o = softmax(q k^T / sqrt(d / heads)) v} per sequence and head. Inputs {@code q, k, v [T, d]} and the sequences' offsets;
- * outputs {@code o [T, d]} and {@code lse [T, heads]} for the backward pass.
+ * Multi-head attention of packed sequences (Vaswani et al. 2017, eq. 1), each to its own keys:
+ * {@code o = softmax(scale q k^T + bias) v} per sequence and head. Inputs as {@link AttentionInputs} lists them; outputs
+ * {@code o [queries, d]} and {@code lse [queries, heads]} for the backward pass. Kernels in {@code attention.cpp}.
+ *
+ * @param heads number of heads, which cut the columns
+ * @param causal whether query i of a sequence sees only the keys j <= i + (keys - queries), besides the prefix
+ * @param scale factor of the products: 1/sqrt(d / heads) in BERT and BART, 1 in T5
+ * @param buckets relative positions, whose bias is a trained or frozen table; null for none. The relative position of a key is
+ *     {@code j - (i + keys - queries)}
  */
-public record Attention(int heads) implements Op.Fused {
+public record Attention(int heads, boolean causal, double scale, RelativeBuckets buckets) implements Op.Fused {
 
-    /** Axis and input that the decomposition needs beside the fused op's: the batch's (query, key) pairs. */
-    public static final String PAIRS = "attention.pairs";
-    /** First pair of each query. */
-    public static final String PAIR_OFFSETS = "attention.pair_offsets";
+    private static final int BIAS = 5;
+
+    /** @throws IllegalArgumentException when there are no heads, or the scale is no positive number */
+    public Attention {
+        if (heads < 1 || !(scale > 0) || Double.isInfinite(scale)) {
+            throw new IllegalArgumentException("attention needs at least one head and a positive scale, not " + heads + " and " + scale);
+        }
+    }
+
+    /** Each sequence's tokens attend to all of them, scaled by 1/sqrt(d / heads). */
+    public static Attention full(int heads, int d) {
+        return new Attention(heads, false, 1 / Math.sqrt((double) d / heads), null);
+    }
+
+    /** Name of the axis of (query, key) pairs that the decomposition needs beside the fused op's axes. */
+    public static String pairs(Attention kind, Value queryOffsets, Value keyOffsets, Prefix prefix) {
+        return AttentionPairs.axisName(kind.causal, queryOffsets, keyOffsets, prefix == null ? 0 : prefix.rows());
+    }
 
     @Override
     public String name() {
@@ -35,50 +48,67 @@ public record Attention(int heads) implements Op.Fused {
 
     @Override
     public List<Shape> shapes(List<Value> inputs) {
-        Shape q = inputs.get(0).shape();
-        boolean alike = q.equals(inputs.get(1).shape()) && q.equals(inputs.get(2).shape());
-        if (q.axis() == null || !alike || q.cols() % heads != 0) {
-            throw new ShapeException("attention with " + heads + " heads does not take the shapes " + q + ", " + inputs.get(1).shape() + ", "
-                + inputs.get(2).shape());
-        }
-        if (!Segments.offsetsOf(inputs.get(3)).target().equals(q.axis())) {
-            throw new ShapeException("attention over " + q + " is given offsets of another axis");
-        }
-        return List.of(q, q.withCols(heads));
+        AttentionInputs in = AttentionInputs.of(inputs);
+        in.check(this);
+        return List.of(in.q().shape(), in.q().shape().withCols(heads));
     }
 
     @Override
     public long[] integers(Node node) {
-        return new long[] {heads, Segments.offsetsOf(node.input(3)).longest()};
+        return integers(AttentionInputs.of(node.inputs()));
+    }
+
+    private long[] integers(AttentionInputs in) {
+        if (bucketIntegers().count() == 1) {
+            return new long[] {heads, in.keyCut().longest()};
+        }
+        LongStream sizes = LongStream.of(heads, causal ? 1 : 0, in.queryCut().longest(), in.keyCut().longest());
+        return LongStream.concat(sizes, bucketIntegers()).toArray();
+    }
+
+    // Until the kernels for the general case are in: the operands of the old ones.
+    @Override
+    public List<org.primer4j.graph.Operand> operands(Node node) {
+        return java.util.stream.Stream.of(node.input(0), node.input(1), node.input(2), node.input(3), node.output(0), node.output(1))
+            .map(org.primer4j.graph.Operand::of).toList();
+    }
+
+    /** Whether both directions have buckets, and each bucket's smallest distance; no distances without a bias. */
+    LongStream bucketIntegers() {
+        LongStream distances = buckets == null ? LongStream.empty() : IntStream.of(buckets.smallestDistances()).asLongStream();
+        return LongStream.concat(LongStream.of(buckets != null && buckets.bidirectional() ? 1 : 0), distances);
+    }
+
+    @Override
+    public double[] reals(Node node) {
+        return new double[] {scale};
     }
 
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
-        Value dO = upstream.get(0);
-        Node back = dO.graph().add(new Backward(heads), dO, node.input(0), node.input(1), node.input(2), node.input(3),
-            node.output(1));
-        return Arrays.asList(back.output(0), back.output(1), back.output(2), null);
+        AttentionInputs in = AttentionInputs.of(node.inputs());
+        Value[] inputs = new Value[node.inputs().size() + 2];
+        inputs[0] = upstream.get(0);
+        for (int i = 0; i < node.inputs().size(); i++) {
+            inputs[i + 1] = node.input(i);
+        }
+        inputs[inputs.length - 1] = node.output(1);
+        Node back = in.q().graph().add(new Backward(this, true, true, true, needed[BIAS], needed[6], needed[7]), inputs);
+        Value bias = needed[BIAS] ? Broadcast.likeWeight(back.output(3), in.bias()) : null;
+        return Arrays.asList(back.output(0), back.output(1), back.output(2), null, null, bias, back.output(4), back.output(5));
     }
 
     @Override
     public List<Value> decompose(List<Value> inputs) {
-        Value q = inputs.get(0), k = inputs.get(1), v = inputs.get(2), offsets = inputs.get(3);
-        Graph graph = q.graph();
-        Axis tokens = q.shape().axis();
-        int longest = Segments.offsetsOf(offsets).longest();
-        Axis pairs = graph.axis(PAIRS, Math.multiplyExact(tokens.capacity(), longest));
-        Value keys = graph.offsets(PAIR_OFFSETS, tokens, pairs, longest);
-        double factor = 1 / Math.sqrt((double) q.cols() / heads);
-        Value scores = scale(PairProducts.of(PairProducts.Kind.PAIR_SCORES, heads, pairs, q, k, offsets), factor);
-        Value top = Segments.of(Segments.Kind.SEGMENT_BROADCAST, Segments.of(Segments.Kind.SEGMENT_MAX, scores, keys), keys);
-        Value shifted = exp(sub(scores, top));
-        Value sums = Segments.of(Segments.Kind.SEGMENT_SUM, shifted, keys);
-        Value p = mul(shifted, Segments.of(Segments.Kind.SEGMENT_BROADCAST, reciprocal(sums), keys));
-        return Arrays.asList(PairProducts.of(PairProducts.Kind.PAIR_MIX, heads, null, p, v, offsets), null);
+        return Arrays.asList(AttentionPairs.decompose(this, AttentionInputs.of(inputs)), null);
     }
 
-    /** Outputs dq, dk, dv; formulas in {@code attention.cpp}. */
-    public record Backward(int heads) implements Op {
+    /**
+     * Outputs dq, dk, dv, dBias (a lane), dPrefix keys and values, each only where it is needed. Inputs do, then the forward op's,
+     * then lse.
+     */
+    public record Backward(Attention kind, boolean dq, boolean dk, boolean dv, boolean dBias, boolean dPrefixKeys, boolean dPrefixValues)
+        implements Op {
 
         @Override
         public String name() {
@@ -87,13 +117,31 @@ public record Attention(int heads) implements Op.Fused {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            Shape q = inputs.get(1).shape();
-            return List.of(q, q, q);
+            AttentionInputs in = inputs(inputs);
+            Shape keys = in.k().shape();
+            return Arrays.asList(dq ? in.q().shape() : null, dk ? keys : null, dv ? keys : null,
+                dBias ? Shape.laned(in.bias().shape().rows(), kind.heads) : null,
+                dPrefixKeys ? in.prefix().keys().shape() : null, dPrefixValues ? in.prefix().values().shape() : null);
+        }
+
+        @Override
+        public List<org.primer4j.graph.Operand> operands(Node node) {
+            return java.util.stream.Stream.of(node.input(0), node.input(1), node.input(2), node.input(3), node.input(4), node.input(9),
+                node.output(0), node.output(1), node.output(2)).map(org.primer4j.graph.Operand::of).toList();
+        }
+
+        private static AttentionInputs inputs(List<Value> inputs) {
+            return AttentionInputs.of(inputs.subList(1, inputs.size() - 1));
         }
 
         @Override
         public long[] integers(Node node) {
-            return new long[] {heads, Segments.offsetsOf(node.input(4)).longest()};
+            return kind.integers(inputs(node.inputs()));
+        }
+
+        @Override
+        public double[] reals(Node node) {
+            return new double[] {kind.scale};
         }
     }
 }

@@ -22,10 +22,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.primer4j.graph.Axis;
 import org.primer4j.graph.Batch;
 import org.primer4j.graph.Gradient;
-import org.primer4j.graph.Leaves;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
 import org.primer4j.graph.Value;
@@ -80,19 +78,6 @@ class PrimitivesTest {
             new OpCase("gather_rows of an axis", l -> GatherRows.of(l.x("x", 5), l.rowsOf("index", Batch.TOKENS, Batch.TOKENS))),
             new OpCase("gather_rows of a table", l -> GatherRows.of(l.shared("table", 9, 5), l.below("index", Batch.TOKENS, 9))),
             new OpCase("pick_column", l -> PickColumn.of(l.x("x", 5), l.below("column", Batch.TOKENS, 5))));
-    }
-
-    @TestFactory
-    Stream<DynamicTest> pairProducts() {
-        return OpChecks.of(
-            new OpCase("pair_scores, pair_mix", l -> pairs(l, PairProducts.Kind.PAIR_MIX)),
-            new OpCase("pair_mix_transposed", l -> pairs(l, PairProducts.Kind.PAIR_MIX_TRANSPOSED)));
-    }
-
-    private static Value pairs(Leaves l, PairProducts.Kind kind) {
-        Value a = l.x("a", 6), b = l.x("b", 6), offsets = l.sequences();
-        Axis pairs = l.axis(Attention.PAIRS);
-        return PairProducts.of(kind, 2, null, PairProducts.of(PairProducts.Kind.PAIR_SCORES, 2, pairs, a, b, offsets), l.x("c", 6), offsets);
     }
 
     // The gradient of a gradient, in float32 and float64 and against differences of the first gradient.
