@@ -36,6 +36,11 @@ public record FullTuning(boolean embeddings) implements PeftMethod {
 
     @Override
     public boolean trains(String tensor) {
-        return !tensor.equals(CONSTANT) && (embeddings || !TABLE.matcher(tensor).matches());
+        return !tensor.equals(CONSTANT) && (embeddings || !isTable(tensor));
+    }
+
+    /** Whether a tensor is a table of word, position or type embeddings. */
+    static boolean isTable(String tensor) {
+        return TABLE.matcher(tensor).matches();
     }
 }

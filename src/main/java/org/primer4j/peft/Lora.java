@@ -23,6 +23,9 @@ import org.primer4j.random.Philox;
  */
 public record Lora(int rank, double alpha, double dropout, Set<String> targets, boolean rankStabilised) implements PeftMethod {
 
+    /** All names that targets can have in BERT, BART and T5, sorted. */
+    public static final List<String> TARGETS = LayerTargets.NAMES;
+
     static final String A = ".lora_A.weight";
     static final String B = ".lora_B.weight";
 
