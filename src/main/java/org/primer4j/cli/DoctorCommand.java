@@ -59,7 +59,7 @@ final class DoctorCommand extends Command {
     }
 
     private static String model() {
-        EncoderConfig config = PretrainedModel.miniLm().config().encoder();
+        EncoderConfig config = PretrainedModel.miniLm().config().asEncoder();
         return "present: " + config.layers() + " layers of width " + config.hiddenSize();
     }
 

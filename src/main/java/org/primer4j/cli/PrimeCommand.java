@@ -60,7 +60,7 @@ final class PrimeCommand extends Command {
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         ModelReference reference = new ModelReference(model).absolute();
         PretrainedModel pretrained = reference.read();
-        ScoringOptions.requirePositions(texts, pretrained.config().encoder());
+        ScoringOptions.requirePositions(texts, pretrained.config().asEncoder());
         MultiTask algorithm = new MultiTask(settings, texts.objective(), capacity, device);
         try (RunFolder folder = outOptions.open(ENTRIES); Progress progress = console().progress()) {
             List<TaskData> data = read(gym, tasks, samples, texts, pretrained);

@@ -103,7 +103,7 @@ final class TuneCommand extends Command {
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         PrimedFolder.Record record = primed == null ? null : primedRecord(texts, tasks);
         List<TuningStudy.Start> starts = starts();
-        starts.forEach(start -> ScoringOptions.requirePositions(texts, start.model().config().encoder()));
+        starts.forEach(start -> ScoringOptions.requirePositions(texts, start.model().config().asEncoder()));
         return new Job(methods, texts, capacity, device, gym, tasks, record, starts);
     }
 

@@ -78,7 +78,7 @@ public final class FewShotStudy implements AutoCloseable {
     public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done,
                                Listener listener) {
         List<RunResult> results = new ArrayList<>();
-        Encoder encoder = new Encoder(model.config().encoder());
+        Encoder encoder = new Encoder(model.config().asEncoder());
         try (ScoringTrainer trainer = new ScoringTrainer(encoder, weights, method, objective, settings.dropout(), settings.optimizer(), capacity, device);
              ScoringEvaluator evaluator = new ScoringEvaluator(encoder, weights, method, objective, trainer.parameters(), capacity, device)) {
             FewShotTuning tuning = new FewShotTuning(trainer, evaluator, settings);

@@ -8,6 +8,8 @@ import static org.primer4j.graph.Ops.meanPool;
 import java.util.ArrayList;
 import java.util.List;
 import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Activation;
+import org.primer4j.graph.ops.Attention;
 import org.primer4j.model.io.EncoderConfig;
 
 /** The BERT family's encoder (Devlin et al. 2019; Liu et al. 2019 for RoBERTa's positions), post-LayerNorm. */
@@ -37,7 +39,7 @@ public record Encoder(EncoderConfig config) {
         Value words = l.tensor("embeddings.word_embeddings.weight", config.vocabSize(), d);
         Value positions = l.tensor("embeddings.position_embeddings.weight", config.maxPositions(), d);
         Value types = l.tensor("embeddings.token_type_embeddings.weight", config.typeVocabSize(), d);
-        Value sum = embedding(words, positions, types, in.ids(), in.positions(), in.types());
+        Value sum = embedding(words, 1, positions, types, l.prompt(d), in.ids(), in.positions(), in.types());
         return l.dropout("embeddings", l.addLayerNorm("embeddings.LayerNorm", sum, null, config.layerNormEps()));
     }
 
@@ -46,9 +48,10 @@ public record Encoder(EncoderConfig config) {
         Value q = l.linear(at + "attention.self.query", x, d);
         Value k = l.linear(at + "attention.self.key", x, d);
         Value v = l.linear(at + "attention.self.value", x, d);
-        Value mixed = l.linear(at + "attention.output.dense", attention(q, k, v, in.offsets(), config.heads()), d);
+        Value read = attention(Attention.full(config.heads(), d), q, k, v, in.offsets(), in.offsets(), null, l.prefix(at + "attention.self", d));
+        Value mixed = l.linear(at + "attention.output.dense", read, d);
         Value h = l.addLayerNorm(at + "attention.output.LayerNorm", l.blockOutput(at + "attention.output.dense", x, mixed), x, config.layerNormEps());
-        Value inner = l.linearGelu(at + "intermediate.dense", h, config.intermediateSize());
+        Value inner = l.linear(at + "intermediate.dense", h, config.intermediateSize(), Activation.GELU);
         Value outer = l.linear(at + "output.dense", inner, d);
         return l.addLayerNorm(at + "output.LayerNorm", l.blockOutput(at + "output.dense", h, outer), h, config.layerNormEps());
     }

@@ -3,7 +3,9 @@ package org.primer4j.model;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Activation;
 import org.primer4j.graph.ops.Dropout;
+import org.primer4j.graph.ops.Linear;
 import org.primer4j.graph.ops.Prefix;
 
 /**
@@ -18,12 +20,23 @@ public final class Layers {
     private final Graph graph;
     private final Adaptation adaptation;
     private final double dropout;
+    private final boolean biased;
 
     /** @param dropout probability on embeddings and block outputs; 0 for evaluation */
     public Layers(Graph graph, Adaptation adaptation, double dropout) {
+        this(graph, adaptation, dropout, true);
+    }
+
+    private Layers(Graph graph, Adaptation adaptation, double dropout, boolean biased) {
         this.graph = graph;
         this.adaptation = adaptation;
         this.dropout = dropout;
+        this.biased = biased;
+    }
+
+    /** The same, for a model whose linear layers have no biases. */
+    Layers withoutBiases() {
+        return new Layers(graph, adaptation, dropout, false);
     }
 
     public Graph graph() {
@@ -45,9 +58,14 @@ public final class Layers {
         return tensor(name + ".weight", out, in);
     }
 
-    /** {@code NAME.bias}. */
+    /** {@code NAME.bias} of a linear layer; null in a model whose linear layers have none. */
     public Value bias(String name, int out) {
-        return tensor(name + ".bias", 1, out);
+        return biased ? tensor(name + ".bias", 1, out) : null;
+    }
+
+    /** A tensor of the model that no method trains. */
+    Value constant(String name, int rows, int cols) {
+        return graph.weight(name, rows, cols);
     }
 
     /** {@code x W^T + b}, with whatever the adaptation does to this layer. */
@@ -55,11 +73,11 @@ public final class Layers {
         return adaptation.linear(this, name, x, out);
     }
 
-    /** {@code gelu(x W^T + b)}; one fused op unless the adaptation changes the layer. */
-    public Value linearGelu(String name, Value x, int out) {
-        Value z = adaptation.linear(this, name, x, out);
-        boolean plain = z.node().op() instanceof org.primer4j.graph.ops.Linear;
-        return plain ? Ops.linearGelu(x, weight(name, out, x.cols()), bias(name, out)) : Ops.gelu(z);
+    /** {@code act(x W^T + b)}; one fused op unless the adaptation changes the layer. */
+    public Value linear(String name, Value x, int out, Activation activation) {
+        Value z = linear(name, x, out);
+        boolean plain = z.node().op() instanceof Linear && z.node().input(0) == x;
+        return plain ? Ops.linear(x, weight(name, out, x.cols()), bias(name, out), activation) : Ops.activate(activation, z);
     }
 
     /** {@code x W^T + b} as the model has it. */
@@ -70,6 +88,11 @@ public final class Layers {
     /** LayerNorm of {@code x + residual}; residual may be null. */
     public Value addLayerNorm(String name, Value x, Value residual, double eps) {
         return Ops.addLayerNorm(x, residual, tensor(name + ".weight", 1, x.cols()), tensor(name + ".bias", 1, x.cols()), eps);
+    }
+
+    /** RMSNorm of {@code x} (Zhang and Sennrich 2019). */
+    public Value rmsNorm(String name, Value x, double eps) {
+        return Ops.rmsNorm(x, tensor(name + ".weight", 1, x.cols()), eps);
     }
 
     /** A block's output, dropped out and adapted, before the residual is added; {@code input} is what the block read. */

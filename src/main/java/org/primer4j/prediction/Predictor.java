@@ -49,7 +49,7 @@ public final class Predictor implements AutoCloseable {
     private Predictor(TunedTask task, TrainedAdapter adapter, PretrainedModel model, Capacity capacity, Device device) {
         this.task = task;
         Objective objective = task.scoring().objective();
-        Encoder encoder = new Encoder(model.config().encoder());
+        Encoder encoder = new Encoder(model.config().asEncoder());
         tokenizer = Tokenizer.of(model.tokenizerJson());
         weights = new Weights(model.weights());
         parameters = new Parameters(layout(encoder, new HeadedAdaptation(adapter.method(), objective), objective), 1);

@@ -54,7 +54,7 @@ public final class MultiTask {
     public Outcome run(PretrainedModel model, List<TaskData> tasks, long seed, Progress progress) {
         long start = System.nanoTime();
         try (Weights weights = new Weights(model.weights());
-             ScoringTrainer trainer = new ScoringTrainer(new Encoder(model.config().encoder()), weights, new FullTuning(settings.embeddings()), objective,
+             ScoringTrainer trainer = new ScoringTrainer(new Encoder(model.config().asEncoder()), weights, new FullTuning(settings.embeddings()), objective,
                  settings.dropout(), settings.optimizer(), capacity, device)) {
             trainer.reset(seed);
             List<BatchOrder> rows = byTask(tasks, seed);

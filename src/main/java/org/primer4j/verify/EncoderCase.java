@@ -32,7 +32,7 @@ record EncoderCase(GoldenCase at, Device device) implements GoldenCase.Check {
         Path base = at.group().equals("models") ? at.path() : at.root().resolve(baseModel(at));
         try (PretrainedFolder model = PretrainedFolder.read(base);
                 SafetensorsFile golden = SafetensorsFile.open(at.path().resolve(GOLDEN))) {
-            EncoderBatch batch = EncoderBatch.read(at.path().resolve(GOLDEN), golden, model.config().encoder());
+            EncoderBatch batch = EncoderBatch.read(at.path().resolve(GOLDEN), golden, model.config().asEncoder());
             Trained trained = trained(model);
             EncoderRun run = EncoderRun.of(model, trained.method(), trained.added(), batch, device);
             new EncoderResults(at, golden, model, batch, run).report(results);

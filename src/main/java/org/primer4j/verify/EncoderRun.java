@@ -37,7 +37,7 @@ record EncoderRun(Map<String, float[]> outputs, Map<String, float[]> gradients) 
     static EncoderRun of(PretrainedFolder model, Adaptation method, Map<String, TensorData> added, EncoderBatch batch, Device device) {
         Map<String, TensorData> tensors = model.weights();
         int classes = tensors.containsKey(CLASSES) ? (int) tensors.get(CLASSES).shape()[0] : 1;
-        EncoderGraph encoder = new EncoderGraph(model.config().encoder(), method, batch, classes);
+        EncoderGraph encoder = new EncoderGraph(model.config().asEncoder(), method, batch, classes);
         ParameterLayout layout = new ParameterLayout(encoder.graph().leaves(Leaf.Kind.PARAMETER));
         try (Weights weights = new Weights(tensors); Parameters parameters = new Parameters(layout, 1)) {
             set(parameters, tensors, added);

@@ -70,7 +70,7 @@ public record EncoderConfig(String modelType, int vocabSize, int hiddenSize, int
     }
 
     @Override
-    public EncoderConfig encoder() {
+    public EncoderConfig asEncoder() {
         return this;
     }
 

@@ -33,7 +33,7 @@ public sealed interface ModelConfig permits EncoderConfig, Seq2SeqConfig {
      *
      * @throws BadInputException if it is another kind of model
      */
-    default EncoderConfig encoder() {
+    default EncoderConfig asEncoder() {
         throw new BadInputException("The model is a " + modelType() + ", which writes texts; expected an encoder (bert or roberta) to score them.");
     }
 
@@ -42,7 +42,7 @@ public sealed interface ModelConfig permits EncoderConfig, Seq2SeqConfig {
      *
      * @throws BadInputException if it is another kind of model
      */
-    default Seq2SeqConfig seq2seq() {
+    default Seq2SeqConfig asSeq2Seq() {
         throw new BadInputException("The model is a " + modelType() + ", an encoder; expected one that writes texts (bart, t5 or mt5).");
     }
 

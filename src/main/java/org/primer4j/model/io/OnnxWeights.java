@@ -70,7 +70,7 @@ public final class OnnxWeights {
                 throw new BadInputException(source + ": found two initializers for '" + parameter + "'; expected one.");
             }
         });
-        EncoderWeights.check(source, config, name -> weights.containsKey(name) ? weights.get(name).shape() : null);
+        WeightNames.check(source, config, name -> weights.containsKey(name) ? weights.get(name).shape() : null);
         return weights;
     }
 

@@ -22,7 +22,7 @@ public sealed interface Seq2SeqConfig extends ModelConfig permits BartConfig, T5
     double dropout();
 
     @Override
-    default Seq2SeqConfig seq2seq() {
+    default Seq2SeqConfig asSeq2Seq() {
         return this;
     }
 }

@@ -28,15 +28,15 @@ class EncoderConfigTest {
 
     private void refused(String json, Object... fragments) throws IOException {
         Path file = file(json);
-        assertRefused(() -> EncoderConfig.read(file), fragments);
-        assertRefused(() -> EncoderConfig.read(file), file);
+        assertRefused(() -> ModelConfig.read(file), fragments);
+        assertRefused(() -> ModelConfig.read(file), file);
     }
 
     @Test
     void readsBackWhatItWrote() throws IOException {
         EncoderConfig roberta = new EncoderConfig("roberta", 50265, 768, 12, 12, 3072, 514, 1, 1e-5, "gelu", 1, 0.1, 0.1);
-        assertEquals(TINY, EncoderConfig.read(file(TINY.toJson())));
-        assertEquals(roberta, EncoderConfig.read(file(roberta.toJson())));
+        assertEquals(TINY, ModelConfig.read(file(TINY.toJson())));
+        assertEquals(roberta, ModelConfig.read(file(roberta.toJson())));
         assertEquals(64, roberta.headSize());
         assertTrue(TINY.toJson().contains("\"BertModel\"") && roberta.toJson().contains("\"RobertaModel\""));
     }
@@ -55,7 +55,7 @@ class EncoderConfigTest {
         "hidden_size; 7", "hidden_size; 2000000000", "num_hidden_layers; 0", "num_hidden_layers; 100000", "num_attention_heads; 4",
         "num_attention_heads; 0", "intermediate_size; -1", "max_position_embeddings; 0", "type_vocab_size; 0", "layer_norm_eps; 0",
         "layer_norm_eps; \"x\"", "layer_norm_eps; 1e999", "pad_token_id; 7", "pad_token_id; -1", "hidden_dropout_prob; 1.5",
-        "attention_probs_dropout_prob; -0.1", "model_type; \"t5\"", "model_type; 3", "hidden_act; \"gelu_new\"", "hidden_act; \"relu\"",
+        "attention_probs_dropout_prob; -0.1", "model_type; \"gpt2\"", "model_type; 3", "hidden_act; \"gelu_new\"", "hidden_act; \"relu\"",
         "position_embedding_type; \"relative_key\""})
     void refusesWrongValue(String field, String value) throws IOException {
         String json = TINY.toJson().replaceFirst("\"" + field + "\" : [^,\n]+", "\"" + field + "\" : " + Matcher.quoteReplacement(value));
@@ -72,7 +72,7 @@ class EncoderConfigTest {
     @Test
     void acceptsNullQuantizationAndNoPositionType() throws IOException {
         String json = TINY.toJson().replaceFirst("\\{", "{\"quantization_config\":null,").replace("position_embedding_type", "other");
-        assertEquals(TINY, EncoderConfig.read(file(json)));
+        assertEquals(TINY, ModelConfig.read(file(json)));
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class EncoderConfigTest {
     @Test
     void refusesMissingHugeAndNestedFiles() throws IOException {
         Path missing = folder.resolve("no.json");
-        assertRefused(() -> EncoderConfig.read(missing), missing, "no such file");
+        assertRefused(() -> ModelConfig.read(missing), missing, "no such file");
         refused("[".repeat(100_000));
         refused(" ".repeat(10_000_001), "10000001 bytes");
     }
