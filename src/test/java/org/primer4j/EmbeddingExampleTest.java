@@ -29,6 +29,7 @@ import org.primer4j.priming.PrimingSettings;
 import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TrainingSettings;
+import org.primer4j.training.TuningGrid;
 import org.primer4j.training.TuningSettings;
 
 /** The README's example: what stands there is what runs here. */
@@ -49,7 +50,8 @@ class EmbeddingExampleTest {
         PrimingSettings priming = new PrimingSettings(new TrainingSettings(50, 0.06, 0.1, 0.01, 1), 8, 1e-4, false);
         PretrainedModel primed = new MultiTask<>(priming, learner, device).run(model, train, 1, Progress.silent()).model();
 
-        TuningSettings tuning = new TuningSettings(new TrainingSettings(32, 0.1, 0.1, 0.01, 1), List.of(1e-3), List.of(8), 16);
+        TuningSettings tuning = new TuningSettings(new TrainingSettings(32, 0.1, 0.1, 0.01, 1),
+            new TuningGrid(List.of(1e-3), List.of(8)), 16);
         try (FewShotStudy<EncodedExample> study = new FewShotStudy<>(primed, learner, tuning, device)) {
             return study.run(Lora.queryValue(8, 16), RunResult.PRIMED, test, 1, Progress.silent(), 0).get(0).testScore();
         }

@@ -13,6 +13,7 @@ import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.PrimingSettings;
 import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TrainingSettings;
+import org.primer4j.training.TuningGrid;
 import org.primer4j.training.TuningSettings;
 
 /**
@@ -50,7 +51,7 @@ record DemoSettings(int trainTasks, int testTasks, List<Integer> primingSamples,
     }
 
     private static TuningSettings tuning(int steps, double rate) {
-        return new TuningSettings(new TrainingSettings(steps, 0.1, 0.1, 0.01, 1), List.of(rate), List.of(8), 24);
+        return new TuningSettings(new TrainingSettings(steps, 0.1, 0.1, 0.01, 1), new TuningGrid(List.of(rate), List.of(8)), 24);
     }
 
     private static Map<PeftMethod, TuningSettings> methods(TuningSettings lora, TuningSettings houlsby) {

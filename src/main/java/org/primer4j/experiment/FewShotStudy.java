@@ -12,7 +12,6 @@ import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.training.CellArchive;
-import org.primer4j.training.CellRun;
 import org.primer4j.training.Evaluator;
 import org.primer4j.training.FewShotTuning;
 import org.primer4j.training.Learner;
@@ -95,7 +94,7 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
             this.done = done;
         }
 
-        void finished(CellRun run) {
+        void finished(CellResult run) {
             done++;
             show("dev", run.devScore());
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.primer4j.experiment.CellResult;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.gym.Score;
 import org.primer4j.objective.TaskRow;
@@ -35,7 +36,7 @@ public final class FewShotTuning<E extends TaskRow> {
     private final Evaluator<E> evaluator;
     private final TuningSettings settings;
     private final CellArchive archive;
-    private final Consumer<CellRun> listener;
+    private final Consumer<CellResult> listener;
 
     /** @param evaluator shares the trainer's parameters */
     public FewShotTuning(Trainer<E> trainer, Evaluator<E> evaluator, TuningSettings settings) {
@@ -46,7 +47,7 @@ public final class FewShotTuning<E extends TaskRow> {
      * @param archive where finished cells are found and kept
      * @param listener told of each finished cell
      */
-    public FewShotTuning(Trainer<E> trainer, Evaluator<E> evaluator, TuningSettings settings, CellArchive archive, Consumer<CellRun> listener) {
+    public FewShotTuning(Trainer<E> trainer, Evaluator<E> evaluator, TuningSettings settings, CellArchive archive, Consumer<CellResult> listener) {
         this.trainer = trainer;
         this.evaluator = evaluator;
         this.settings = settings;
@@ -56,15 +57,17 @@ public final class FewShotTuning<E extends TaskRow> {
 
     /** Tunes from start values drawn from {@code seed}; the trainer holds the chosen parameters afterwards. */
     public Outcome run(TaskData<E> task, long seed) {
-        CellRun best = null;
+        Trial chosen = null;
+        CellResult best = null;
         double seconds = 0;
         int undefined = 0;
         for (Trial trial : settings.trials()) {
-            Optional<CellRun> found = archive.find(task, trial);
-            CellRun run = found.isPresent() ? found.get() : train(task, seed, trial);
+            Optional<CellResult> found = archive.find(task, trial);
+            CellResult run = found.isPresent() ? found.get() : train(task, seed, trial);
             seconds += run.seconds();
             undefined += run.undefined();
             if (best == null || run.devScore() > best.devScore()) {
+                chosen = trial;
                 best = run;
                 keepValues(task, trial, found.isPresent());
             }
@@ -73,7 +76,7 @@ public final class FewShotTuning<E extends TaskRow> {
         trainer.parameters().copyLane(BEST, Parameters.VALUES, 0);
         long start = System.nanoTime();
         Score test = task.score(task.test(), evaluator.predictForReport(task.test()));
-        return new Outcome(best.trial(), best.devScore(), test.value(), undefined + (test.undefined() ? 1 : 0), best.curve(),
+        return new Outcome(chosen, best.devScore(), test.value(), undefined + (test.undefined() ? 1 : 0), best.curve(),
             seconds + (System.nanoTime() - start) / 1e9);
     }
 
@@ -85,7 +88,7 @@ public final class FewShotTuning<E extends TaskRow> {
         }
     }
 
-    private CellRun train(TaskData<E> task, long seed, Trial trial) {
+    private CellResult train(TaskData<E> task, long seed, Trial trial) {
         long start = System.nanoTime();
         trainer.reset(seed);
         BatchOrder<E> order = new BatchOrder<>(task.train(), trial.batch(), new Philox(seed, "batches " + task.info().name() + " " + task.sample()));
@@ -105,8 +108,8 @@ public final class FewShotTuning<E extends TaskRow> {
                 trainer.parameters().copyLane(Parameters.VALUES, BEST_OF_RUN, 0);
             }
         }
-        CellRun run = new CellRun(trial, bestDev, undefined, curve, (System.nanoTime() - start) / 1e9);
-        archive.keep(task, run, trainer.parameters(), BEST_OF_RUN);
-        return run;
+        CellResult result = new CellResult(bestDev, undefined, curve, (System.nanoTime() - start) / 1e9);
+        archive.keep(task, trial, result, trainer.parameters(), BEST_OF_RUN);
+        return result;
     }
 }

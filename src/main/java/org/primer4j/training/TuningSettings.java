@@ -8,18 +8,14 @@ import java.util.Map;
  * How a method is tuned on a few-shot sample.
  *
  * @param training of each cell of the grid
- * @param rates learning rates to try, each with each batch size; the cell with the best dev score is kept
- * @param batches rows a step, to try
+ * @param grid learning rates and batch sizes to try, each with each; the cell with the best dev score is kept
  * @param evaluateEvery steps between dev scores; the best parameters are kept
  */
-public record TuningSettings(TrainingSettings training, List<Double> rates, List<Integer> batches, int evaluateEvery) {
+public record TuningSettings(TrainingSettings training, TuningGrid grid, int evaluateEvery) {
 
     public TuningSettings {
-        rates = List.copyOf(rates);
-        batches = List.copyOf(batches);
-        if (rates.isEmpty() || batches.isEmpty() || batches.stream().anyMatch(b -> b < 1) || evaluateEvery < 1) {
-            throw new IllegalArgumentException("tuning needs a learning rate, a batch size and an evaluation interval of at least 1, not rates " + rates
-                + ", batches " + batches + ", every " + evaluateEvery);
+        if (evaluateEvery < 1) {
+            throw new IllegalArgumentException("tuning needs at least 1 step between dev scores, not " + evaluateEvery);
         }
     }
 
@@ -28,15 +24,15 @@ public record TuningSettings(TrainingSettings training, List<Double> rates, List
 
     /** All cells, in the order in which they are tried; the first of equals is kept. */
     public List<Trial> trials() {
-        return rates.stream().flatMap(rate -> batches.stream().map(batch -> new Trial(rate, batch))).toList();
+        return grid.rates().stream().flatMap(rate -> grid.batches().stream().map(batch -> new Trial(rate, batch))).toList();
     }
 
     /** For results. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("steps", training.steps());
-        map.put("batches", batches);
-        map.put("learning_rates", rates);
+        map.put("batches", grid.batches());
+        map.put("learning_rates", grid.rates());
         map.put("warmup", training.warmup());
         map.put("evaluate_every", evaluateEvery);
         map.put("dropout", training.dropout());

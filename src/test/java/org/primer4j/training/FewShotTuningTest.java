@@ -31,7 +31,7 @@ class FewShotTuningTest {
         LabelMatching objective = new LabelMatching(20);
         Capacity room = new Capacity(1000, 200, 100, 300);
         Encoder encoder = new Encoder(TinyEncoder.CONFIG);
-        TuningSettings settings = new TuningSettings(new TrainingSettings(40, 0, 0, 0, 1), rates, List.of(8), 20);
+        TuningSettings settings = new TuningSettings(new TrainingSettings(40, 0, 0, 0, 1), new TuningGrid(rates, List.of(8)), 20);
         try (Weights weights = new Weights(TinyEncoder.weights(3));
              ScoringTrainer trainer = new ScoringTrainer(encoder, weights, Lora.queryValue(3, 6), objective, 0, settings.training().optimizer(), room, Device.cpu(1));
              ScoringEvaluator evaluator = new ScoringEvaluator(encoder, weights, Lora.queryValue(3, 6), objective, trainer.parameters(), room,
