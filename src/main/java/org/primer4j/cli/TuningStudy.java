@@ -16,11 +16,9 @@ import org.primer4j.experiment.RunResult;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.ScoringSettings;
-import org.primer4j.peft.BottleneckAdapter;
-import org.primer4j.peft.FullTuning;
-import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.prediction.TunedTask;
 import org.primer4j.training.Parameters;
@@ -73,16 +71,16 @@ record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scor
         extras.put("settings", result.settings());
         extras.put("primer_version", Version.number());
         String name = String.join("-", sample.info().name(), String.valueOf(sample.sample()), method.methodName(), start.name());
-        write(adapters.resolve(name), TrainedAdapter.of(method, start.base(), tuned, 0, extras));
+        write(adapters.resolve(name), TrainedAdapter.of(method, start.base(), tuned, 0, extras), start.model());
     }
 
-    private void write(Path folder, TrainedAdapter adapter) {
+    private void write(Path folder, TrainedAdapter adapter, PretrainedModel model) {
         try {
             Files.createDirectories(adapters);
         } catch (IOException e) {
             throw new BadInputException(adapters + ": cannot be made (" + e + "); expected a folder you may write to.", e);
         }
-        PeftFolder.write(folder, adapter, "");
+        PeftFolder.write(folder, adapter, PeftTarget.of(model.config()));
     }
 
     /** For results. */
@@ -90,24 +88,9 @@ record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scor
         Map<String, Object> map = new LinkedHashMap<>();
         methods.forEach((method, settings) -> {
             Map<String, Object> one = new LinkedHashMap<>(settings.toMap());
-            one.putAll(fields(method));
+            one.putAll(method.settings());
             map.put(method.methodName(), one);
         });
         return map;
-    }
-
-    private static Map<String, Object> fields(PeftMethod method) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        if (method instanceof Lora lora) {
-            fields.put("rank", lora.rank());
-            fields.put("alpha", lora.alpha());
-            fields.put("lora_dropout", lora.dropout());
-            fields.put("targets", lora.targets().isEmpty() ? List.of("all") : lora.targets().stream().sorted().toList());
-        } else if (method instanceof BottleneckAdapter adapter) {
-            fields.put("bottleneck", adapter.width());
-        } else if (method instanceof FullTuning full) {
-            fields.put("embeddings", full.embeddings());
-        }
-        return fields;
     }
 }

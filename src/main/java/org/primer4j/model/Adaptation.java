@@ -68,9 +68,10 @@ public interface Adaptation {
     /**
      * Start values of a parameter that this method added.
      *
+     * @param model the model's own tensors
      * @param random a stream that belongs to this parameter
      */
-    default float[] initial(String parameter, int rows, int cols, Philox random) {
+    default float[] initial(String parameter, int rows, int cols, Weights model, Philox random) {
         throw new IllegalArgumentException("no start values are known for the parameter " + parameter);
     }
 

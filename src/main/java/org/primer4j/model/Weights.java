@@ -1,5 +1,6 @@
 package org.primer4j.model;
 
+import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.primer4j.engine.Memory;
@@ -31,6 +32,18 @@ public final class Weights extends NativeResource {
     /** A tensor's numbers. */
     public float[] floats(String name) {
         return tensor(name).floats();
+    }
+
+    /** Number of a tensor's numbers. */
+    public long size(String name) {
+        return tensor(name).size();
+    }
+
+    /** {@code count} of a tensor's numbers, from number {@code start} on. */
+    public float[] floats(String name, long start, int count) {
+        float[] values = new float[count];
+        tensor(name).read(start, FloatBuffer.wrap(values));
+        return values;
     }
 
     /** The weight as a kernel wants it. */

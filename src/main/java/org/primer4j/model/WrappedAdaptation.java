@@ -46,7 +46,7 @@ public interface WrappedAdaptation extends Adaptation {
     }
 
     @Override
-    default float[] initial(String parameter, int rows, int cols, Philox random) {
-        return method().initial(parameter, rows, cols, random);
+    default float[] initial(String parameter, int rows, int cols, Weights model, Philox random) {
+        return method().initial(parameter, rows, cols, model, random);
     }
 }

@@ -1,6 +1,7 @@
 package org.primer4j.objective;
 
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Weights;
 import org.primer4j.model.WrappedAdaptation;
 import org.primer4j.random.Philox;
 
@@ -21,9 +22,9 @@ public record HeadedAdaptation(Adaptation method, Objective objective) implement
 
     /** A head that the model does not bring starts normal with deviation 0.02, as BERT's heads do. */
     @Override
-    public float[] initial(String parameter, int rows, int cols, Philox random) {
+    public float[] initial(String parameter, int rows, int cols, Weights model, Philox random) {
         if (!objective.ownsTensor(parameter)) {
-            return method.initial(parameter, rows, cols, random);
+            return method.initial(parameter, rows, cols, model, random);
         }
         float[] values = new float[rows * cols];
         for (int i = 0; i < values.length; i++) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +33,9 @@ record AdapterJson(Path file, JsonNode root) {
     private static final String FORMAT = "format";
     private static final int VERSION = 1;
     private static final String EXTRAS = "extras";
+    /** Fields of every file. */
+    private static final Set<String> NEUTRAL = Set.of(MethodFormats.TYPE, AdapterConfig.BASE, AdapterConfig.HEADS, AdapterConfig.MADE_FOR, "task_type",
+        "auto_mapping", "peft_version", "revision", "inference_mode");
 
     /** @throws BadInputException if the file is missing, too large, or no JSON object */
     static AdapterJson read(Path file) {
@@ -55,6 +60,16 @@ record AdapterJson(Path file, JsonNode root) {
 
     static ObjectNode object() {
         return JSON.createObjectNode();
+    }
+
+    /** A sorted list; null when it is empty, as peft writes it. */
+    static void put(ObjectNode root, String field, Collection<String> texts) {
+        if (texts.isEmpty()) {
+            root.putNull(field);
+            return;
+        }
+        ArrayNode list = root.putArray(field);
+        texts.stream().sorted().forEach(list::add);
     }
 
     /** Indented, ending in a line feed. */
@@ -122,6 +137,21 @@ record AdapterJson(Path file, JsonNode root) {
             });
         }
         return texts;
+    }
+
+    /**
+     * Refuses every field that is on, but for {@code known} and those that say nothing of a method: an option nobody here knows would be
+     * silently left out otherwise.
+     */
+    void requireOff(Set<String> known) {
+        for (String field : (Iterable<String>) root::fieldNames) {
+            boolean read = known.contains(field) || NEUTRAL.contains(field);
+            require(read || isOff(root.get(field)), field, "null or false: this option is not supported");
+        }
+    }
+
+    private static boolean isOff(JsonNode option) {
+        return option.isNull() || option.isBoolean() && !option.booleanValue() || option.isContainerNode() && option.isEmpty();
     }
 
     void require(boolean holds, String field, String expected) {

@@ -1,9 +1,10 @@
 package org.primer4j.peft;
 
-import org.primer4j.graph.Graph;
-import org.primer4j.graph.Ops;
+import java.util.Map;
 import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Activation;
 import org.primer4j.model.Layers;
+import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
 
 /**
@@ -16,13 +17,11 @@ public record BottleneckAdapter(int width, Placement placement) implements PeftM
 
     /** Which blocks have an adapter. */
     public enum Placement {
-        /** After attention and after the feed-forward block (Houlsby et al. 2019). */
+        /** After self-attention, cross-attention and the feed-forward block (Houlsby et al. 2019). */
         HOULSBY,
         /** After the feed-forward block alone (Pfeiffer et al. 2021). */
         PFEIFFER
     }
-
-    private static final double START_DEVIATION = 0.02;
 
     public BottleneckAdapter {
         if (width < 1) {
@@ -36,35 +35,32 @@ public record BottleneckAdapter(int width, Placement placement) implements PeftM
     }
 
     @Override
-    public boolean trains(String tensor) {
-        return false;
+    public Map<String, Object> settings() {
+        return Map.of("bottleneck", width);
+    }
+
+    @Override
+    public Place place() {
+        return Place.BLOCKS;
+    }
+
+    @Override
+    public boolean owns(String tensor) {
+        return AdapterSites.owns(tensor);
     }
 
     @Override
     public Value blockOutput(Layers layers, String site, Value input, Value h) {
-        if (!hasSite(site)) {
-            return h;
-        }
-        Graph graph = layers.graph();
-        int d = h.cols();
-        return Ops.adapter(h, graph.parameter(site + ".adapter.down.weight", width, d), graph.parameter(site + ".adapter.down.bias", 1, width),
-            graph.parameter(site + ".adapter.up.weight", d, width), graph.parameter(site + ".adapter.up.bias", 1, d));
+        return hasSite(site) ? AdapterSites.apply(layers.graph(), site, h, h, width, Activation.GELU, 1) : h;
     }
 
     /** Whether a block's output is adapted. */
     boolean hasSite(String site) {
-        return placement == Placement.HOULSBY || !site.contains("attention");
+        return placement == Placement.HOULSBY || !AdapterSites.isAttention(site);
     }
 
-    /** D normal with deviation 0.02, the rest zero: an adapter starts as the identity. */
     @Override
-    public float[] initial(String parameter, int rows, int cols, Philox random) {
-        float[] values = new float[rows * cols];
-        if (parameter.endsWith(".down.weight")) {
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (START_DEVIATION * random.nextGaussian());
-            }
-        }
-        return values;
+    public float[] initial(String parameter, int rows, int cols, Weights model, Philox random) {
+        return AdapterSites.initial(parameter, rows, cols, random);
     }
 }

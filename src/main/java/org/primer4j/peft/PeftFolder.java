@@ -13,9 +13,9 @@ import org.primer4j.model.io.TensorData;
 
 /**
  * A trained adapter as a folder: {@code adapter_config.json} (the method), {@code adapter_model.safetensors} (the tensors) and
- * {@code primer.json} (the extras). LoRA is written as Hugging Face's peft library writes it, and that library's folders are
- * read, with or without {@code primer.json}. The other methods have no counterpart there: their {@code peft_type} is our own and
- * their tensors keep their names.
+ * {@code primer.json} (the extras). LoRA, IA3, prompt tuning, and prefix tuning where that library has it, are written as Hugging Face's peft
+ * library writes them, and its folders are read, with or without {@code primer.json}. What it cannot express has a {@code peft_type} of our
+ * own, says {@code "made_for": "primer4j"}, and its tensors keep their names.
  *
  * @see <a href="https://huggingface.co/docs/peft/developer_guides/checkpoint">peft's format</a>
  */
@@ -31,20 +31,17 @@ public final class PeftFolder {
      * Writes a folder that appears complete or not at all.
      *
      * @param folder must not exist or be empty; its parent must exist
-     * @param prefix the model's prefix in the names of LoRA's tensors, such as {@code bert.} when the base model has a head;
-     *               empty for a bare encoder, as {@code PretrainedModel.write} leaves it
+     * @param target the model it was tuned on
      * @throws BadInputException if the folder holds something or cannot be written
      */
-    public static void write(Path folder, TrainedAdapter adapter, String prefix) {
-        AdapterNames names = AdapterNames.of(adapter.method(), prefix);
-        Map<String, TensorData> tensors = new LinkedHashMap<>();
-        adapter.tensors().forEach((name, tensor) -> tensors.put(names.inFile(name), tensor));
-        byte[] config = AdapterJson.bytes(MethodJson.write(adapter, prefix));
+    public static void write(Path folder, TrainedAdapter adapter, PeftTarget target) {
+        Map<String, TensorData> tensors = MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);
+        byte[] config = AdapterJson.bytes(AdapterConfig.write(adapter, target));
         byte[] extras = AdapterJson.bytes(AdapterJson.extras(adapter.extras()));
-        AtomicFolder.write(folder, target -> {
-            AtomicFile.writeSynced(target.resolve(CONFIG), config);
-            AtomicFile.writeSynced(target.resolve(EXTRAS), extras);
-            AtomicFile.writeSynced(target.resolve(WEIGHTS),
+        AtomicFolder.write(folder, place -> {
+            AtomicFile.writeSynced(place.resolve(CONFIG), config);
+            AtomicFile.writeSynced(place.resolve(EXTRAS), extras);
+            AtomicFile.writeSynced(place.resolve(WEIGHTS),
                 channel -> SafetensorsWriter.writeTo(channel, tensors, Map.of("format", "pt")));
         });
     }
@@ -61,22 +58,15 @@ public final class PeftFolder {
         }
         Path file = folder.resolve(CONFIG);
         AdapterJson config = AdapterJson.read(file);
-        PeftMethod method = MethodJson.read(config);
-        Map<String, TensorData> tensors = tensors(folder.resolve(WEIGHTS), method);
-        AdapterTensors.check(folder.resolve(WEIGHTS), method, MethodJson.heads(config), tensors);
-        return new TrainedAdapter(method, MethodJson.baseModel(config), tensors, extras(folder.resolve(EXTRAS)));
+        Path weights = folder.resolve(WEIGHTS);
+        MethodFormat.Content content = AdapterConfig.read(config, new AdapterTensors(weights, tensors(weights)));
+        return new TrainedAdapter(content.method(), AdapterConfig.baseModel(config), content.tensors(), extras(folder.resolve(EXTRAS)));
     }
 
-    private static Map<String, TensorData> tensors(Path file, PeftMethod method) {
+    private static Map<String, TensorData> tensors(Path file) {
         Map<String, TensorData> tensors = new LinkedHashMap<>();
         try (SafetensorsFile weights = SafetensorsFile.open(file)) {
-            for (String name : weights.names()) {
-                TensorData tensor = TensorData.of(weights.info(name).shape(), weights.floats(name));
-                String plain = AdapterNames.plain(file, method, name);
-                if (tensors.put(plain, tensor) != null) {
-                    throw new BadInputException(file + ": found two tensors for '" + plain + "'; expected one.");
-                }
-            }
+            weights.names().forEach(name -> tensors.put(name, TensorData.of(weights.info(name).shape(), weights.floats(name))));
         }
         return tensors;
     }

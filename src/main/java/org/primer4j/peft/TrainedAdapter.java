@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.training.ParameterLayout;
@@ -18,6 +19,8 @@ import org.primer4j.training.Parameters;
  * @param extras what else its user needs as JSON: task, labels, settings of the objective
  */
 public record TrainedAdapter(PeftMethod method, String baseModel, Map<String, TensorData> tensors, Map<String, Object> extras) {
+
+    private static final Pattern VECTOR = Pattern.compile(".*\\.bias|.*(LayerNorm|layer_norm|layernorm_embedding)\\.weight");
 
     public TrainedAdapter {
         if (tensors.isEmpty()) {
@@ -39,8 +42,7 @@ public record TrainedAdapter(PeftMethod method, String baseModel, Map<String, Te
     // Biases and LayerNorm's scales are vectors in a file and matrices of one row in a graph; a matrix may have one row too.
     private static long[] shape(ParameterLayout.Entry entry) {
         String name = entry.name();
-        boolean vector = name.endsWith(".bias") || name.endsWith("LayerNorm.weight") || name.endsWith("layer_norm.weight");
-        return vector ? new long[] {entry.cols()} : new long[] {entry.rows(), entry.cols()};
+        return VECTOR.matcher(name).matches() ? new long[] {entry.cols()} : new long[] {entry.rows(), entry.cols()};
     }
 
     /**

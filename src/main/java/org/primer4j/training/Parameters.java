@@ -51,7 +51,7 @@ public final class Parameters extends NativeResource {
     public void initialize(int lane, Weights weights, Adaptation adaptation, long seed) {
         for (ParameterLayout.Entry entry : layout.entries()) {
             float[] values = weights.has(entry.name()) ? weights.floats(entry.name())
-                : adaptation.initial(entry.name(), entry.rows(), entry.cols(), new Philox(seed, entry.name()));
+                : adaptation.initial(entry.name(), entry.rows(), entry.cols(), weights, new Philox(seed, entry.name()));
             write(lane, entry.name(), values);
         }
     }
