@@ -22,7 +22,7 @@ public record PeftTarget(String prefix, boolean decoder, int layers, int heads, 
         if (config instanceof EncoderConfig encoder) {
             return ofEncoder(encoder, "");
         }
-        Seq2SeqConfig seq2seq = config.seq2seq();
+        Seq2SeqConfig seq2seq = config.asSeq2Seq();
         int heads = seq2seq instanceof BartConfig bart ? bart.encoder().heads() : ((T5Config) seq2seq).heads();
         return new PeftTarget(config.prefix(), true, seq2seq.encoderLayers(), heads, config.hiddenSize());
     }
