@@ -12,7 +12,7 @@
 namespace primer {
 namespace {
 
-constexpr int64_t kMostOperands = 64;
+constexpr int64_t kMostOperands = 64, kMostNumbers = 4096;
 
 // Reads words and refuses to read past the end.
 class Words {
@@ -56,7 +56,7 @@ Instruction read_instruction(Words& words) {
   i.kernel = static_cast<int32_t>(words.next());
   i.dtype = static_cast<DType>(words.count(1));
   i.stage = words.count(31);
-  const int64_t operands = words.count(kMostOperands), integers = words.count(kMostOperands),
+  const int64_t operands = words.count(kMostOperands), integers = words.count(kMostNumbers),
                 reals = words.count(kMostOperands);
   for (int64_t k = 0; k < operands; ++k) i.operands.push_back(read_operand(words));
   for (int64_t k = 0; k < integers; ++k) i.integers.push_back(words.next());

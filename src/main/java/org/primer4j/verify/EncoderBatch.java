@@ -122,6 +122,10 @@ record EncoderBatch(int[] places, int[] ids, int[] positions, int[] types, int[]
 
     /** Of each labelled thing its share of the mean loss: 1 / (number of labels), 0 where there is none. */
     float[] lossWeights() {
+        return lossWeights(labels);
+    }
+
+    static float[] lossWeights(int[] labels) {
         long count = Arrays.stream(labels).filter(label -> label != IGNORED).count();
         float[] weights = new float[labels.length];
         for (int i = 0; i < weights.length; i++) {

@@ -26,7 +26,7 @@ import org.primer4j.model.TextInputs;
 import org.primer4j.model.io.EncoderConfig;
 
 /** An encoder with the head and loss of a golden batch as a graph, whose named outputs are the file's {@code out.*}. */
-final class EncoderGraph {
+final class EncoderGraph implements CaseGraph {
 
     private static final String LABELS = "labels";
     private static final String WEIGHTS = "loss_weights";
@@ -77,21 +77,23 @@ final class EncoderGraph {
         return scale(sumRows(mul(gap, gap)), 1.0 / count);
     }
 
-    Graph graph() {
+    @Override
+    public Graph graph() {
         return graph;
     }
 
-    Value loss() {
+    @Override
+    public Value loss() {
         return loss;
     }
 
-    /** Whether an output has a row for each token. */
-    boolean perToken(Value output) {
-        return inputs.tokens().equals(output.shape().axis());
+    @Override
+    public int[] realRows(String output) {
+        return inputs.tokens().equals(graph.outputs().get(output).shape().axis()) ? batch.places() : null;
     }
 
-    /** Writes the batch. */
-    void write(Program program) {
+    @Override
+    public void write(Program program) {
         program.setRows(inputs.tokens(), batch.tokens());
         program.setRows(inputs.sequences(), batch.sequences());
         put(program, TextInputs.IDS, batch.ids());

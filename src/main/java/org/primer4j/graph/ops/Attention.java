@@ -59,18 +59,8 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
     }
 
     private long[] integers(AttentionInputs in) {
-        if (bucketIntegers().count() == 1) {
-            return new long[] {heads, in.keyCut().longest()};
-        }
         LongStream sizes = LongStream.of(heads, causal ? 1 : 0, in.queryCut().longest(), in.keyCut().longest());
         return LongStream.concat(sizes, bucketIntegers()).toArray();
-    }
-
-    // Until the kernels for the general case are in: the operands of the old ones.
-    @Override
-    public List<org.primer4j.graph.Operand> operands(Node node) {
-        return java.util.stream.Stream.of(node.input(0), node.input(1), node.input(2), node.input(3), node.output(0), node.output(1))
-            .map(org.primer4j.graph.Operand::of).toList();
     }
 
     /** Whether both directions have buckets, and each bucket's smallest distance; no distances without a bias. */
@@ -93,7 +83,7 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
             inputs[i + 1] = node.input(i);
         }
         inputs[inputs.length - 1] = node.output(1);
-        Node back = in.q().graph().add(new Backward(this, true, true, true, needed[BIAS], needed[6], needed[7]), inputs);
+        Node back = in.q().graph().add(new Backward(this, needed[0], needed[1], needed[2], needed[BIAS], needed[6], needed[7]), inputs);
         Value bias = needed[BIAS] ? Broadcast.likeWeight(back.output(3), in.bias()) : null;
         return Arrays.asList(back.output(0), back.output(1), back.output(2), null, null, bias, back.output(4), back.output(5));
     }
@@ -122,12 +112,6 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
             return Arrays.asList(dq ? in.q().shape() : null, dk ? keys : null, dv ? keys : null,
                 dBias ? Shape.laned(in.bias().shape().rows(), kind.heads) : null,
                 dPrefixKeys ? in.prefix().keys().shape() : null, dPrefixValues ? in.prefix().values().shape() : null);
-        }
-
-        @Override
-        public List<org.primer4j.graph.Operand> operands(Node node) {
-            return java.util.stream.Stream.of(node.input(0), node.input(1), node.input(2), node.input(3), node.input(4), node.input(9),
-                node.output(0), node.output(1), node.output(2)).map(org.primer4j.graph.Operand::of).toList();
         }
 
         private static AttentionInputs inputs(List<Value> inputs) {

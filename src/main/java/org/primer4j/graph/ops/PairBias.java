@@ -13,7 +13,7 @@ import org.primer4j.graph.Value;
 /**
  * The relative bias of each (query, key) pair: {@code table [buckets, H] -> [P, H]}, row ij is the table's row of the bucket of
  * {@code j - (i + keys - queries)}, and zeros for the keys of a prefix. Inputs: table, offsets of the queries, offsets of the keys,
- * prefix included. Kernels in {@code pair_products.cpp}.
+ * prefix included. Kernels in {@code pair_bias.cpp}.
  *
  * @param prefix leading keys of each sequence without bias
  * @param pairs axis of the pairs
