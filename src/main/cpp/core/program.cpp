@@ -131,7 +131,7 @@ void Program::run(char* arena, char* scratch, int64_t stages, double* seconds) {
 #pragma omp critical(primer_error)
       error = "the system gave fewer threads than the program was prepared for; open the engine with fewer";
     } else {
-      run_thread(Step{arena, scratch + thread * scratch_per_thread_, lanes_, axes, thread, threads_}, stages,
+      run_thread(Step{arena, scratch + thread * scratch_per_thread_, lanes_, axes, thread, threads_, scratch_per_thread_}, stages,
                  seconds, error);
     }
   }

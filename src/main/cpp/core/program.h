@@ -51,9 +51,13 @@ struct Step {
   int64_t lanes;
   const int32_t* axes;    // [axes][lanes + 1], first row of each lane
   int thread, threads;
+  int64_t scratch_stride;  // bytes from one thread's scratch to the next
 
   const int32_t* lane_offsets(int64_t axis) const { return axes + axis * (lanes + 1); }
   int64_t axis_rows(int64_t axis) const { return lane_offsets(axis)[lanes]; }
+
+  // Another thread's scratch, to be read behind a barrier.
+  char* scratch_of(int other) const { return scratch + (other - thread) * scratch_stride; }
 
   bool present(const Operand& o) const { return o.space != Space::none; }
 

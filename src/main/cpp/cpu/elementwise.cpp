@@ -1,5 +1,5 @@
 // Elementwise primitives, float32 and float64: add, sub, mul, and of one value exp, log, erf, tanh, reciprocal, rsqrt,
-// scale (y = c x), add_scalar (y = x + c), fill (y = c). All operands have the shape of the result.
+// scale (y = c x), add_scalar (y = x + c), step (y = 1 where x > 0, else 0), fill (y = c). All operands have the shape of the result.
 #include "cpu/isa.h"
 
 PRIMER_KERNELS {
@@ -56,6 +56,7 @@ PRIMER_UNARY(reciprocal, T(1) / x)
 PRIMER_UNARY(rsqrt, T(1) / std::sqrt(x))
 PRIMER_UNARY(scale, c * x)
 PRIMER_UNARY(add_scalar, c + x)
+PRIMER_UNARY(step, x > T(0) ? T(1) : T(0))
 PRIMER_BINARY(add, a + b)
 PRIMER_BINARY(sub, a - b)
 PRIMER_BINARY(mul, a * b)

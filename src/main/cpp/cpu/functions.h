@@ -52,6 +52,9 @@ inline float erf_fast(float x) {
   return a < 0.921875f ? small * x : large;
 }
 
+// 1 / (1 + e^-x).
+inline float sigmoid_fast(float x) { return 1.0f / (1.0f + exp_fast(-x)); }
+
 // GELU in its erf form (Hendrycks and Gimpel 2016): x Phi(x).
 inline float gelu_fast(float x) { return 0.5f * x * (1.0f + erf_fast(x * 0.70710678f)); }
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "core/gemm.h"
-#include "cpu/functions.h"
+#include "cpu/activation.h"
 #include "cpu/tile_gemm.h"
 
 PRIMER_KERNELS {
@@ -32,7 +32,7 @@ void for_my_rows(const Step& step, const Operand& x, bool one_part, F&& f) {
   }
 }
 
-// integers: packed, gelu
+// integers: packed, activation
 enum { kX, kW, kB, kA, kZ };
 
 std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
@@ -42,24 +42,19 @@ std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
 
 int64_t scratch_rows(const Instruction& i, int) { return static_cast<const PreparedRows&>(*i.prepared).gemm.tile_bytes(); }
 
-void activate(const float* z, float* a, int64_t n) {
-#pragma omp simd
-  for (int64_t e = 0; e < n; ++e) a[e] = gelu_fast(z[e]);
-}
-
 void linear(const Step& step, const Instruction& i) {
   const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
   const Operand &x = i.operands[kX], &w = i.operands[kW], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
-  const bool gelu = i.integers[1] != 0, bias = step.present(b);
+  const bool active = i.integers[1] != 0, bias = step.present(b);
   for_my_rows(step, x, shared(w) && shared(b), [&](int64_t lane, Range rows) {
     constexpr int64_t kBlock = 128;  // rows whose pre-activations are still in the cache when they are activated
     for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
-      const int64_t count = gelu ? least(kBlock, rows.end - r) : rows.end - r;
-      float* out = step.data<float>(gelu ? z : a) + r * a.cols;
+      const int64_t count = active ? least(kBlock, rows.end - r) : rows.end - r;
+      float* out = step.data<float>(active ? z : a) + r * a.cols;
       gemm.run(step.thread, step.data<float>(x) + r * x.cols, step.data<float>(w, lane),
                bias ? step.data<float>(b, lane) : nullptr, out, count, step.scratch);
-      if (!gelu) return;
-      activate(out, step.data<float>(a) + r * a.cols, count * a.cols);
+      if (!active) return;
+      activate(i.integers[1], out, step.data<float>(a) + r * a.cols, count * a.cols);
     }
   });
   barrier();

@@ -20,10 +20,14 @@ final class Work {
             case "linear_backward_weight" -> rows(node.input(0), batch) * node.input(0).cols() * node.input(1).cols();
             case "lora_linear" -> rows(node.input(0), batch) * (size(node.input(2)) + size(node.input(4)) + size(node.input(5)));
             case "lora_linear_backward" -> loraBackward(node, batch);
-            case "adapter" -> rows(node.input(0), batch) * 2 * size(node.input(1));
+            case "adapter" -> rows(node.input(0), batch) * (size(node.input(2)) + size(node.input(4)));
             case "adapter_backward" -> rows(node.input(0), batch) * (node.output(1) == null ? 3 : 4) * size(node.input(2));
             case "attention" -> ATTENTION_PRODUCTS * batch.pairs() * node.input(0).cols();
             case "attention_backward" -> ATTENTION_BACKWARD_PRODUCTS * batch.pairs() * node.input(0).cols();
+            case "head_top_k" -> rows(node.input(0), batch) * size(node.input(1));
+            // At most: rows whose label is ignored cost nothing.
+            case "head_cross_entropy" -> rows(node.input(0), batch) * (node.output(2) == null ? 1 : 2) * size(node.input(1));
+            case "head_cross_entropy_backward_weight" -> rows(node.input(1), batch) * 2 * size(node.input(2));
             default -> 0;
         };
         return FLOP * product;

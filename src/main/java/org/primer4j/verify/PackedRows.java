@@ -4,15 +4,37 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.primer4j.BadInputException;
+import org.primer4j.model.io.SafetensorsFile;
 
 /**
  * Padded rows {@code [B, T]} of token ids, packed without their padding.
  *
- * @param places of the real tokens among the B T of the file
+ * @param padded B T
+ * @param places of the real tokens among them
  * @param ids token ids, [tokens]
  * @param offsets first token of each sequence, and the end of the last
  */
-record PackedRows(int[] places, int[] ids, int[] offsets) {
+record PackedRows(int padded, int[] places, int[] ids, int[] offsets) {
+
+    private static final String IDS = "in.input_ids";
+    private static final String MASK = "in.attention_mask";
+
+    /**
+     * Reads the tokens of a case that its mask counts.
+     *
+     * @throws BadInputException when they make no batch
+     */
+    static PackedRows read(Path file, SafetensorsFile golden, int limit) {
+        long[] shape = golden.info(IDS).shape();
+        long[] ids = golden.longs(IDS);
+        long[] mask = golden.longs(MASK);
+        require(file, shape.length == 2 && mask.length == ids.length, IDS + " and " + MASK + " of one shape [B, T]");
+        boolean[] real = new boolean[mask.length];
+        for (int i = 0; i < mask.length; i++) {
+            real[i] = mask[i] != 0;
+        }
+        return of(file, shape, ids, real, limit);
+    }
 
     /**
      * Packs rows.
@@ -33,7 +55,7 @@ record PackedRows(int[] places, int[] ids, int[] offsets) {
         Arrays.parallelPrefix(offsets, Integer::sum);
         int[] packed = Arrays.stream(places).map(place -> Math.toIntExact(ids[place])).toArray();
         require(file, Arrays.stream(packed).allMatch(id -> id >= 0 && id < limit), "ids below vocab_size " + limit);
-        return new PackedRows(places, packed, offsets);
+        return new PackedRows(ids.length, places, packed, offsets);
     }
 
     static void require(Path file, boolean holds, String expected) {
@@ -64,7 +86,7 @@ record PackedRows(int[] places, int[] ids, int[] offsets) {
             }
             System.arraycopy(ids, offsets[n], prompted, moved[n] + count, offsets[n + 1] - offsets[n]);
         }
-        return new PackedRows(places, prompted, moved);
+        return new PackedRows(padded, places, prompted, moved);
     }
 
     /** Position ids, which in each sequence count from {@code first} on. */

@@ -18,25 +18,15 @@ import org.primer4j.model.io.Seq2SeqConfig;
  */
 record Seq2SeqBatch(PackedRows source, PackedRows target, int[] labels) {
 
-    private static final String IDS = "in.input_ids";
-    private static final String MASK = "in.attention_mask";
     private static final String LABELS = "in.labels";
 
     /** @throws BadInputException when an input is missing or makes no sense */
     static Seq2SeqBatch read(Path path, SafetensorsFile golden, Seq2SeqConfig config) {
-        long[] shape = golden.info(IDS).shape();
-        long[] mask = golden.longs(MASK);
-        long[] ids = golden.longs(IDS);
+        PackedRows source = PackedRows.read(path, golden, config.vocabSize());
+        long[] shape = golden.info(LABELS).shape();
         long[] labels = golden.longs(LABELS);
-        long[] labelShape = golden.info(LABELS).shape();
-        require(path, shape.length == 2 && mask.length == ids.length, IDS + " and " + MASK + " of one shape [B, T]");
-        require(path, labelShape.length == 2 && labelShape[0] == shape[0], LABELS + " for each row of " + IDS);
-        boolean[] real = new boolean[mask.length];
-        for (int i = 0; i < mask.length; i++) {
-            real[i] = mask[i] != 0;
-        }
-        PackedRows source = PackedRows.of(path, shape, ids, real, config.vocabSize());
-        Seq2SeqBatch batch = new Seq2SeqBatch(source, target(path, labelShape, labels, config), toInts(labels));
+        require(path, shape.length == 2 && shape[0] == source.sequences(), LABELS + " for each row of the inputs");
+        Seq2SeqBatch batch = new Seq2SeqBatch(source, target(path, shape, labels, config), toInts(labels));
         require(path, Math.max(source.longest(), batch.target.longest()) <= config.maxPositions(), "rows that fit " + config.maxPositions() + " positions");
         require(path, Arrays.stream(batch.labels).allMatch(label -> label == EncoderBatch.IGNORED || label >= 0 && label < config.vocabSize())
             && Arrays.stream(labels).anyMatch(label -> label != EncoderBatch.IGNORED), "labels below vocab_size, and one that counts");

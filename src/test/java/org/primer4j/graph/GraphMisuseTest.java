@@ -9,6 +9,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
+import org.primer4j.graph.ops.Activation;
 import org.primer4j.graph.ops.Dropout;
 import org.primer4j.graph.ops.GatherRows;
 import org.primer4j.graph.ops.Optimize;
@@ -40,6 +41,18 @@ class GraphMisuseTest {
                 () -> Ops.loraLinear(x, x, graph.weight("w", 6, 6), null, graph.parameter("a5", 2, 5), graph.parameter("b", 6, 2), 1)),
             refused("adapter", "[tokens<=10, 6]", "[2, 5]",
                 () -> Ops.adapter(x, graph.parameter("d", 2, 5), graph.parameter("db", 1, 2), graph.parameter("u", 6, 2), row)),
+            refused("adapter", "[sequences<=4, 6]", "[tokens<=10, 6]", () -> Ops.adapter(other, x, graph.parameter("d6", 2, 6),
+                graph.parameter("db", 1, 2), graph.parameter("u", 6, 2), row, Activation.RELU, 1)),
+            refused("scale_columns", "[tokens<=10, 5]", "[1, 6]", () -> Ops.scaleColumns(narrow, row)),
+            refused("gated", "[tokens<=10, 6]", "[tokens<=10, 5]", () -> Ops.gated(Activation.SILU, x, narrow)),
+            refused("rms_norm", "[tokens<=10, 5]", "[1, 6]", () -> Ops.rmsNorm(narrow, row, 1e-6)),
+            refused("embedding", "limit=7", "[6, 6]", () -> Ops.embedding(table, 1, null, null, null, ids, null, null)),
+            refused("embedding", "together with its indices", "", () -> Ops.embedding(graph.parameter("w7", 7, 6), 1, table, null, null, ids, null, null)),
+            refused("embedding", "the prompt", "[2, 5]",
+                () -> Ops.embedding(table, 1, null, null, graph.parameter("prompt", 2, 5), ids, null, null)),
+            refused("head_cross_entropy", "limit=7", "[tokens<=10, 6]", () -> Ops.headCrossEntropy(x, table, null, ids,
+                graph.input("weight", Shape.along(tokens, 1)), 0, true)),
+            refused("head_cross_entropy", "[tokens<=10, 5]", "[6, 6]", () -> Ops.headCrossEntropy(narrow, table, null, ids, narrow, 0, true)),
             refused("add_layer_norm", "[tokens<=10, 6]", "[sequences<=4, 6]", () -> Ops.addLayerNorm(x, other, row, row, 1e-5)),
             refused("add_layer_norm", "[tokens<=10, 6]", "[6, 6]", () -> Ops.layerNorm(x, square, row, 1e-5)),
             refused("attention", "[tokens<=10, 6]", "[tokens<=10, 5]", () -> Ops.attention(x, narrow, x, offsets, 2)),

@@ -94,6 +94,11 @@ public final class GraphRun implements AutoCloseable {
             program.read(value, target);
             return target;
         }
+        if (value.dtype() == DType.I32) {
+            int[] target = new int[rows * shape.cols()];
+            program.read(value, target);
+            return Arrays.stream(target).asDoubleStream().toArray();
+        }
         float[] target = new float[rows * shape.cols()];
         program.read(value, target);
         return TestStorage.doubles(target);

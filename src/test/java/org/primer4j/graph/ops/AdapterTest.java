@@ -1,10 +1,12 @@
 package org.primer4j.graph.ops;
 
-
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.primer4j.graph.Batch;
+import org.primer4j.graph.Gradient;
 import org.primer4j.graph.Leaves;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
@@ -16,16 +18,47 @@ class AdapterTest {
     @TestFactory
     Stream<DynamicTest> agreesWithItsReference() {
         return OpChecks.of(
-            new OpCase("13 through 5", l -> adapter(l.x("x", 13), l, 5)),
-            new OpCase("64 through 16", l -> adapter(l.x("x", 64), l, 16)),
+            new OpCase("13 through 5", l -> sequential(l.x("x", 13), l, 5)),
+            new OpCase("64 through 16", l -> sequential(l.x("x", 64), l, 16)),
             // The gradient of the one bias is a sum of rows that nearly cancels.
-            new OpCase("33 through 1", 2e-6, 1e-5, l -> adapter(l.x("x", 33), l, 1)),
-            new OpCase("x fixed, 18 through 24", l -> adapter(l.constant("x", Batch.TOKENS, 18), l, 24)));
+            new OpCase("33 through 1", 2e-6, 1e-5, l -> sequential(l.x("x", 33), l, 1)),
+            new OpCase("x fixed, 18 through 24", l -> sequential(l.constant("x", Batch.TOKENS, 18), l, 24)),
+            new OpCase("relu, scaled", l -> {
+                Value x = l.x("x", 13);
+                return adapter(x, x, l, 5, Activation.RELU, 0.7);
+            }));
     }
 
-    private static Value adapter(Value x, Leaves l, int bottleneck) {
-        int d = x.cols();
-        return Ops.adapter(x, l.parameter("down", bottleneck, d), l.parameter("down_bias", 1, bottleneck), l.parameter("up", d, bottleneck),
-            l.parameter("up_bias", 1, d));
+    @TestFactory
+    Stream<DynamicTest> agreesWithItsReferenceInParallel() {
+        return OpChecks.of(
+            new OpCase("relu", l -> adapter(l.x("h", 13), l.x("x", 13), l, 5, Activation.RELU, 4)),
+            new OpCase("21 to 34 wide, silu", l -> adapter(l.x("h", 34), l.x("x", 21), l, 6, Activation.SILU, 0.5)),
+            new OpCase("h fixed, linear", l -> adapter(l.constant("h", Batch.TOKENS, 16), l.x("x", 16), l, 3, Activation.NONE, 1)),
+            new OpCase("x fixed", l -> adapter(l.x("h", 19), l.constant("x", Batch.TOKENS, 19), l, 7, Activation.GELU_TANH, -2)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> hasSecondDerivatives() {
+        return OpChecks.of(new OpCase("gradient of adapter", l -> {
+            Value x = l.x("x", 5);
+            List<Value> inputs = inputs(l.x("h", 5), x, l, 3);
+            return Gradient.of(new Adapter(Activation.GELU, 0.7).decompose(inputs).get(0), List.of(x)).get(0);
+        }));
+    }
+
+    private static Value sequential(Value x, Leaves l, int bottleneck) {
+        List<Value> v = inputs(x, x, l, bottleneck);
+        return Ops.adapter(x, v.get(2), v.get(3), v.get(4), v.get(5));
+    }
+
+    private static Value adapter(Value h, Value x, Leaves l, int bottleneck, Activation activation, double scale) {
+        List<Value> v = inputs(h, x, l, bottleneck);
+        return Ops.adapter(h, x, v.get(2), v.get(3), v.get(4), v.get(5), activation, scale);
+    }
+
+    private static List<Value> inputs(Value h, Value x, Leaves l, int bottleneck) {
+        return Arrays.asList(h, x, l.parameter("down", bottleneck, x.cols()), l.parameter("down_bias", 1, bottleneck),
+            l.parameter("up", h.cols(), bottleneck), l.parameter("up_bias", 1, h.cols()));
     }
 }

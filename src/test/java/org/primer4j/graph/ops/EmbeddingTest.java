@@ -6,8 +6,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.primer4j.graph.Batch;
+import org.primer4j.graph.Leaves;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
+import org.primer4j.graph.Value;
 
 class EmbeddingTest {
 
@@ -15,8 +17,28 @@ class EmbeddingTest {
     Stream<DynamicTest> agreesWithItsReference() {
         return OpChecks.of(
             new OpCase("frozen words, 13 wide", l -> embedding(l.frozen("word", 29, 13), l.parameter("position", 11, 13), l.parameter("type", 2, 13),
-                l.below("ids", Batch.TOKENS, 29), l.below("positions", Batch.TOKENS, 11), l.below("types", Batch.TOKENS, 2))),
+                ids(l, 29), positions(l), l.below("types", Batch.TOKENS, 2))),
             new OpCase("all trained, 48 wide", l -> embedding(l.parameter("word", 29, 48), l.parameter("position", 11, 48), l.parameter("type", 1, 48),
-                l.below("ids", Batch.TOKENS, 29), l.below("positions", Batch.TOKENS, 11), l.below("types", Batch.TOKENS, 1))));
+                ids(l, 29), positions(l), l.below("types", Batch.TOKENS, 1))),
+            new OpCase("words alone", l -> embedding(l.parameter("word", 29, 13), 1, null, null, null, ids(l, 29), null, null)),
+            new OpCase("scaled words of all lanes, positions", l -> embedding(l.shared("word", 29, 13), Math.sqrt(13), l.parameter("position", 11, 13), null,
+                null, ids(l, 29), positions(l), null)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> takesVirtualTokens() {
+        return OpChecks.of(
+            new OpCase("frozen words and a prompt", l -> embedding(l.frozen("word", 7, 13), 3, l.frozen("position", 11, 13), null,
+                l.parameter("prompt", 5, 13), ids(l, 12), positions(l), null)),
+            new OpCase("all trained and a prompt", l -> embedding(l.parameter("word", 7, 20), 0.5, l.parameter("position", 11, 20),
+                l.parameter("type", 2, 20), l.parameter("prompt", 1, 20), ids(l, 8), positions(l), l.below("types", Batch.TOKENS, 2))));
+    }
+
+    private static Value ids(Leaves l, int limit) {
+        return l.below("ids", Batch.TOKENS, limit);
+    }
+
+    private static Value positions(Leaves l) {
+        return l.below("positions", Batch.TOKENS, 11);
     }
 }

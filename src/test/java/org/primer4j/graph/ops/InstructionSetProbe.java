@@ -13,7 +13,7 @@ public final class InstructionSetProbe {
     public static void main(String[] arguments) throws Throwable {
         System.out.println(Engine.instructionSet());
         int passed = 0;
-        for (DynamicTest test : tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]")).toList()) {
+        for (DynamicTest test : tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]") || t.getDisplayName().startsWith("Search")).toList()) {
             test.getExecutable().execute();
             passed++;
         }
@@ -23,9 +23,10 @@ public final class InstructionSetProbe {
     private static Stream<DynamicTest> tests() {
         return Stream.of(new LinearTest().agreesWithItsReference(), new LoraLinearTest().agreesWithItsReference(),
             new AdapterTest().agreesWithItsReference(), new AttentionTest().agreesWithItsReference(), new AddLayerNormTest().agreesWithItsReference(),
-            new GeluTest().agreesWithItsReference(), new EmbeddingTest().agreesWithItsReference(), new MeanPoolTest().agreesWithItsReference(),
+            new ActivateTest().agreesWithItsReference(), new EmbeddingTest().agreesWithItsReference(), new MeanPoolTest().agreesWithItsReference(),
             new L2NormalizeTest().agreesWithItsReference(), new MatchScoresTest().agreesWithItsReference(),
             new SegmentCrossEntropyTest().agreesWithItsReference(), new CrossEntropyTest().agreesWithItsReference(),
-            new DropoutTest().agreesWithItsReference()).flatMap(s -> s);
+            new DropoutTest().agreesWithItsReference(), new GatedTest().agreesWithItsReference(), new RmsNormTest().agreesWithItsReference(),
+            new ScaleColumnsTest().agreesWithItsReference(), new HeadCrossEntropyTest().agreesWithItsReference(), new HeadTopKTest().findsTheBest()).flatMap(s -> s);
     }
 }

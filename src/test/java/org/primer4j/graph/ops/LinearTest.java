@@ -21,6 +21,9 @@ class LinearTest {
             new OpCase("trained 32 to 64", l -> linear(l.x("x", 32), l.parameter("w", 64, 32), l.parameter("b", 1, 64))),
             new OpCase("trained 37 to 19 without bias", l -> linear(l.x("x", 37), l.parameter("w", 19, 37), null)),
             new OpCase("frozen 21 to 18, gelu", l -> linearGelu(l.x("x", 21), l.frozen("w", 18, 21), l.frozen("b", 1, 18))),
-            new OpCase("trained 16 to 35, gelu", l -> linearGelu(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35))));
+            new OpCase("trained 16 to 35, gelu", l -> linearGelu(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35))),
+            new OpCase("frozen 21 to 18, gelu_tanh", l -> linear(l.x("x", 21), l.frozen("w", 18, 21), null, Activation.GELU_TANH)),
+            new OpCase("trained 16 to 35, relu", l -> linear(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35), Activation.RELU)),
+            new OpCase("frozen 9 to 40, silu", l -> linear(l.x("x", 9), l.frozen("w", 40, 9), l.parameter("b", 1, 40), Activation.SILU)));
     }
 }

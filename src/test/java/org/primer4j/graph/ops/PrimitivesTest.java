@@ -36,6 +36,7 @@ class PrimitivesTest {
             unary("exp", x -> exp(x)), unary("erf", x -> erf(x)), unary("tanh", x -> tanh(x)), unary("scale", x -> scale(x, -1.7)),
             unary("add_scalar", x -> mul(addScalar(x, 0.3), x)), unary("log", x -> log(positive(x))),
             unary("reciprocal", x -> reciprocal(positive(x))), unary("rsqrt", x -> rsqrt(positive(x))),
+            unary("step", x -> mul(x, Elementwise.step(x))),
             unary("fill", x -> mul(x, fill(x.graph(), 2.5, x.shape()))),
             new OpCase("add, sub, mul", l -> mul(add(l.x("a", 7), l.x("b", 7)), sub(l.x("c", 7), l.x("a", 7)))),
             new OpCase("of parameters", l -> mul(exp(l.parameter("a", 3, 5)), l.parameter("b", 3, 5))));
@@ -77,6 +78,10 @@ class PrimitivesTest {
             new OpCase("pick_in_segment", l -> PickInSegment.of(l.x("x", 5), l.sequences(), l.within("place", l.sequences()))),
             new OpCase("gather_rows of an axis", l -> GatherRows.of(l.x("x", 5), l.rowsOf("index", Batch.TOKENS, Batch.TOKENS))),
             new OpCase("gather_rows of a table", l -> GatherRows.of(l.shared("table", 9, 5), l.below("index", Batch.TOKENS, 9))),
+            new OpCase("gather_range", l -> GatherRange.of(3, l.parameter("table", 5, 7), l.below("index", Batch.TOKENS, 11))),
+            new OpCase("gather_range of a shared table", l -> GatherRange.of(0, l.shared("table", 5, 7), l.below("index", Batch.TOKENS, 11))),
+            new OpCase("scatter_range", l -> mul(l.parameter("p", 5, 7), l.graph().add(new GatherRange.Scatter(3, 5), l.x("x", 7),
+                l.below("index", Batch.TOKENS, 11)).output(0))),
             new OpCase("pick_column", l -> PickColumn.of(l.x("x", 5), l.below("column", Batch.TOKENS, 5))));
     }
 

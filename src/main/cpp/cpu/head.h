@@ -1,0 +1,72 @@
+// The logits of a language-model head, a chunk of the vocabulary and a block of rows at a time; shared by head_cross_entropy
+// and head_top_k. A chunk's logits are kept transposed, [words, rows]: then W is the left factor of every product and is read
+// in place, plain, whether frozen or trained (no packed copy of the largest weight), and sums over words are vectors of rows.
+#pragma once
+
+#include "cpu/functions.h"
+#include "cpu/tile_gemm.h"
+
+PRIMER_KERNELS {
+
+constexpr int64_t kHeadWords = 256;  // of a chunk: [256, 768] floats lie in the second-level cache
+constexpr int64_t kHeadRows = 128;   // of a block
+constexpr float kLowest = -3.0e38f;  // below every logit, and its differences are still numbers
+
+// W [words, d] and b [words] or null.
+struct Head {
+  const float* weight;
+  const float* bias;
+  int64_t words, d;
+};
+
+static inline Head head_of(const Step& step, const Operand& weight, const Operand& bias, int64_t lane) {
+  return {step.data<float>(weight, lane), step.present(bias) ? step.data<float>(bias, lane) : nullptr, weight.rows, weight.cols};
+}
+
+// Whether all lanes' rows go through one head.
+static inline bool one_head(const Step& step, const Operand& weight, const Operand& bias) {
+  return step.lanes == 1 || (weight.lane_stride == 0 && (!step.present(bias) || bias.lane_stride == 0));
+}
+
+// Hands out pieces of a thread's scratch; from a null start it counts them.
+class Pieces {
+ public:
+  explicit Pieces(char* start) : at_(start) {}
+  template <class T>
+  T* take(int64_t count) {
+    T* piece = reinterpret_cast<T*>(at_);
+    at_ += round_up(count * static_cast<int64_t>(sizeof(T)) + 64, 64);
+    return piece;
+  }
+  int64_t bytes() const { return reinterpret_cast<int64_t>(at_); }
+
+ private:
+  char* at_;
+};
+
+// out [count, d] = the rows of h that `rows` names; ht [d, ld] = their transpose with zeros behind them.
+static inline void gather_block(const float* h, const int32_t* rows, int64_t count, int64_t d, float* out, float* ht, int64_t ld) {
+  for (int64_t t = 0; t < count; ++t) std::memcpy(out + t * d, h + rows[t] * d, static_cast<size_t>(d) * 4);
+  transpose(out, count, d, d, ht, ld);
+}
+
+// logits [count, ld] of the words from `first` on. Accumulation: float32, over d in ascending order, whatever the blocks are.
+static inline void head_logits(const Head& head, int64_t first, int64_t count, const float* ht, int64_t ld, float* logits) {
+  tile_gemm({.m = count, .n = ld, .k = head.d, .a = head.weight + first * head.d, .a_row = head.d, .a_col = 1, .b = ht, .ldb = ld,
+             .c = logits, .ldc = ld});
+  if (!head.bias) return;
+  for (int64_t v = 0; v < count; ++v) {
+#pragma omp simd
+    for (int64_t t = 0; t < ld; ++t) logits[v * ld + t] += head.bias[first + v];
+  }
+}
+
+// top[t] = max(top[t], logits[., t]).
+static inline void raise_top(const float* logits, int64_t count, int64_t ld, float* top) {
+  for (int64_t v = 0; v < count; ++v) {
+#pragma omp simd
+    for (int64_t t = 0; t < ld; ++t) top[t] = logits[v * ld + t] > top[t] ? logits[v * ld + t] : top[t];
+  }
+}
+
+}  // namespace primer::PRIMER_ISA

@@ -1,0 +1,346 @@
+// head_cross_entropy: a language-model head fused with cross-entropy and label smoothing e. With z_t = h_t W^T + b,
+//   lse_t = log sum_v exp(z_tv), loss[lane] = sum over the lane's rows of w_t (lse_t - (1 - e) z_t[label_t] - e mean_v z_tv).
+//   h [T, d], W [V, d], b [1, V] or none, shared or one copy a lane; label int32 [T], w [T, 1] -> loss [lanes][1, 1], lse [T, 1] (of
+//   rows with w != 0) and, for training, slope [T, d] = w_t (sum_v p_tv W_v - (1 - e) W_label - e mean_v W_v).
+// head_cross_entropy_backward_input: dh = dloss slope.   Overwrites. Saved: slope.
+// head_cross_entropy_backward_weight, with g_t = dloss w_t and p made again from lse, a chunk at a time:
+//   dW_v = sum_t g_t (p_tv - (1 - e) [v = label_t] - e / V) h_t, db_v the same without h_t.   Overwrite; each may be left out.
+// Accumulation: float32 within a chunk of words and over chunks, float64 over threads and rows.
+//
+// Rows with w = 0 are left out from the start. Threads share the vocabulary; each keeps its own running maximum, sum and, for
+// training, mix = sum_v exp(z_tv - maximum) W_v [rows, d], as flash attention does (Dao et al. 2022), so that the gradient needs no
+// second pass over the vocabulary: two products instead of three, and never more than [256, 128] logits a thread in memory.
+// Floor: 2 T V d FLOP for the loss, 4 T V d with slope, 4 T V d for dW; W read once for each 128 rows.
+#include "cpu/head.h"
+
+PRIMER_KERNELS {
+namespace {
+
+// operands h, W, b, label, w, loss, lse, slope; reals e
+enum { kH, kW, kB, kLabel, kRowWeight, kLoss, kLse, kSlope };
+
+// One thread's scratch. What a thread finds in its words is read by the others when they put the parts together.
+struct Parts {
+  int32_t* kept;     // [T] rows of weight != 0
+  double* row_loss;  // [T] of the first thread: all threads write it
+  float *mix, *ht, *logits, *mean;                        // [rows, d], [d, rows], [words, rows], [d]
+  float *top, *sum, *gold, *factor;                       // [rows]
+  double* logit_sum;                                      // [rows]
+  int64_t bytes;
+  Parts(char* start, int64_t rows, int64_t d) {
+    Pieces pieces(start);
+    kept = pieces.take<int32_t>(rows);
+    row_loss = pieces.take<double>(rows);
+    mix = pieces.take<float>(kHeadRows * d);
+    ht = pieces.take<float>(kHeadRows * d);
+    logits = pieces.take<float>(kHeadWords * kHeadRows);
+    mean = pieces.take<float>(d);
+    top = pieces.take<float>(kHeadRows);
+    sum = pieces.take<float>(kHeadRows);
+    gold = pieces.take<float>(kHeadRows);
+    factor = pieces.take<float>(kHeadRows);
+    logit_sum = pieces.take<double>(kHeadRows);
+    bytes = pieces.bytes() - reinterpret_cast<int64_t>(start);
+  }
+};
+
+int64_t scratch_forward(const Instruction& i, int) { return Parts(nullptr, i.operands[kH].rows, i.operands[kH].cols).bytes; }
+
+// The rows of [rows.begin, rows.end) whose weight is not 0, in ascending order; how many there are.
+int64_t keep_rows(const float* weight, Range rows, int32_t* kept) {
+  int64_t count = 0;
+  for (int64_t r = rows.begin; r < rows.end; ++r) {
+    if (weight[r] != 0) kept[count++] = static_cast<int32_t>(r);
+  }
+  return count;
+}
+
+// A block of kept rows on its way through this thread's words.
+struct Block {
+  const Head& head;
+  const int32_t *rows, *labels;
+  int64_t count, ld;
+  double smoothing;
+  bool training, first;  // first: of its head
+};
+
+void begin_block(const Step& step, const Instruction& i, const Block& block, Parts& mine) {
+  const int64_t d = block.head.d;
+  gather_block(step.data<float>(i.operands[kH]), block.rows, block.count, d, mine.mix, mine.ht, block.ld);
+  for (int64_t t = 0; t < block.ld; ++t) {
+    mine.top[t] = kLowest;
+    mine.sum[t] = mine.gold[t] = 0;
+    mine.logit_sum[t] = 0;
+  }
+  if (block.training) std::memset(mine.mix, 0, static_cast<size_t>(block.count * d) * 4);
+  if (block.first) std::memset(mine.mean, 0, static_cast<size_t>(d) * 4);
+}
+
+void take_labels(const Block& block, int64_t first, int64_t words, Parts& mine) {
+  for (int64_t t = 0; t < block.count; ++t) {
+    const int64_t v = block.labels[block.rows[t]] - first;
+    if (v >= 0 && v < words) mine.gold[t] = mine.logits[v * block.ld + t];
+  }
+}
+
+// What label smoothing needs: sums of the logits, and of W's rows.
+void add_means(const Block& block, int64_t first, int64_t words, Parts& mine) {
+  float sums[kHeadRows] = {};
+  for (int64_t v = 0; v < words; ++v) {
+#pragma omp simd
+    for (int64_t t = 0; t < block.ld; ++t) sums[t] += mine.logits[v * block.ld + t];
+  }
+  for (int64_t t = 0; t < block.ld; ++t) mine.logit_sum[t] += static_cast<double>(sums[t]);
+  const int64_t d = block.head.d;
+  for (int64_t v = first; v < first + words && block.training && block.first; ++v) {
+#pragma omp simd
+    for (int64_t c = 0; c < d; ++c) mine.mean[c] += block.head.weight[v * d + c];
+  }
+}
+
+// Turns a chunk's logits into exp(z - top) with the new maxima, and brings sum and mix to them.
+void exponentials(const Block& block, int64_t words, Parts& mine) {
+  const int64_t ld = block.ld, d = block.head.d;
+  float sums[kHeadRows] = {};
+  std::memcpy(mine.factor, mine.top, static_cast<size_t>(ld) * 4);
+  raise_top(mine.logits, words, ld, mine.top);
+#pragma omp simd
+  for (int64_t t = 0; t < ld; ++t) mine.factor[t] = exp_fast(mine.factor[t] - mine.top[t]);
+  for (int64_t v = 0; v < words; ++v) {
+#pragma omp simd
+    for (int64_t t = 0; t < ld; ++t) {
+      mine.logits[v * ld + t] = exp_fast(mine.logits[v * ld + t] - mine.top[t]);
+      sums[t] += mine.logits[v * ld + t];
+    }
+  }
+#pragma omp simd
+  for (int64_t t = 0; t < ld; ++t) mine.sum[t] = mine.sum[t] * mine.factor[t] + sums[t];
+  for (int64_t t = 0; t < block.count && block.training; ++t) {
+    if (mine.factor[t] == 1.0f) continue;
+#pragma omp simd
+    for (int64_t c = 0; c < d; ++c) mine.mix[t * d + c] *= mine.factor[t];
+  }
+}
+
+void chunk(const Block& block, int64_t first, int64_t words, Parts& mine) {
+  const int64_t d = block.head.d;
+  head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
+  take_labels(block, first, words, mine);
+  if (block.smoothing > 0) add_means(block, first, words, mine);
+  exponentials(block, words, mine);
+  if (!block.training) return;
+  tile_gemm({.m = block.count, .n = d, .k = words, .a = mine.logits, .a_row = 1, .a_col = block.ld, .b = block.head.weight + first * d,
+             .ldb = d, .c = mine.mix, .ldc = d, .accumulate = true});
+}
+
+// All threads' parts of one row put together, in the threads' order.
+struct Row {
+  double top, sum, gold, logit_sum;
+  double lse() const { return top + std::log(sum); }
+};
+
+Parts parts_of(const Step& step, const Instruction& i, int thread) {
+  return Parts(step.scratch_of(thread), i.operands[kH].rows, i.operands[kH].cols);
+}
+
+Row merged(const Step& step, const Instruction& i, int64_t t) {
+  Row row{static_cast<double>(kLowest), 0, 0, 0};
+  for (int thread = 0; thread < step.threads; ++thread) {
+    const double top = static_cast<double>(parts_of(step, i, thread).top[t]);
+    row.top = top > row.top ? top : row.top;
+  }
+  for (int thread = 0; thread < step.threads; ++thread) {
+    const Parts parts = parts_of(step, i, thread);
+    row.sum += static_cast<double>(parts.sum[t]) * std::exp(static_cast<double>(parts.top[t]) - row.top);
+    row.gold += static_cast<double>(parts.gold[t]);
+    row.logit_sum += parts.logit_sum[t];
+  }
+  return row;
+}
+
+void set_slope(const Step& step, const Instruction& i, const Block& block, int64_t t, const Row& row, float* slope) {
+  const int64_t d = block.head.d, r = block.rows[t];
+  const double weight = static_cast<double>(step.data<float>(i.operands[kRowWeight])[r]);
+  const float label = static_cast<float>(weight * (1 - block.smoothing));
+  const float mean = static_cast<float>(weight * block.smoothing / static_cast<double>(block.head.words));
+  const float* w = block.head.weight + block.labels[r] * d;
+#pragma omp simd
+  for (int64_t c = 0; c < d; ++c) slope[c] = -label * w[c];
+  for (int thread = 0; thread < step.threads; ++thread) {
+    const Parts parts = parts_of(step, i, thread);
+    const float factor = static_cast<float>(weight * std::exp(static_cast<double>(parts.top[t]) - row.top) / row.sum);
+    const float* mix = parts.mix + t * d;
+#pragma omp simd
+    for (int64_t c = 0; c < d; ++c) slope[c] += factor * mix[c] - mean * parts.mean[c];
+  }
+}
+
+void finish_rows(const Step& step, const Instruction& i, const Block& block) {
+  const Range mine = share(step, block.count);
+  double* row_loss = parts_of(step, i, 0).row_loss;
+  for (int64_t t = mine.begin; t < mine.end; ++t) {
+    const int64_t r = block.rows[t];
+    const Row row = merged(step, i, t);
+    const double mean = row.logit_sum / static_cast<double>(block.head.words);
+    step.data<float>(i.operands[kLse])[r] = static_cast<float>(row.lse());
+    row_loss[r] = static_cast<double>(step.data<float>(i.operands[kRowWeight])[r]) *
+                  (row.lse() - (1 - block.smoothing) * row.gold - block.smoothing * mean);
+    if (block.training) set_slope(step, i, block, t, row, step.data<float>(i.operands[kSlope]) + r * block.head.d);
+  }
+}
+
+void run_head(const Step& step, const Instruction& i, const Head& head, Range rows) {
+  Parts mine = parts_of(step, i, step.thread);
+  const int64_t count = keep_rows(step.data<float>(i.operands[kRowWeight]), rows, mine.kept);
+  const Range words = share(step, head.words, kHeadWords);
+  for (int64_t first = 0; first < count; first += kHeadRows) {
+    const int64_t size = least(kHeadRows, count - first);
+    const Block block{head, mine.kept + first, step.data<int32_t>(i.operands[kLabel]), size, round_up(size, kLanes), i.reals[0],
+                      step.present(i.operands[kSlope]), first == 0};
+    begin_block(step, i, block, mine);
+    for (int64_t v = words.begin; v < words.end; v += kHeadWords) chunk(block, v, least(kHeadWords, words.end - v), mine);
+    barrier();
+    finish_rows(step, i, block);
+    barrier();
+  }
+}
+
+void clear_ignored(const Step& step, const Instruction& i) {
+  const Operand& slope = i.operands[kSlope];
+  if (!step.present(slope)) return;
+  const Range mine = share(step, step.rows(slope));
+  for (int64_t r = mine.begin; r < mine.end; ++r) {
+    if (step.data<float>(i.operands[kRowWeight])[r] != 0) continue;
+    std::memset(step.data<float>(slope) + r * slope.cols, 0, static_cast<size_t>(slope.cols) * 4);
+  }
+}
+
+void sum_losses(const Step& step, const Instruction& i) {
+  const double* row_loss = parts_of(step, i, 0).row_loss;
+  const float* weight = step.data<float>(i.operands[kRowWeight]);
+  for (int64_t lane = 0; lane < step.lanes; ++lane) {
+    const Range rows = lane_rows(step, i.operands[kH], lane);
+    double loss = 0;
+    for (int64_t r = rows.begin; r < rows.end; ++r) loss += weight[r] != 0 ? row_loss[r] : 0;
+    *step.data<float>(i.operands[kLoss], lane) = static_cast<float>(loss);
+  }
+}
+
+void head_cross_entropy(const Step& step, const Instruction& i) {
+  const Operand &h = i.operands[kH], &w = i.operands[kW], &b = i.operands[kB];
+  clear_ignored(step, i);
+  const bool one = one_head(step, w, b);
+  for (int64_t lane = 0; lane < (one ? 1 : step.lanes); ++lane) {
+    run_head(step, i, head_of(step, w, b, lane), one ? Range{0, step.rows(h)} : lane_rows(step, h, lane));
+  }
+  if (step.thread == 0) sum_losses(step, i);
+  barrier();
+}
+
+// operands dloss, slope, dh
+void backward_input(const Step& step, const Instruction& i) {
+  const Operand& slope = i.operands[1];
+  for (int64_t lane = 0; lane < step.lanes; ++lane) {
+    const Range rows = lane_rows(step, slope, lane);
+    const Range mine = share(step, rows.end - rows.begin);
+    const float dloss = *step.data<float>(i.operands[0], lane);
+    const float* in = step.data<float>(slope);
+    float* dh = step.data<float>(i.operands[2]);
+#pragma omp simd
+    for (int64_t e = (rows.begin + mine.begin) * slope.cols; e < (rows.begin + mine.end) * slope.cols; ++e) dh[e] = dloss * in[e];
+  }
+  barrier();
+}
+
+// operands dloss, h, W, b, label, w, lse, dW, db; reals e
+enum { kDLoss, kBackH, kBackW, kBackB, kBackLabel, kBackRowWeight, kBackLse, kDW, kDB };
+
+struct BackwardScratch {
+  int32_t* kept;
+  float *rows, *ht, *logits, *g, *lse;
+  int64_t bytes;
+  BackwardScratch(char* start, int64_t most_rows, int64_t d) {
+    Pieces pieces(start);
+    kept = pieces.take<int32_t>(most_rows);
+    rows = pieces.take<float>(kHeadRows * d);
+    ht = pieces.take<float>(kHeadRows * d);
+    logits = pieces.take<float>(kHeadWords * kHeadRows);
+    g = pieces.take<float>(kHeadRows);
+    lse = pieces.take<float>(kHeadRows);
+    bytes = pieces.bytes() - reinterpret_cast<int64_t>(start);
+  }
+};
+
+int64_t scratch_backward(const Instruction& i, int) {
+  return BackwardScratch(nullptr, i.operands[kBackH].rows, i.operands[kBackH].cols).bytes;
+}
+
+// logits become g_t (p_tv - (1 - e) [v = label_t] - e / V).
+void coefficients(const Block& block, int64_t first, int64_t words, BackwardScratch& mine) {
+  const int64_t ld = block.ld;
+  const float even = static_cast<float>(block.smoothing / static_cast<double>(block.head.words));
+  for (int64_t v = 0; v < words; ++v) {
+    float* row = mine.logits + v * ld;
+#pragma omp simd
+    for (int64_t t = 0; t < ld; ++t) row[t] = mine.g[t] * (exp_fast(row[t] - mine.lse[t]) - even);
+  }
+  for (int64_t t = 0; t < block.count; ++t) {
+    const int64_t v = block.labels[block.rows[t]] - first;
+    if (v >= 0 && v < words) mine.logits[v * ld + t] -= mine.g[t] * static_cast<float>(1 - block.smoothing);
+  }
+}
+
+void backward_chunk(const Step& step, const Instruction& i, const Block& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
+  const int64_t d = block.head.d;
+  head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
+  coefficients(block, first, words, mine);
+  if (step.present(i.operands[kDW])) {
+    tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d,
+               .c = step.data<float>(i.operands[kDW], lane) + first * d, .ldc = d, .accumulate = !block.first});
+  }
+  for (int64_t v = 0; v < words && step.present(i.operands[kDB]); ++v) {
+    float* db = step.data<float>(i.operands[kDB], lane) + first + v;
+    float sum = block.first ? 0 : *db;
+    for (int64_t t = 0; t < block.count; ++t) sum += mine.logits[v * block.ld + t];
+    *db = sum;
+  }
+}
+
+// A block's factors g and lse, zeros behind them.
+void take_factors(const Step& step, const Instruction& i, const Block& block, int64_t lane, BackwardScratch& mine) {
+  const float dloss = *step.data<float>(i.operands[kDLoss], lane);
+  for (int64_t t = 0; t < block.ld; ++t) {
+    const bool there = t < block.count;
+    mine.g[t] = there ? dloss * step.data<float>(i.operands[kBackRowWeight])[block.rows[t]] : 0;
+    mine.lse[t] = there ? step.data<float>(i.operands[kBackLse])[block.rows[t]] : 0;
+  }
+}
+
+// One block at least, if an empty one: it sets the gradients of a lane without rows to zero.
+void backward_weight(const Step& step, const Instruction& i) {
+  const Operand& h = i.operands[kBackH];
+  BackwardScratch mine(step.scratch, h.rows, h.cols);
+  for (int64_t lane = 0; lane < step.lanes; ++lane) {
+    const Head head = head_of(step, i.operands[kBackW], i.operands[kBackB], lane);
+    const Range words = share(step, head.words, kHeadWords);
+    const int64_t count = keep_rows(step.data<float>(i.operands[kBackRowWeight]), lane_rows(step, h, lane), mine.kept);
+    for (int64_t first = 0; first == 0 || first < count; first += kHeadRows) {
+      const int64_t size = least(kHeadRows, count - first);
+      const Block block{head, mine.kept + first, step.data<int32_t>(i.operands[kBackLabel]), size, round_up(size, kLanes), i.reals[0], true,
+                        first == 0};
+      gather_block(step.data<float>(h), block.rows, size, head.d, mine.rows, mine.ht, block.ld);
+      take_factors(step, i, block, lane, mine);
+      for (int64_t v = words.begin; v < words.end; v += kHeadWords) {
+        backward_chunk(step, i, block, lane, v, least(kHeadWords, words.end - v), mine);
+      }
+    }
+  }
+  barrier();
+}
+
+PRIMER_REGISTER("head_cross_entropy", 8, head_cross_entropy, nullptr, nullptr, scratch_forward)
+PRIMER_REGISTER("head_cross_entropy_backward_input", 3, backward_input, nullptr, nullptr, nullptr)
+PRIMER_REGISTER("head_cross_entropy_backward_weight", 9, backward_weight, nullptr, nullptr, scratch_backward)
+
+}  // namespace
+}  // namespace primer::PRIMER_ISA
