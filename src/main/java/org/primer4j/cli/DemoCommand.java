@@ -54,7 +54,7 @@ final class DemoCommand extends Command {
         try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo()); Progress progress = console().progress()) {
             Data data = data(folder, settings, model);
             TuningStudy<EncodedExample> study = new TuningStudy<>(settings.methods(), settings.learner(), device, common.seed,
-                folder.staging().resolve(TuneCommand.ADAPTERS));
+                folder.staging().resolve(TuneCommand.ADAPTERS), null);
             List<RunResult> runs = new ArrayList<>(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
             MultiTask.Outcome primed = new MultiTask<>(settings.priming(), settings.learner(), device)
                 .run(model, data.train(), common.seed, progress);
@@ -63,7 +63,7 @@ final class DemoCommand extends Command {
             PrimedFolder.write(folder.staging(), primed.model(), record(settings, device, data, primed.result()));
             double seconds = (System.nanoTime() - begin) / 1e9;
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
-                device.toString(), device.threads(), MODEL.text(), settingsMap(settings, study, data), primed.result(), runs, seconds);
+                device.toString(), device.threads(), MODEL.text(), settingsMap(settings, data), primed.result(), runs, seconds);
             TuneCommand.write(folder, results);
             ResultsPrinter.print(results, console(), json);
             console().log("took " + Format.duration(seconds) + "; the report: " + out.resolve(TuneCommand.REPORT));
@@ -121,7 +121,7 @@ final class DemoCommand extends Command {
         return made;
     }
 
-    private static Map<String, Object> settingsMap(DemoSettings settings, TuningStudy<?> study, Data data) {
+    private static Map<String, Object> settingsMap(DemoSettings settings, Data data) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("train_tasks", data.trainTasks());
         map.put("test_tasks", data.testTasks());
@@ -130,7 +130,7 @@ final class DemoCommand extends Command {
         map.put("scoring", settings.learner().settings().toMap());
         map.put("max_tokens", settings.learner().maxTokens());
         map.put("priming", settings.priming().toMap());
-        map.put("tuning", study.settingsMap());
+        map.put("tuning", TuningStudy.settingsMap(settings.methods()));
         return map;
     }
 

@@ -11,11 +11,12 @@ import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.EncodedExample;
+import org.primer4j.model.io.Seq2SeqConfig;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.priming.MultiTask;
 import org.primer4j.priming.PrimedFolder;
 import org.primer4j.priming.PrimingSettings;
-import org.primer4j.training.ScoringLearner;
+import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -47,19 +48,17 @@ final class PrimeCommand extends Command {
 
     @Override
     public Integer call() {
-        PrimingSettings settings = priming.settings();
-        ScoringLearner learner = scoring.learner();
         Device device = common.device();
         Gym gym = taskOptions.open();
-        List<String> tasks = taskOptions.choose(gym, Splits::train, console());
-        TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         ModelReference reference = new ModelReference(model).absolute();
         PretrainedModel pretrained = reference.read();
-        ScoringOptions.requirePositions(learner.settings(), pretrained.config().asEncoder());
-        MultiTask<EncodedExample> algorithm = new MultiTask<>(settings, learner, device);
+        boolean writes = pretrained.config() instanceof Seq2SeqConfig;
+        PrimingSettings settings = priming.settings(writes);
+        Learner<?> learner = scoring.learner(pretrained.config());
+        List<String> tasks = taskOptions.choose(gym, Splits::train, writes, console());
+        TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         try (RunFolder folder = outOptions.open(ENTRIES); Progress progress = console().progress()) {
-            List<TaskData<EncodedExample>> data = learner.readTrainRows(pretrained, gym, tasks, samples);
-            MultiTask.Outcome outcome = algorithm.run(pretrained, data, common.seed, progress);
+            MultiTask.Outcome outcome = prime(learner, pretrained, gym, tasks, settings, device, progress);
             progress.close();
             PrimedFolder.write(folder.staging(), outcome.model(), new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(),
                 device.toString(), reference.text(), common.seed, learner.settings().toMap(), tasks, samples, settings.toMap(), outcome.result()));
@@ -67,6 +66,12 @@ final class PrimeCommand extends Command {
             print(outcome.result());
         }
         return ExitStatus.DONE;
+    }
+
+    private <E extends TaskRow> MultiTask.Outcome prime(Learner<E> learner, PretrainedModel pretrained, Gym gym, List<String> tasks,
+                                                        PrimingSettings settings, Device device, Progress progress) {
+        List<TaskData<E>> data = learner.readTrainRows(pretrained, gym, tasks, samples);
+        return new MultiTask<>(settings, learner, device).run(pretrained, data, common.seed, progress);
     }
 
     private void print(PrimingResult result) {

@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.primer4j.BadInputException;
 import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
+import org.primer4j.experiment.CellStore;
 import org.primer4j.experiment.FewShotStudy;
 import org.primer4j.experiment.RunResult;
+import org.primer4j.experiment.StudyCells;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftFolder;
@@ -34,8 +37,10 @@ import org.primer4j.training.TuningSettings;
  * @param device where
  * @param seed of start values and batches
  * @param adapters folder that the adapters go to; null if they are not kept
+ * @param cells where finished cells are found and kept; null if they are not
  */
-record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, Learner<E> learner, Device device, long seed, Path adapters) {
+record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, Learner<E> learner, Device device, long seed, Path adapters,
+                                        CellStore cells) {
 
     /**
      * A model to tune from.
@@ -48,12 +53,13 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
 
     List<RunResult> run(Start start, List<TaskData<E>> samples, Progress progress) {
         List<RunResult> results = new ArrayList<>();
-        progress.start("tuning " + start.name(), (long) cells() * samples.size());
+        progress.start("tuning " + start.name(), (long) trials() * samples.size());
         int done = 0;
         for (Map.Entry<PeftMethod, TuningSettings> each : methods.entrySet()) {
             PeftMethod method = each.getKey();
+            CellArchive archive = archive(method, each.getValue(), start);
             try (FewShotStudy<E> study = new FewShotStudy<>(start.model(), learner, each.getValue(), device)) {
-                results.addAll(study.run(method, start.name(), samples, seed, progress, done, CellArchive.none(),
+                results.addAll(study.run(method, start.name(), samples, seed, progress, done, archive,
                     (sample, result, tuned) -> keep(method, start, sample, result, tuned)));
             }
             done += each.getValue().trials().size() * samples.size();
@@ -61,7 +67,16 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
         return results;
     }
 
-    private int cells() {
+    // A cell's result depends on the method's own settings and on how it is trained as well.
+    private CellArchive archive(PeftMethod method, TuningSettings settings, Start start) {
+        if (cells == null) {
+            return CellArchive.none();
+        }
+        String what = method.methodName() + " " + new TreeMap<>(method.settings()) + " " + settings.training() + " " + settings.evaluateEvery();
+        return new StudyCells(cells, what, start.name(), seed);
+    }
+
+    private int trials() {
         return methods.values().stream().mapToInt(settings -> settings.trials().size()).sum();
     }
 
@@ -91,7 +106,7 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
     }
 
     /** For results. */
-    Map<String, Object> settingsMap() {
+    static Map<String, Object> settingsMap(Map<PeftMethod, TuningSettings> methods) {
         Map<String, Object> map = new LinkedHashMap<>();
         methods.forEach((method, settings) -> {
             Map<String, Object> one = new LinkedHashMap<>(settings.toMap());

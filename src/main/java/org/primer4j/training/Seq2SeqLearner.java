@@ -78,7 +78,7 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
 
         @Override
         public TaskData<Seq2SeqExample> sample(TaskSample sample) {
-            return TaskData.of(sample, row -> encoder.encode(sample.info(), List.of(row)).get(0));
+            return TaskData.of(sample, row -> encoder.encode(sample.info(), row));
         }
 
         @Override

@@ -18,17 +18,17 @@ import org.primer4j.training.TuningSettings.Trial;
  * @param start where tuning starts: {@link RunResult#UNPRIMED} or {@link RunResult#PRIMED}
  * @param seed of start values and batches
  */
-public record StoredCells(CellStore store, String method, String start, long seed) implements CellArchive {
+public record StudyCells(CellStore store, String method, String start, long seed) implements CellArchive {
 
     @Override
     public Optional<CellResult> find(TaskData<?> task, Trial trial) {
-        return store.find(key(task, trial)).map(Cell::result);
+        return store.find(key(task, trial)).map(StoredCell::result);
     }
 
     /** @throws BadInputException if the cell's parameters are not those of this method on this model */
     @Override
     public void restore(TaskData<?> task, Trial trial, Parameters parameters, String vector) {
-        Cell cell = store.find(key(task, trial)).orElseThrow(() -> new IllegalStateException("no finished cell of " + key(task, trial)));
+        StoredCell cell = store.find(key(task, trial)).orElseThrow(() -> new IllegalStateException("no finished cell of " + key(task, trial)));
         Map<String, TensorData> tensors = cell.parameters();
         for (ParameterLayout.Entry entry : parameters.layout().entries()) {
             TensorData tensor = tensors.get(entry.name());
