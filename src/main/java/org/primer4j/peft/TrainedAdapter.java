@@ -40,7 +40,7 @@ public record TrainedAdapter(PeftMethod method, String baseModel, Map<String, Te
     }
 
     // Biases and LayerNorm's scales are vectors in a file and matrices of one row in a graph; a matrix may have one row too.
-    private static long[] shape(ParameterLayout.Entry entry) {
+    static long[] shape(ParameterLayout.Entry entry) {
         String name = entry.name();
         return VECTOR.matcher(name).matches() ? new long[] {entry.cols()} : new long[] {entry.rows(), entry.cols()};
     }

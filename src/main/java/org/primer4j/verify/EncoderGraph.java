@@ -26,7 +26,7 @@ import org.primer4j.model.TextInputs;
 import org.primer4j.model.io.EncoderConfig;
 
 /** An encoder with the head and loss of a golden batch as a graph, whose named outputs are the file's {@code out.*}. */
-final class EncoderGraph {
+final class EncoderGraph implements CaseGraph {
 
     private static final String LABELS = "labels";
     private static final String WEIGHTS = "loss_weights";
@@ -40,12 +40,14 @@ final class EncoderGraph {
     private final Layers layers;
     private final TextInputs inputs;
     private final Value loss;
+    private final int firstPosition;
 
     /** @param classes rows of the classification head; unused by other objectives */
     EncoderGraph(EncoderConfig config, Adaptation adaptation, EncoderBatch batch, int classes) {
         this.batch = batch;
+        this.firstPosition = TextInputs.firstPosition(config);
         this.layers = new Layers(graph, adaptation, 0);
-        this.inputs = TextInputs.declare(graph, config, batch.tokens(), batch.sequences());
+        this.inputs = TextInputs.declare(graph, config, batch.rows().tokens(), batch.rows().sequences());
         List<Value> states = new Encoder(config).hiddenStates(layers, inputs);
         for (int i = 0; i < states.size(); i++) {
             graph.output("hidden_" + i, states.get(i));
@@ -69,7 +71,7 @@ final class EncoderGraph {
         graph.output("pooler_output", heads.pooled(layers, hidden, inputs));
         Value pooled = graph.output("mean_pooled", meanPool(hidden, inputs.offsets()));
         Value embedding = graph.output("embedding", l2Normalize(pooled));
-        int count = batch.sequences() * batch.sequences();
+        int count = batch.rows().sequences() * batch.rows().sequences();
         Axis pairs = graph.axis(PAIRS, count);
         IndexLimits sequence = new IndexLimits.RowOf(inputs.sequences());
         Value cosine = matchScores(embedding, graph.indices(LEFT, pairs, sequence), graph.indices(RIGHT, pairs, sequence), 1);
@@ -77,29 +79,31 @@ final class EncoderGraph {
         return scale(sumRows(mul(gap, gap)), 1.0 / count);
     }
 
-    Graph graph() {
+    @Override
+    public Graph graph() {
         return graph;
     }
 
-    Value loss() {
+    @Override
+    public Value loss() {
         return loss;
     }
 
-    /** Whether an output has a row for each token. */
-    boolean perToken(Value output) {
-        return inputs.tokens().equals(output.shape().axis());
+    @Override
+    public int[] realRows(String output) {
+        return inputs.tokens().equals(graph.outputs().get(output).shape().axis()) ? batch.rows().places() : null;
     }
 
-    /** Writes the batch. */
-    void write(Program program) {
-        program.setRows(inputs.tokens(), batch.tokens());
-        program.setRows(inputs.sequences(), batch.sequences());
-        put(program, TextInputs.IDS, batch.ids());
-        put(program, TextInputs.POSITIONS, batch.positions());
+    @Override
+    public void write(Program program) {
+        program.setRows(inputs.tokens(), batch.rows().tokens());
+        program.setRows(inputs.sequences(), batch.rows().sequences());
+        put(program, TextInputs.IDS, batch.rows().ids());
+        put(program, TextInputs.POSITIONS, batch.rows().positions(firstPosition + layers.positionShift("encoder")));
         put(program, TextInputs.TYPES, batch.types());
-        put(program, TextInputs.OFFSETS, batch.offsets());
+        put(program, TextInputs.OFFSETS, batch.rows().offsets());
         if (program.hasInput(Heads.FIRST_TOKENS)) {
-            program.input(Heads.FIRST_TOKENS).put(0, batch.offsets(), batch.sequences());
+            program.input(Heads.FIRST_TOKENS).put(0, batch.rows().offsets(), batch.rows().sequences());
         }
         if (batch.objective() == EncoderBatch.Objective.SIMILARITY) {
             writePairs(program);
@@ -117,7 +121,7 @@ final class EncoderGraph {
     }
 
     private void writePairs(Program program) {
-        int n = batch.sequences();
+        int n = batch.rows().sequences();
         program.setRows(graph.axis(PAIRS, n * n), n * n);
         for (int pair = 0; pair < n * n; pair++) {
             program.input(LEFT).put(pair, pair / n);

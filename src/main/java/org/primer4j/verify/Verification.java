@@ -17,7 +17,7 @@ import org.primer4j.engine.Device;
  */
 public final class Verification {
 
-    private static final Set<String> ENCODERS = Set.of("bert", "roberta");
+    private static final Set<String> MODELS = Set.of("bert", "roberta", "bart", "t5", "mt5");
     private static final Set<String> ADAPTERS = Set.of("houlsby", "pfeiffer", "bitfit");
     private static final String CONFIG = "config.json";
     private static final String PEFT_CONFIG = "adapter_config.json";
@@ -100,7 +100,7 @@ public final class Verification {
         if (!Files.isDirectory(golden.path())) {
             throw unsupported(golden, "it is no folder of a model");
         }
-        return encoder(golden, golden.path());
+        return model(golden, golden.path());
     }
 
     private GoldenCase.Check generation(GoldenCase golden) {
@@ -116,24 +116,24 @@ public final class Verification {
         if (!type.equals("LORA")) {
             throw unsupported(golden, "its peft_type is " + type);
         }
-        return encoder(golden, golden.root().resolve(EncoderCase.baseModel(golden)));
+        return model(golden, golden.root().resolve(CaseMethod.baseModel(golden)));
     }
 
     private GoldenCase.Check adapter(GoldenCase golden) {
-        String method = EncoderCase.adapterMethod(golden);
+        String method = CaseMethod.adapterMethod(golden);
         if (!ADAPTERS.contains(method)) {
             throw unsupported(golden, "its method is " + method);
         }
-        return encoder(golden, golden.root().resolve(EncoderCase.baseModel(golden)));
+        return model(golden, golden.root().resolve(CaseMethod.baseModel(golden)));
     }
 
-    private GoldenCase.Check encoder(GoldenCase golden, Path model) {
+    private GoldenCase.Check model(GoldenCase golden, Path model) {
         Path file = model.resolve(CONFIG);
         JsonNode type = JsonFiles.field(file, JsonFiles.read(file), "model_type");
-        if (!ENCODERS.contains(type.asText())) {
+        if (!MODELS.contains(type.asText())) {
             throw unsupported(golden, "its model_type is " + type.asText());
         }
-        return new EncoderCase(golden, device);
+        return new ModelCase(golden, device);
     }
 
     private static BadInputException unsupported(GoldenCase golden, String why) {

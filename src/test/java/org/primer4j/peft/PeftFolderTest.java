@@ -24,12 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
-import org.primer4j.graph.DType;
-import org.primer4j.graph.Graph;
-import org.primer4j.graph.Leaf;
-import org.primer4j.model.Encoder;
-import org.primer4j.model.Layers;
-import org.primer4j.model.TextInputs;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.model.io.SafetensorsWriter;
@@ -40,6 +34,7 @@ import org.primer4j.training.Parameters;
 class PeftFolderTest {
 
     private static final EncoderConfig TINY = new EncoderConfig("bert", 29, 24, 2, 3, 20, 13, 2, 1e-12, "gelu", 0, 0, 0);
+    private static final PeftTarget TARGET = PeftTarget.of(TINY);
     private static final Map<String, Object> EXTRAS = Map.of("task", "glue-\u00e9\"x", "labels", List.of("yes", "no"), "scale", 20.5);
     private static final String QUERY_A = "base_model.model.encoder.layer.0.attention.self.query.lora_A.weight";
 
@@ -49,16 +44,20 @@ class PeftFolderTest {
     static Stream<PeftMethod> methods() {
         return Stream.of(Lora.queryValue(3, 5), new Lora(1, 2.5, 0.1, Set.of("output.dense", "key")), new Lora(2, 4, 0, Set.of()),
             new BottleneckAdapter(5, BottleneckAdapter.Placement.HOULSBY), new BottleneckAdapter(1, BottleneckAdapter.Placement.PFEIFFER),
-            new BitFit(), new FullTuning(true), new FullTuning(false));
+            new Lora(9, 2, 0, Set.of("value"), true), new ParallelAdapter(3, 4), new ParallelAdapter(1, 0.5), Ia3.standard(),
+            new Ia3(Set.of("query", "intermediate.dense"), Set.of("intermediate.dense")), new Ia3(Set.of("value"), Set.of()),
+            new PrefixTuning(3, Set.of(AttentionSite.ENCODER)), new PromptTuning(1), new PromptTuning(7), new BitFit(), new FullTuning(true),
+            new FullTuning(false), new Combination(List.of(new PrefixTuning(2, Set.of(AttentionSite.ENCODER)), new ParallelAdapter(3, 4))),
+            new Combination(List.of(new Lora(2, 4, 0, Set.of("query")), new Ia3(Set.of("key"), Set.of()), new PromptTuning(2), new BitFit())));
     }
 
     @ParameterizedTest
     @MethodSource("methods")
     void readingGivesBackTheSameBits(PeftMethod method) {
         try (Parameters parameters = random(method, 1); Parameters read = random(method, 2)) {
-            PeftFolder.write(folder(), TrainedAdapter.of(method, "minilm", parameters, 0, EXTRAS), "");
+            PeftFolder.write(folder(), TrainedAdapter.of(method, "minilm", parameters, 0, EXTRAS), TARGET);
             TrainedAdapter adapter = PeftFolder.read(folder());
-            if (!method.equals(new Lora(2, 4, 0, Set.of()))) {
+            if (!method.equals(new Lora(2, 4, 0, Set.of())) && !method.equals(Ia3.standard())) {
                 assertEquals(method, adapter.method());
             }
             assertEquals("minilm", adapter.baseModel());
@@ -72,7 +71,7 @@ class PeftFolderTest {
     @Test
     void allLinearLayersStayAllLayers() {
         try (Parameters parameters = random(new Lora(2, 4, 0, Set.of()), 1)) {
-            PeftFolder.write(folder(), TrainedAdapter.of(new Lora(2, 4, 0, Set.of()), "", parameters, 0, Map.of()), "");
+            PeftFolder.write(folder(), TrainedAdapter.of(new Lora(2, 4, 0, Set.of()), "", parameters, 0, Map.of()), TARGET);
             Lora read = (Lora) PeftFolder.read(folder()).method();
             assertEquals(12, read.targets().size());
             assertEquals(names(layout(new Lora(2, 4, 0, Set.of()))), names(layout(read)));
@@ -83,7 +82,7 @@ class PeftFolderTest {
     void namesAreThoseOfPeft() {
         try (Parameters parameters = random(Lora.queryValue(3, 5), 1)) {
             TrainedAdapter adapter = TrainedAdapter.of(Lora.queryValue(3, 5), "bert", parameters, 0, Map.of());
-            PeftFolder.write(folder(), adapter, "bert.");
+            PeftFolder.write(folder(), adapter, PeftTarget.ofEncoder(TINY, "bert."));
             try (SafetensorsFile file = SafetensorsFile.open(folder().resolve("adapter_model.safetensors"))) {
                 assertEquals(8, file.names().size());
                 assertArrayEquals(new long[] {3, 24},
@@ -99,7 +98,7 @@ class PeftFolderTest {
             TrainedAdapter bare = TrainedAdapter.of(Lora.queryValue(3, 5), "", parameters, 0, Map.of());
             Map<String, TensorData> tensors = new LinkedHashMap<>(bare.tensors());
             tensors.put("score.weight", TensorData.of(new long[] {1, 2}, 1, 2));
-            PeftFolder.write(folder(), new TrainedAdapter(bare.method(), "", tensors, Map.of()), "bert.");
+            PeftFolder.write(folder(), new TrainedAdapter(bare.method(), "", tensors, Map.of()), PeftTarget.ofEncoder(TINY, "bert."));
             TrainedAdapter read = PeftFolder.read(folder());
             assertArrayEquals(new float[] {1, 2}, read.tensors().get("score.weight").floats());
             refused(() -> read.writeTo(parameters, 0), "score.weight", "does not have");
@@ -130,11 +129,12 @@ class PeftFolderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "\"LORA\"|\"PREFIX_TUNING\"|peft_type", "\"LORA\"|7|peft_type", "\"r\" : 3|\"r\" : 0|rank", "\"r\" : 3|\"r\" : 2.5|'r'",
+        "\"LORA\"|\"ADALORA\"|peft_type", "\"LORA\"|7|peft_type", "\"r\" : 3|\"r\" : 0|rank", "\"r\" : 3|\"r\" : 2.5|'r'",
         "\"r\" : 3|\"r\" : 4|lora_A", "\"r\" : 3|\"r\" : 99999999999|'r'", "5.0|\"x\"|lora_alpha", "5.0|-1|alpha",
         "\"none\"|\"all\"|bias", "[ \"query\", \"value\" ]|[ \"query\" ]|target_modules", "[ \"query\", \"value\" ]|\"que.*\"|target_modules",
         "[ \"query\", \"value\" ]|[ ]|target_modules", "[ \"query\", \"value\" ]|[ 3 ]|target_modules",
-        "\"none\"|\"none\", \"use_dora\": true|use_dora", "\"none\"|\"none\", \"rank_pattern\": {\"query\": 2}|rank_pattern",
+        "\"none\"|\"none\", \"use_dora\": true|use_dora", "\"none\"|\"none\", \"new_option\": 0.5|new_option",
+        "\"none\"|\"none\", \"exclude_modules\": [\"key\"]|exclude_modules", "\"use_rslora\" : false|\"use_rslora\" : 1|use_rslora", "\"none\"|\"none\", \"rank_pattern\": {\"query\": 2}|rank_pattern",
         "\"none\"|\"none\", \"init_lora_weights\": \"pissa\"|init_lora_weights", "\"none\"|\"none\", \"r\": 3|line"})
     void refusesBadSettings(String from, String to, String fragment) throws IOException {
         writeLora();
@@ -177,7 +177,7 @@ class PeftFolderTest {
     void refusesAnAdapterAtAPlaceThatPfeifferHasNot() throws IOException {
         PeftMethod houlsby = new BottleneckAdapter(5, BottleneckAdapter.Placement.HOULSBY);
         try (Parameters parameters = random(houlsby, 1)) {
-            PeftFolder.write(folder(), TrainedAdapter.of(houlsby, "", parameters, 0, Map.of()), "");
+            PeftFolder.write(folder(), TrainedAdapter.of(houlsby, "", parameters, 0, Map.of()), TARGET);
         }
         edit("adapter_config.json", text -> text.replace("HOULSBY", "PFEIFFER"));
         refused(() -> PeftFolder.read(folder()), "attention.output.dense.adapter", "pfeiffer");
@@ -209,7 +209,7 @@ class PeftFolderTest {
 
     private void writeLora() {
         try (Parameters parameters = random(Lora.queryValue(3, 5), 1)) {
-            PeftFolder.write(folder(), TrainedAdapter.of(Lora.queryValue(3, 5), "minilm", parameters, 0, Map.of()), "");
+            PeftFolder.write(folder(), TrainedAdapter.of(Lora.queryValue(3, 5), "minilm", parameters, 0, Map.of()), TARGET);
         }
     }
 
@@ -248,9 +248,7 @@ class PeftFolderTest {
     }
 
     private static ParameterLayout layout(PeftMethod method) {
-        Graph graph = new Graph(1, DType.F32);
-        new Encoder(TINY).hidden(new Layers(graph, method, 0), TextInputs.declare(graph, TINY, 8, 2));
-        return new ParameterLayout(graph.leaves(Leaf.Kind.PARAMETER));
+        return PeftModels.layout(TINY, method);
     }
 
     private static List<String> names(ParameterLayout layout) {

@@ -26,6 +26,7 @@ import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.TextFormat;
 import org.primer4j.peft.BitFit;
 import org.primer4j.peft.PeftFolder;
+import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.TrainedAdapter;
 
 class PredictorTest {
@@ -48,7 +49,7 @@ class PredictorTest {
         Map<String, TensorData> biases = new LinkedHashMap<>(tiny.weights());
         biases.keySet().removeIf(name -> !name.endsWith(".bias"));
         Path path = folder.resolve("adapter");
-        PeftFolder.write(path, new TrainedAdapter(new BitFit(), base, biases, extras), "");
+        PeftFolder.write(path, new TrainedAdapter(new BitFit(), base, biases, extras), PeftTarget.of(tiny.config()));
         return path;
     }
 

@@ -5,13 +5,16 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.primer4j.BadInputException;
@@ -115,20 +118,28 @@ public final class SafetensorsFile implements AutoCloseable {
         return info;
     }
 
-    /** An F32 tensor, mapped and not yet read; it stays valid after {@link #close}. */
+    /** An F32, F16 or BF16 tensor as float32, mapped and not yet read; it stays valid after {@link #close}. */
     public TensorData tensor(String name) {
-        TensorInfo info = typed(name, DType.F32);
-        int count = (int) Math.max(1, (info.size() + BufferTensor.CHUNK - 1) / BufferTensor.CHUNK);
-        FloatBuffer[] chunks = new FloatBuffer[count];
-        for (int i = 0; i < count; i++) {
-            long start = (long) i * BufferTensor.CHUNK;
-            long length = Math.min(BufferTensor.CHUNK, info.size() - start);
-            chunks[i] = map(info, start * Float.BYTES, length * Float.BYTES).asFloatBuffer();
+        TensorInfo info = typed(name, DType.F32, DType.F16, DType.BF16);
+        List<ByteBuffer> chunks = chunks(info);
+        if (info.dtype() == DType.F32) {
+            return new BufferTensor(info.shape(), chunks.stream().map(ByteBuffer::asFloatBuffer).toArray(FloatBuffer[]::new));
         }
-        return new BufferTensor(info.shape(), chunks);
+        return new HalfTensor(info.shape(), info.dtype() == DType.BF16, chunks.stream().map(ByteBuffer::asShortBuffer).toArray(ShortBuffer[]::new));
     }
 
-    /** The elements of an F32 tensor. */
+    private List<ByteBuffer> chunks(TensorInfo info) {
+        List<ByteBuffer> chunks = new ArrayList<>();
+        int bytes = info.dtype().bytes();
+        // An empty tensor has one empty chunk.
+        for (long start = 0; start < Math.max(1, info.size()); start += BufferTensor.CHUNK) {
+            long length = Math.min(BufferTensor.CHUNK, info.size() - start);
+            chunks.add(map(info, start * bytes, length * bytes));
+        }
+        return chunks;
+    }
+
+    /** The elements of an F32, F16 or BF16 tensor. */
     public float[] floats(String name) {
         requireArray(info(name));
         return tensor(name).floats();
@@ -158,7 +169,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Copies an F32 tensor into what remains of {@code target}, which may be native memory.
+     * Copies an F32, F16 or BF16 tensor as float32 into what remains of {@code target}, which may be native memory.
      *
      * @throws IllegalArgumentException if the target has another size than the tensor
      */

@@ -8,9 +8,7 @@ import org.primer4j.engine.Program;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
-import org.primer4j.model.Adaptation;
 import org.primer4j.model.Weights;
-import org.primer4j.model.io.PretrainedFolder;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.training.Optimizer;
 import org.primer4j.training.ParameterLayout;
@@ -18,33 +16,30 @@ import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /**
- * What the engine computed for an encoder's golden case, through the same training program as every run.
+ * What the engine computed for a model's golden case, through the same training program as every run.
  *
  * @param outputs by name without {@code out.}; rows of tokens without padding
  * @param gradients of the loss by every trained tensor, by name without the model's prefix
  */
-record EncoderRun(Map<String, float[]> outputs, Map<String, float[]> gradients) {
+record CaseRun(Map<String, float[]> outputs, Map<String, float[]> gradients) {
 
-    private static final String CLASSES = "classifier.out_proj.weight";
     private static final Optimizer NONE = new Optimizer.Sgd(0, 0);
 
     /**
      * Runs forward and backward pass.
      *
+     * @param tensors the model's
      * @param added tensors that the method added to the model
      * @throws BadInputException when they are not exactly those that the method has on this model
      */
-    static EncoderRun of(PretrainedFolder model, Adaptation method, Map<String, TensorData> added, EncoderBatch batch, Device device) {
-        Map<String, TensorData> tensors = model.weights();
-        int classes = tensors.containsKey(CLASSES) ? (int) tensors.get(CLASSES).shape()[0] : 1;
-        EncoderGraph encoder = new EncoderGraph(model.config().asEncoder(), method, batch, classes);
-        ParameterLayout layout = new ParameterLayout(encoder.graph().leaves(Leaf.Kind.PARAMETER));
+    static CaseRun of(CaseGraph model, Map<String, TensorData> tensors, Map<String, TensorData> added, Device device) {
+        ParameterLayout layout = new ParameterLayout(model.graph().leaves(Leaf.Kind.PARAMETER));
         try (Weights weights = new Weights(tensors); Parameters parameters = new Parameters(layout, 1)) {
             set(parameters, tensors, added);
-            try (TrainingProgram program = TrainingProgram.compile(encoder.graph(), encoder.loss(), NONE, weights, parameters, device)) {
-                encoder.write(program.program());
+            try (TrainingProgram program = TrainingProgram.compile(model.graph(), model.loss(), NONE, weights, parameters, device)) {
+                model.write(program.program());
                 program.accumulate(true);
-                return new EncoderRun(outputs(encoder, program.program()), gradients(parameters));
+                return new CaseRun(outputs(model.graph(), program.program()), gradients(parameters));
             }
         }
     }
@@ -65,9 +60,8 @@ record EncoderRun(Map<String, float[]> outputs, Map<String, float[]> gradients) 
         }
     }
 
-    private static Map<String, float[]> outputs(EncoderGraph encoder, Program program) {
+    private static Map<String, float[]> outputs(Graph graph, Program program) {
         Map<String, float[]> outputs = new LinkedHashMap<>();
-        Graph graph = encoder.graph();
         graph.outputs().forEach((name, value) -> outputs.put(name, read(program, value)));
         return outputs;
     }

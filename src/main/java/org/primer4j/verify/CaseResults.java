@@ -12,7 +12,10 @@ import org.primer4j.model.io.TensorInfo;
  * Compares a run with the references of a file: every {@code out.*} and every {@code d_*} there, and every gradient that the engine has.
  * The engine packs sequences without padding, so that what has a row for each token is compared at the real tokens only.
  */
-record EncoderResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, EncoderBatch batch, EncoderRun run) {
+record CaseResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, CaseGraph graph, CaseRun run) {
+
+    /** Before the gradients that count the lookups of padding tokens, which torch leaves out and the engine does not. */
+    private static final String TRUE_GRADIENT = "no_padding_idx.d_";
 
     private static final String OUTPUT = "out.";
     private static final String GRADIENT = "d_";
@@ -35,20 +38,20 @@ record EncoderResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder mo
             return failed(name, "the engine does not compute " + name + ".");
         }
         double tolerance = plain.equals(LOSS) ? Comparison.LOSS : Comparison.ACTIVATIONS;
-        return compare(name, actual, real(golden.info(name)), 0, tolerance);
+        return compare(name, actual, real(golden.info(name), plain), 0, tolerance);
     }
 
-    /** The numbers of a reference, {@code [B, T, d]} without padded tokens. */
-    private double[] real(TensorInfo info) {
+    /** The numbers of a reference without padded rows. */
+    private double[] real(TensorInfo info, String output) {
         double[] all = golden.doubles(info.name());
-        long[] shape = info.shape();
-        if (shape.length < 3) {
+        int[] rows = graph.realRows(output);
+        if (rows == null) {
             return all;
         }
-        int d = (int) shape[2];
-        double[] real = new double[batch.tokens() * d];
-        for (int t = 0; t < batch.tokens(); t++) {
-            System.arraycopy(all, batch.places()[t] * d, real, t * d, d);
+        int d = (int) info.shape()[info.shape().length - 1];
+        double[] real = new double[rows.length * d];
+        for (int t = 0; t < rows.length; t++) {
+            System.arraycopy(all, rows[t] * d, real, t * d, d);
         }
         return real;
     }
@@ -64,7 +67,9 @@ record EncoderResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder mo
         Map<String, String> references = new LinkedHashMap<>();
         golden.names().stream().filter(name -> name.startsWith(GRADIENT)).sorted().forEach(name -> {
             String tensor = name.substring(GRADIENT.length());
-            references.put(model.plainName(tensor.startsWith(PEFT) ? tensor.substring(PEFT.length()) : tensor), name);
+            String whole = TRUE_GRADIENT + tensor;
+            references.put(model.plainName(tensor.startsWith(PEFT) ? tensor.substring(PEFT.length()) : tensor),
+                golden.names().contains(whole) ? whole : name);
         });
         return references;
     }
@@ -75,10 +80,10 @@ record EncoderResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder mo
         }
         double[] widened = new double[actual.length];
         Arrays.setAll(widened, i -> actual[i]);
-        return CaseResult.compared(at.file(EncoderCase.GOLDEN), at.name(), name, Comparison.error(widened, expected, floor), tolerance);
+        return CaseResult.compared(at.file(ModelCase.GOLDEN), at.name(), name, Comparison.error(widened, expected, floor), tolerance);
     }
 
     private CaseResult failed(String name, String problem) {
-        return CaseResult.failed(at.file(EncoderCase.GOLDEN), at.name(), name, problem);
+        return CaseResult.failed(at.file(ModelCase.GOLDEN), at.name(), name, problem);
     }
 }
