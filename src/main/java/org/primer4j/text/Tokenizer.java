@@ -170,7 +170,7 @@ public final class Tokenizer implements AutoCloseable {
         // Before the try block: a library that does not load is no fault of the file.
         LibUtils.checkStatus();
         try {
-            Vocabulary vocabulary = Vocabulary.read(json, name);
+            Vocabulary vocabulary = Vocabulary.of(json, name);
             return new Tokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_ASKED), vocabulary);
         } catch (BadInputException e) {
             throw e;

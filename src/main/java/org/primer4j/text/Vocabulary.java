@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 import org.primer4j.BadInputException;
 
@@ -18,12 +16,40 @@ import org.primer4j.BadInputException;
  * @param name    the file, for messages
  * @param size    number of different ids, added tokens included; Hugging Face's {@code len(tokenizer)}
  * @param maxId   largest id
+ * @param last    the text of the token with that id
  * @param special ids of the special tokens by their text, such as {@code </s>}
  */
-public record Vocabulary(String name, int size, int maxId, Map<String, Integer> special) {
+public record Vocabulary(String name, int size, int maxId, String last, Map<String, Integer> special) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int SHOWN = 80;
 
     public Vocabulary {
         special = Collections.unmodifiableMap(new TreeMap<>(special));
+    }
+
+    /**
+     * Reads a {@code tokenizer.json}.
+     *
+     * @param name the file, for messages
+     * @throws BadInputException if the file is no JSON or has no vocabulary
+     */
+    public static Vocabulary of(byte[] tokenizerJson, String name) {
+        JsonNode root = parse(tokenizerJson, name);
+        TreeMap<Integer, String> tokens = words(root.path("model").path("vocab"), name);
+        Map<String, Integer> special = new TreeMap<>();
+        for (JsonNode token : root.path("added_tokens")) {
+            String text = token.path("content").asText();
+            int id = id(token.path("id"), text, name);
+            tokens.put(id, text);
+            if (token.path("special").asBoolean()) {
+                special.put(text, id);
+            }
+        }
+        if (tokens.isEmpty()) {
+            throw new BadInputException(name + ": found no words; expected a Hugging Face tokenizer.json with a vocabulary.");
+        }
+        return new Vocabulary(name, tokens.size(), tokens.lastKey(), tokens.lastEntry().getValue(), special);
     }
 
     /** The id of a special token; empty if there is none of that text. */
@@ -41,49 +67,45 @@ public record Vocabulary(String name, int size, int maxId, Map<String, Integer> 
      */
     public void requireFits(int vocabSize) {
         if (maxId >= vocabSize) {
-            throw new BadInputException(name + ": the tokenizer's largest id is " + maxId + ", but the model has " + vocabSize
-                    + " words; expected the tokenizer that belongs to the model.");
+            throw new BadInputException(name + ": found the token '" + shown(last) + "' with id " + maxId
+                    + "; expected ids below the model's vocab_size " + vocabSize + ".");
         }
     }
 
-    /** @throws BadInputException if the file is no JSON or has no vocabulary */
-    static Vocabulary read(byte[] tokenizerJson, String name) {
-        JsonNode root = parse(tokenizerJson, name);
-        Set<Integer> ids = new HashSet<>();
-        JsonNode words = root.path("model").path("vocab");
+    private static TreeMap<Integer, String> words(JsonNode words, String name) {
+        TreeMap<Integer, String> tokens = new TreeMap<>();
         if (words.isArray()) {
             // Unigram: a list of [piece, score]; the place is the id.
-            for (int id = 0; id < words.size(); id++) {
-                ids.add(id);
-            }
+            words.forEach(word -> tokens.put(tokens.size(), word.path(0).asText()));
         } else {
-            words.forEach(id -> ids.add(id.asInt(-1)));
+            words.properties().forEach(entry -> tokens.put(id(entry.getValue(), entry.getKey(), name), entry.getKey()));
         }
-        Map<String, Integer> special = new TreeMap<>();
-        for (JsonNode token : root.path("added_tokens")) {
-            ids.add(token.path("id").asInt(-1));
-            if (token.path("special").asBoolean()) {
-                special.put(token.path("content").asText(), token.path("id").asInt(-1));
-            }
-        }
-        return of(name, ids, special);
+        return tokens;
     }
 
-    private static Vocabulary of(String name, Set<Integer> ids, Map<String, Integer> special) {
-        if (ids.isEmpty() || ids.contains(-1)) {
-            throw new BadInputException(name + ": found " + (ids.isEmpty() ? "no words" : "a word without a number")
-                    + "; expected a Hugging Face tokenizer.json with a vocabulary.");
+    private static int id(JsonNode id, String token, String name) {
+        if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+            throw new BadInputException(name + ": the token '" + shown(token) + "' has the id " + shown(id.toString())
+                    + "; expected a whole number of 0 or more.");
         }
-        return new Vocabulary(name, ids.size(), Collections.max(ids), special);
+        return id.intValue();
     }
 
     private static JsonNode parse(byte[] tokenizerJson, String name) {
         try {
-            return new JsonMapper().readTree(tokenizerJson);
+            return JSON.readTree(tokenizerJson);
         } catch (JacksonException e) {
-            throw new BadInputException(name + ": the file is no JSON (" + e.getOriginalMessage() + "); expected a Hugging Face tokenizer.json.", e);
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw new BadInputException(name + ":" + line + ": the file is no JSON (" + shown(e.getOriginalMessage())
+                    + "); expected a Hugging Face tokenizer.json.", e);
         } catch (IOException e) {
             throw new BadInputException(name + ": the file cannot be read (" + e.getMessage() + "); expected a Hugging Face tokenizer.json.", e);
         }
+    }
+
+    /** Hostile text in a sentence: one line, not endless. */
+    private static String shown(String text) {
+        String line = text.replaceAll("\\p{Cntrl}+", " ");
+        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
     }
 }

@@ -95,7 +95,7 @@ class Seq2SeqTokenizerTest {
     void aModelWithTooFewWordsIsRefused() {
         t5.vocabulary().requireFits(8);
         t5.vocabulary().requireFits(128);
-        assertRefused(() -> t5.vocabulary().requireFits(7), "largest id is 7", "7 words");
+        assertRefused(() -> t5.vocabulary().requireFits(7), "'<extra_id_0>' with id 7", "vocab_size 7");
     }
 
     @Test
@@ -108,8 +108,10 @@ class Seq2SeqTokenizerTest {
 
     @Test
     void aVocabularyWithoutNumbersIsRefused() {
-        String json = "{\"model\": {\"type\": \"WordLevel\", \"unk_token\": \"a\", \"vocab\": {\"a\": \"b\"}}}";
-        assertRefused(() -> Tokenizer.of(json.getBytes(StandardCharsets.UTF_8)), "without a number");
+        for (String id : new String[] {"\"b\"", "\"5\"", "-1", "1.5", "5000000000", "null"}) {
+            String json = "{\"model\": {\"type\": \"WordLevel\", \"unk_token\": \"a\", \"vocab\": {\"a\": " + id + "}}}";
+            assertRefused(() -> Tokenizer.of(json.getBytes(StandardCharsets.UTF_8)), "'a' has the id " + id);
+        }
     }
 
     @Test

@@ -1,11 +1,9 @@
 package org.primer4j.objective.seq2seq;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.primer4j.BadInputException;
 import org.primer4j.gym.Example;
 import org.primer4j.gym.TaskInfo;
-import org.primer4j.gym.TaskSample;
 import org.primer4j.text.Tokenizer;
 
 /** Tasks' rows to token ids, and a model's token ids to predictions. Cutting a text never takes its end token. */
@@ -29,20 +27,9 @@ public final class Seq2SeqEncoder {
         return format;
     }
 
-    /** A sample's rows. */
-    public Seq2SeqTask encode(TaskSample sample) {
-        return new Seq2SeqTask(sample.info(), sample.seed(), encode(sample.info(), sample.train()), encode(sample.info(), sample.dev()),
-            encode(sample.info(), sample.test()), sample);
-    }
-
-    /** Some rows. */
-    public List<Seq2SeqExample> encode(TaskInfo task, List<Example> rows) {
-        List<Seq2SeqExample> encoded = new ArrayList<>(rows.size());
-        for (Example row : rows) {
-            List<int[]> targets = row.outputs().stream().map(this::target).toList();
-            encoded.add(new Seq2SeqExample(source(task, row.input()), targets, row.outputs()));
-        }
-        return encoded;
+    /** A row of a task of any type. */
+    public Seq2SeqExample encode(TaskInfo task, Example row) {
+        return new Seq2SeqExample(source(task, row.input()), row.outputs().stream().map(this::target).toList(), row.outputs());
     }
 
     /** An input whose answer is not known. */

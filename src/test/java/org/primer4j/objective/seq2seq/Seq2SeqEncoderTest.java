@@ -48,7 +48,7 @@ class Seq2SeqEncoderTest {
     void rowsKeepAllTheirAnswers() {
         try (Tokenizer tokenizer = Tokenizer.of(TextToTextGym.tokenizerJson())) {
             Seq2SeqEncoder encoder = new Seq2SeqEncoder(tokenizer, Seq2SeqFormat.CROSSFIT, EOS);
-            Seq2SeqExample row = encoder.encode(TASK, List.of(new Example("red lamp", List.of("lamp red", "red")))).get(0);
+            Seq2SeqExample row = encoder.encode(TASK, new Example("red lamp", List.of("lamp red", "red")));
             assertEquals("[copy_words] red lamp", tokenizer.decode(row.source(), true));
             assertEquals(EOS, row.source()[row.source().length - 1]);
             assertEquals("lamp red", encoder.prediction(row.target()));
@@ -66,29 +66,12 @@ class Seq2SeqEncoderTest {
         try (Tokenizer tokenizer = Tokenizer.of(TextToTextGym.tokenizerJson())) {
             Seq2SeqEncoder encoder = new Seq2SeqEncoder(tokenizer, Seq2SeqFormat.CROSSFIT.withLimits(6, 4), EOS);
             String words = "red lamp ".repeat(50);
-            Seq2SeqExample row = encoder.encode(TASK, List.of(new Example(words, words))).get(0);
+            Seq2SeqExample row = encoder.encode(TASK, new Example(words, words));
             assertEquals("[copy_words] red lamp red", encoder.prediction(row.source()));
             assertEquals("red lamp", encoder.prediction(row.target()));
             assertEquals(EOS, row.source()[5]);
             assertEquals(EOS, row.target()[3]);
             assertThrows(BadInputException.class, () -> new Seq2SeqEncoder(tokenizer, Seq2SeqFormat.CROSSFIT, EOS + 1));
-        }
-    }
-
-    @Test
-    void knowingNothingIsTheMostFrequentAnswerOrARandomOption() {
-        try (Tokenizer tokenizer = Tokenizer.of(TextToTextGym.tokenizerJson())) {
-            Seq2SeqEncoder encoder = new Seq2SeqEncoder(tokenizer, Seq2SeqFormat.CROSSFIT, EOS);
-            List<Example> rows = List.of(new Example("a", "x"), new Example("b", "y"), new Example("c", "y"), new Example("d", "z"));
-            assertEquals(0.5, encoder.encode(new TaskSample(TASK, 13, rows, rows, rows)).chance());
-            List<Example> choices = List.of(new Example("q (A) x (B) y", "x"), new Example("q (A) x (B) y (C) z (D) w", "y"));
-            TaskInfo choice = new TaskInfo("choice", TaskType.MULTIPLE_CHOICE, "ACC");
-            assertEquals(0.375, encoder.encode(new TaskSample(choice, 13, choices, choices, choices)).chance());
-            List<Example> ratings = List.of(new Example("a", "1"), new Example("b", "2"));
-            Seq2SeqTask rated = encoder.encode(new TaskSample(new TaskInfo("r", TaskType.REGRESSION, "Pearson-Correlation"), 13, ratings, ratings, ratings));
-            assertEquals(0, rated.chance());
-            assertEquals(Score.UNDEFINED, rated.score(rated.test(), List.of("3", "good")));
-            assertEquals(1, rated.score(rated.test(), List.of("3", "4")).value(), 1e-12);
         }
     }
 
@@ -102,13 +85,12 @@ class Seq2SeqEncoderTest {
             Seq2SeqEncoder encoder = new Seq2SeqEncoder(tokenizer, Seq2SeqFormat.CROSSFIT, 2);
             for (String name : gym.names()) {
                 TaskSample sample = gym.read(name, 13);
-                Seq2SeqTask task = encoder.encode(sample);
-                types.add(task.info().type());
-                assertEquals(sample.test().size(), task.test().size(), name);
-                task.train().forEach(row -> check(row, name));
-                List<String> own = task.test().stream().map(row -> row.references().get(0)).toList();
-                assertEquals(1, task.score(task.test(), own).value(), 1e-12, name);
-                assertTrue(task.chance() < 1, name);
+                types.add(sample.info().type());
+                sample.train().forEach(row -> check(encoder.encode(sample.info(), row), name));
+                List<Seq2SeqExample> test = sample.test().stream().map(row -> encoder.encode(sample.info(), row)).toList();
+                List<String> own = test.stream().map(row -> row.references().get(0)).toList();
+                Score score = sample.info().metric().evaluate(own, test.stream().map(Seq2SeqExample::references).toList());
+                assertEquals(1, score.value(), 1e-12, name);
             }
         }
         assertEquals(EnumSet.of(TaskType.CLASSIFICATION, TaskType.MULTIPLE_CHOICE, TaskType.QA, TaskType.GENERATION), types);
