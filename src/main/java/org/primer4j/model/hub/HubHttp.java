@@ -82,6 +82,10 @@ final class HubHttp {
     private HttpResponse<Body> send(HttpRequest request) throws IOException {
         try {
             return client.send(request, info -> new Body(patience.stall()));
+        } catch (IllegalArgumentException e) {
+            // What the JDK's client makes of a length that is no number.
+            throw new DownloadException(request.uri().getHost() + ": found an answer with a malformed header; expected a size or the like,"
+                + " check " + HubEndpoint.VARIABLE + ".", e);
         } catch (InterruptedException e) {
             throw Retries.cancelled(e);
         }

@@ -93,7 +93,10 @@ final class Transfer {
         if (from == 0 || !found.startsWith("bytes " + from + "-")) {
             throw startAgain("it sent the range '" + Untrusted.shown(found) + "' for bytes from " + from);
         }
-        requireSize(found.substring(found.indexOf('/') + 1));
+        String total = found.substring(found.indexOf('/') + 1);
+        if (!total.equals("*")) {
+            requireSize(total);
+        }
     }
 
     private IOException startAgain(String reason) throws IOException {

@@ -7,14 +7,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -42,7 +41,7 @@ public final class FakeHub implements AutoCloseable {
     final Deque<Trouble> hubTroubles = new ConcurrentLinkedDeque<>();
     /** Instead of the right listing. */
     volatile byte[] listing;
-    final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
+    final List<Request> requests = new CopyOnWriteArrayList<>();
 
     private final String repository;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -120,7 +119,8 @@ public final class FakeHub implements AutoCloseable {
 
     // As the public hub: small files from another path of its own, large ones from another host.
     private void resolve(HttpExchange exchange, String commitAndName) throws IOException {
-        String commit = commitAndName.substring(0, commitAndName.indexOf('/'));
+        String revision = commitAndName.substring(0, commitAndName.indexOf('/'));
+        String commit = revisions.getOrDefault(revision, revision);
         String name = commitAndName.substring(commitAndName.indexOf('/') + 1);
         if (!files.containsKey(name)) {
             Trouble.status(404, "X-Error-Code", "EntryNotFound").answer(exchange, new byte[0]);

@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A download from a fake hub, with little patience, and what its listener heard. */
 final class HubFixture {
@@ -21,7 +20,7 @@ final class HubFixture {
 
     private final FakeHub hub;
     private final Path cache;
-    private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> heard = new CopyOnWriteArrayList<>();
     private String token = "";
     private SnapshotLinks links = new SnapshotLinks();
 
