@@ -17,9 +17,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
-import org.primer4j.model.io.ModelReference;
 import org.primer4j.objective.Capacity;
-import org.primer4j.peft.PeftFolder;
 import org.primer4j.prediction.Predictor;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -56,7 +54,7 @@ final class PredictCommand extends Command {
             throw new BadInputException("--input " + input + ": there is no such file; expected one input a line.");
         }
         requireFolder();
-        downloadOptions.fetch(new ModelReference(PeftFolder.read(adapter).baseModel()), adapter.toAbsolutePath(), console());
+        downloadOptions.fetchBase(adapter, console());
         try (Predictor predictor = Predictor.open(adapter, Capacity.ofTokens(maxTokens), common.device())) {
             if (output == null) {
                 answer(predictor, this::print);

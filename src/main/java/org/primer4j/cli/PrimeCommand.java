@@ -1,6 +1,5 @@
 package org.primer4j.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +61,7 @@ final class PrimeCommand extends Command {
         List<String> tasks = taskOptions.choose(gym, Splits::train, console());
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         ModelReference reference = new ModelReference(model).absolute();
-        downloadOptions.fetch(reference, Path.of(""), console());
+        downloadOptions.fetch(reference, console());
         PretrainedModel pretrained = reference.read();
         ScoringOptions.requirePositions(texts, pretrained.config());
         MultiTask algorithm = new MultiTask(settings, texts.objective(), capacity, device);

@@ -118,7 +118,7 @@ final class TuneCommand extends Command {
     private List<TuningStudy.Start> starts() {
         List<TuningStudy.Start> starts = new ArrayList<>();
         ModelReference unprimed = new ModelReference(model).absolute();
-        downloadOptions.fetch(unprimed, Path.of(""), console());
+        downloadOptions.fetch(unprimed, console());
         starts.add(new TuningStudy.Start(RunResult.UNPRIMED, unprimed.read(), unprimed.text()));
         if (primed != null) {
             ModelReference reference = new ModelReference(primed.resolve(PrimedFolder.MODEL).toString()).absolute();

@@ -2,6 +2,7 @@ package org.primer4j.model.hub;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -52,8 +53,10 @@ final class BlobDownload {
 
     private void requireRoom() throws IOException {
         long have = Files.isRegularFile(incomplete) ? Files.size(incomplete) : 0;
-        long room = Files.getFileStore(blob.getParent()).getUsableSpace();
-        if (file.size() - have > room) {
+        FileStore disk = Files.getFileStore(blob.getParent());
+        long room = disk.getUsableSpace();
+        // Some network file systems tell no sizes.
+        if (disk.getTotalSpace() > 0 && file.size() - have > room) {
             throw new DownloadException(blob.getParent() + ": found room for " + room + " bytes; expected " + (file.size() - have) + " for "
                 + file.name() + ": make room, or set HF_HUB_CACHE to a folder that has it.");
         }

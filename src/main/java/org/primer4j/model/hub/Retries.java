@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Counts failures in a row, and pauses after each until there were too many. */
 final class Retries {
@@ -47,7 +47,7 @@ final class Retries {
     void failed(IOException failure) {
         failures++;
         Duration asked = failure instanceof TemporaryFailure temporary ? temporary.pause() : Duration.ZERO;
-        if (failures >= patience.attempts() || failure instanceof SSLException || asked.compareTo(patience.longestPause()) > 0) {
+        if (failures >= patience.attempts() || failure instanceof SSLHandshakeException || asked.compareTo(patience.longestPause()) > 0) {
             throw new DownloadException(what + ": " + reason(failure) + after() + "; run it again later to go on where it stopped.", failure);
         }
         listener.delayed(reason(failure) + "; trying again");
@@ -62,6 +62,10 @@ final class Retries {
     private static String reason(IOException failure) {
         if (failure instanceof ConnectException) {
             return "no connection could be made, check the network and HF_ENDPOINT";
+        }
+        if (failure instanceof SSLHandshakeException) {
+            return "no trusted connection could be made, check the network, HF_ENDPOINT and the certificates that Java trusts ("
+                + Untrusted.shown(String.valueOf(failure.getMessage())) + ")";
         }
         return failure.getMessage() == null ? failure.getClass().getSimpleName() : Untrusted.shown(failure.getMessage());
     }

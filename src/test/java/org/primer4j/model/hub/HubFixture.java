@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,14 +19,14 @@ final class HubFixture {
     static final int WEIGHTS = 300_000;
     private static final Patience PATIENCE = new Patience(Duration.ofMillis(700), Duration.ofMillis(1), Duration.ofSeconds(3), 3);
 
-    private final FakeHub hub;
     private final Path cache;
+    private URI endpoint;
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private String token = "";
     private SnapshotLinks links = new SnapshotLinks();
 
     HubFixture(FakeHub hub, Path cache) {
-        this.hub = hub;
+        this.endpoint = hub.endpoint();
         this.cache = cache;
     }
 
@@ -44,6 +45,10 @@ final class HubFixture {
         return bytes;
     }
 
+    void endpoint(URI given) {
+        endpoint = given;
+    }
+
     HubFixture token(String given) {
         token = given;
         return this;
@@ -55,7 +60,7 @@ final class HubFixture {
     }
 
     Path run(HubReference reference) {
-        return new HubDownload(new HubCache(cache), new HubEndpoint(hub.endpoint(), token), PATIENCE, links).run(reference, listener());
+        return new HubDownload(new HubCache(cache), new HubEndpoint(endpoint, token), PATIENCE, links).run(reference, listener());
     }
 
     List<String> heard() {

@@ -242,6 +242,15 @@ class HubTroubleTest {
     }
 
     @Test
+    void aCertificateThatNobodyVouchesForIsRefusedAtOnce() throws Exception {
+        try (UntrustedHub untrusted = new UntrustedHub(folder)) {
+            fixture.endpoint(untrusted.endpoint());
+            assertFails("org/tiny", "no trusted connection", "PKIX");
+            assertTrue(fixture.heard().isEmpty(), fixture.heard().toString());
+        }
+    }
+
+    @Test
     void moreThanWasAnnouncedIsRefused() throws IOException {
         trouble(Trouble.chunked(Arrays.copyOf(weights, weights.length + 1)));
         assertFails("model.safetensors", "more than the 300000 bytes", "deleted");
