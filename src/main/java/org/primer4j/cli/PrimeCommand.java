@@ -31,7 +31,7 @@ final class PrimeCommand extends Command {
 
     private static final List<String> ENTRIES = List.of(PrimedFolder.MODEL, PrimedFolder.RECORD);
 
-    @Option(names = "--model", paramLabel = "minilm|DIR", defaultValue = "minilm", description = "What to prime (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--model", paramLabel = "minilm|DIR|ORG/NAME", defaultValue = "minilm", description = "What to prime (default: ${DEFAULT-VALUE}).")
     private String model;
 
     @Option(names = "--samples", paramLabel = "N", split = ",", defaultValue = "100,13,21,42,87",
@@ -44,6 +44,8 @@ final class PrimeCommand extends Command {
     private PrimingOptions priming;
     @Mixin
     private ScoringOptions scoring;
+    @Mixin
+    private DownloadOptions downloadOptions;
     @Mixin
     private OutOptions outOptions;
     @Mixin
@@ -59,6 +61,7 @@ final class PrimeCommand extends Command {
         List<String> tasks = taskOptions.choose(gym, Splits::train, console());
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         ModelReference reference = new ModelReference(model).absolute();
+        downloadOptions.fetch(reference, console());
         PretrainedModel pretrained = reference.read();
         ScoringOptions.requirePositions(texts, pretrained.config().asEncoder());
         MultiTask algorithm = new MultiTask(settings, texts.objective(), capacity, device);
