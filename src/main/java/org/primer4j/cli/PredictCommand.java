@@ -42,6 +42,8 @@ final class PredictCommand extends Command {
     private int maxTokens;
 
     @Mixin
+    private DownloadOptions downloadOptions;
+    @Mixin
     private CommonOptions common;
 
     @Override
@@ -51,6 +53,7 @@ final class PredictCommand extends Command {
             throw new BadInputException("--input " + input + ": there is no such file; expected one input a line.");
         }
         requireFolder();
+        downloadOptions.fetchBase(adapter, console());
         try (Predictor predictor = Predictor.open(adapter, maxTokens, common.device())) {
             if (output == null) {
                 answer(predictor, this::print);

@@ -28,7 +28,7 @@ final class PrimeCommand extends Command {
 
     private static final List<String> ENTRIES = List.of(PrimedFolder.MODEL, PrimedFolder.RECORD);
 
-    @Option(names = "--model", paramLabel = "minilm|DIR", defaultValue = "minilm", description = "What to prime (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--model", paramLabel = "minilm|DIR|ORG/NAME", defaultValue = "minilm", description = "What to prime (default: ${DEFAULT-VALUE}).")
     private String model;
 
     @Option(names = "--samples", paramLabel = "N", split = ",", defaultValue = "100,13,21,42,87",
@@ -42,6 +42,8 @@ final class PrimeCommand extends Command {
     @Mixin
     private ScoringOptions scoring;
     @Mixin
+    private DownloadOptions downloadOptions;
+    @Mixin
     private OutOptions outOptions;
     @Mixin
     private CommonOptions common;
@@ -51,6 +53,7 @@ final class PrimeCommand extends Command {
         Device device = common.device();
         Gym gym = taskOptions.open();
         ModelReference reference = new ModelReference(model).absolute();
+        downloadOptions.fetch(reference, console());
         PretrainedModel pretrained = reference.read();
         boolean writes = pretrained.config() instanceof Seq2SeqConfig;
         PrimingSettings settings = priming.settings(writes);

@@ -41,7 +41,7 @@ final class TuneCommand extends Command {
 
     private static final List<Integer> QUICK_SAMPLES = List.of(13, 21);
 
-    @Option(names = "--model", paramLabel = "minilm|DIR", defaultValue = "minilm", description = "The unprimed model (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--model", paramLabel = "minilm|DIR|ORG/NAME", defaultValue = "minilm", description = "The unprimed model (default: ${DEFAULT-VALUE}).")
     private String model;
 
     @Option(names = "--primed", paramLabel = "DIR", description = "The --out folder of 'prime': tune from its model as well, and compare.")
@@ -68,6 +68,8 @@ final class TuneCommand extends Command {
     private TuningOptions tuning;
     @Mixin
     private ScoringOptions scoring;
+    @Mixin
+    private DownloadOptions downloadOptions;
     @Mixin
     private OutOptions outOptions;
     @Mixin
@@ -146,6 +148,7 @@ final class TuneCommand extends Command {
     private List<TuningStudy.Start> starts() {
         List<TuningStudy.Start> starts = new ArrayList<>();
         ModelReference unprimed = new ModelReference(model).absolute();
+        downloadOptions.fetch(unprimed, console());
         starts.add(new TuningStudy.Start(RunResult.UNPRIMED, unprimed.read(), unprimed.text()));
         if (primed != null) {
             ModelReference reference = new ModelReference(primed.resolve(PrimedFolder.MODEL).toString()).absolute();

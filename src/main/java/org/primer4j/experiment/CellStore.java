@@ -101,7 +101,8 @@ public final class CellStore implements AutoCloseable {
         }
         for (Path entry : entries()) {
             if (!entry.getFileName().toString().startsWith(".")) {
-                throw new BadInputException(folder + ": found '" + entry.getFileName() + "' but no " + STORE + "; choose a new folder for the cells.");
+                throw new BadInputException(folder + ": found '" + entry.getFileName() + "' but no " + STORE
+                        + "; choose a new folder for the cells.");
             }
         }
         byte[] header = CellJson.bytes(new Header(VERSION, settings));

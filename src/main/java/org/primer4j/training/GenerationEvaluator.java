@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
+import org.primer4j.generation.DefaultSettings;
+import org.primer4j.generation.EarlyStopping;
 import org.primer4j.generation.GenerationRoom;
 import org.primer4j.generation.GenerationSettings;
 import org.primer4j.generation.Generator;
@@ -41,8 +43,15 @@ final class GenerationEvaluator extends NativeResource implements Evaluator<Seq2
 
     private static Generator generator(Seq2SeqLearner learner, int beams, PretrainedModel model, Weights weights, Adaptation method, Parameters parameters,
                                        GenerationRoom room, Device device) {
-        GenerationSettings settings = AnswerSearch.settings(model, beams, learner.settings().format().maxTarget());
+        GenerationSettings settings = settings(model, beams, learner.settings().format().maxTarget());
         return new Generator(Seq2Seq.of(model.config().asSeq2Seq()), weights, method, parameters, settings, room, device);
+    }
+
+    // As the model's folder says, but for the beams, the longest answer and early stopping: CrossFit's (its code, run_singletask.py).
+    private static GenerationSettings settings(PretrainedModel model, int beams, int longest) {
+        GenerationSettings own = DefaultSettings.of(model.config().asSeq2Seq(), model.generation());
+        return own.withBeams(beams).withLengths(Math.min(own.minLength(), 1 + longest), 1 + longest)
+            .withChoices(own.lengthPenalty(), EarlyStopping.FALSE, own.noRepeatNgram());
     }
 
     @Override

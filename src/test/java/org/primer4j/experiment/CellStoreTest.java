@@ -25,7 +25,8 @@ import org.primer4j.model.io.TensorData;
 
 class CellStoreTest {
 
-    private static final Map<String, Object> SETTINGS = Map.of("steps", 1000, "training", Map.of("clip", 0.1, "dropout", 0.1), "samples", List.of(13, 21));
+    private static final Map<String, Object> SETTINGS = Map.of("steps", 1000,
+            "training", Map.of("clip", 0.1, "dropout", 0.1), "samples", List.of(13, 21));
     private static final CellKey KEY = new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7);
     private static final CellResult RESULT = new CellResult(0.1 + 0.2, 1, List.of(new CurvePoint(1, 2.5, null), new CurvePoint(2, 1.25, 0.3)), 1.5);
     private static final Map<String, TensorData> TENSORS = Map.of("a", TensorData.of(new long[] {2, 2}, 1, -0f, Float.MIN_VALUE, 4),
@@ -60,9 +61,12 @@ class CellStoreTest {
         try (CellStore store = open()) {
             store.put(KEY, RESULT, TENSORS);
             for (CellKey other : List.of(new CellKey("moods", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 21, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7), new CellKey("mood", 13, "lora", 1e-4, 4, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 13, "lora r=8", 2e-4, 4, RunResult.UNPRIMED, 7), new CellKey("mood", 13, "lora r=8", 1e-4, 8, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.PRIMED, 7), new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 8))) {
+                    new CellKey("mood", 21, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "lora", 1e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "lora r=8", 2e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "lora r=8", 1e-4, 8, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.PRIMED, 7),
+                    new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 8))) {
                 assertEquals(Optional.empty(), store.find(other), other::toString);
             }
         }
@@ -159,7 +163,8 @@ class CellStoreTest {
     @Test
     void aBrokenHeaderIsRefused() throws IOException {
         open().close();
-        for (String text : List.of("", "{", "null", "{\"version\": 2, \"settings\": {}}", "{\"version\": 1}", "{\"version\": 1, \"settings\": {}, \"x\": 1}")) {
+        for (String text : List.of("", "{", "null", "{\"version\": 2, \"settings\": {}}",
+                "{\"version\": 1}", "{\"version\": 1, \"settings\": {}, \"x\": 1}")) {
             Files.writeString(temp.resolve("deep/cells/store.json"), text);
             assertRefused(this::open, "store.json");
         }

@@ -184,7 +184,8 @@ class GymTest {
 
     @Test
     void everyTypeOfFreeTextReadsWithAllItsAnswers() {
-        Gyms.write(folder.resolve("tasks.tsv"), "task\ttype\tmetric\nasked\tqa\tQA-F1\ntold\tgeneration\tRouge-L\nrated\tregression\tPearson-Correlation\n");
+        Gyms.write(folder.resolve("tasks.tsv"), "task\ttype\tmetric\nasked\tqa\tQA-F1\ntold\tgeneration\tRouge-L\n"
+                + "rated\tregression\tPearson-Correlation\n");
         String answers = "who?\tme\tmyself\twe two\nwhere?\there\n";
         Gyms.sample(folder, "asked", 13, answers, answers, answers);
         Gyms.sample(folder, "told", 13, answers, answers, answers);

@@ -69,7 +69,8 @@ class TextToTextGymTest {
         }
         for (Example row : gym.read(TextToTextGym.REVERSE, 13).test()) {
             List<String> words = List.of(row.input().split(" "));
-            assertEquals(IntStream.range(0, words.size()).mapToObj(i -> words.get(words.size() - 1 - i)).toList(), List.of(row.output().split(" ")));
+            List<String> reversed = IntStream.range(0, words.size()).mapToObj(i -> words.get(words.size() - 1 - i)).toList();
+            assertEquals(reversed, List.of(row.output().split(" ")));
         }
         Set<String> labels = new HashSet<>();
         gym.read(TextToTextGym.LABEL, 13).train().forEach(row -> labels.add(row.output()));
