@@ -13,7 +13,8 @@ public final class InstructionSetProbe {
     public static void main(String[] arguments) throws Throwable {
         System.out.println(Engine.instructionSet());
         int passed = 0;
-        for (DynamicTest test : tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]")).toList()) {
+        Stream<DynamicTest> small = tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]"));
+        for (DynamicTest test : Stream.concat(small, new CachedAttentionTest().equalsFullCausalAttention()).toList()) {
             test.getExecutable().execute();
             passed++;
         }
@@ -26,6 +27,6 @@ public final class InstructionSetProbe {
             new GeluTest().agreesWithItsReference(), new EmbeddingTest().agreesWithItsReference(), new MeanPoolTest().agreesWithItsReference(),
             new L2NormalizeTest().agreesWithItsReference(), new MatchScoresTest().agreesWithItsReference(),
             new SegmentCrossEntropyTest().agreesWithItsReference(), new CrossEntropyTest().agreesWithItsReference(),
-            new DropoutTest().agreesWithItsReference()).flatMap(s -> s);
+            new DropoutTest().agreesWithItsReference(), new AttentionTest().everyKindAgreesWithItsReference()).flatMap(s -> s);
     }
 }
