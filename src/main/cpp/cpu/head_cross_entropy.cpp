@@ -87,8 +87,7 @@ void take_labels(const Block& block, int64_t first, int64_t words, Parts& mine) 
 void add_means(const Block& block, int64_t first, int64_t words, Parts& mine) {
   float sums[kHeadRows] = {};
   for (int64_t v = 0; v < words; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < block.ld; ++t) sums[t] += mine.logits[v * block.ld + t];
+    for_vectors(block.ld, [&sums, row = mine.logits + v * block.ld](int64_t t) { sums[t] += row[t]; });
   }
   for (int64_t t = 0; t < block.ld; ++t) mine.logit_sum[t] += static_cast<double>(sums[t]);
   const int64_t d = block.head.d;
@@ -107,11 +106,10 @@ void exponentials(const Block& block, int64_t words, Parts& mine) {
 #pragma omp simd
   for (int64_t t = 0; t < ld; ++t) mine.factor[t] = exp_fast(mine.factor[t] - mine.top[t]);
   for (int64_t v = 0; v < words; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) {
-      mine.logits[v * ld + t] = exp_fast(mine.logits[v * ld + t] - mine.top[t]);
-      sums[t] += mine.logits[v * ld + t];
-    }
+    for_vectors(ld, [&sums, row = mine.logits + v * ld, top = mine.top](int64_t t) {
+      row[t] = exp_fast(row[t] - top[t]);
+      sums[t] += row[t];
+    });
   }
 #pragma omp simd
   for (int64_t t = 0; t < ld; ++t) mine.sum[t] = mine.sum[t] * mine.factor[t] + sums[t];
@@ -280,9 +278,9 @@ void coefficients(const Block& block, int64_t first, int64_t words, BackwardScra
   const int64_t ld = block.ld;
   const float even = static_cast<float>(block.smoothing / static_cast<double>(block.head.words));
   for (int64_t v = 0; v < words; ++v) {
-    float* row = mine.logits + v * ld;
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) row[t] = mine.g[t] * (exp_fast(row[t] - mine.lse[t]) - even);
+    for_vectors(ld, [even, row = mine.logits + v * ld, g = mine.g, lse = mine.lse](int64_t t) {
+      row[t] = g[t] * (exp_fast(row[t] - lse[t]) - even);
+    });
   }
   for (int64_t t = 0; t < block.count; ++t) {
     const int64_t v = block.labels[block.rows[t]] - first;
