@@ -35,7 +35,7 @@ public final class PeftFolder {
      * @throws BadInputException if the folder holds something or cannot be written
      */
     public static void write(Path folder, TrainedAdapter adapter, PeftTarget target) {
-        Map<String, TensorData> tensors = MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);
+        Map<String, TensorData> tensors = pack(adapter, target);
         byte[] config = AdapterJson.bytes(AdapterConfig.write(adapter, target));
         byte[] extras = AdapterJson.bytes(AdapterJson.extras(adapter.extras()));
         AtomicFolder.write(folder, place -> {
@@ -44,6 +44,11 @@ public final class PeftFolder {
             AtomicFile.writeSynced(place.resolve(WEIGHTS),
                 channel -> SafetensorsWriter.writeTo(channel, tensors, Map.of("format", "pt")));
         });
+    }
+
+    /** An adapter's tensors by their names in its file, with their shapes there. */
+    public static Map<String, TensorData> pack(TrainedAdapter adapter, PeftTarget target) {
+        return MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);
     }
 
     /**
