@@ -50,7 +50,7 @@ class HeadTopKTest {
             Value w = laned ? graph.parameter("w", words, d) : graph.weight("w", words, d);
             Value b = !bias ? null : laned ? graph.parameter("b", 1, words) : graph.weight("b", 1, words);
             Value ids = graph.indices("ids", banned, new IndexLimits.Below(words));
-            Value offsets = graph.raggedOffsets("offsets", rows, banned, capacity.longest(ROWS));
+            Value offsets = graph.raggedOffsets("offsets", rows, banned, capacity.longest(ROWS, BANS));
             Node node = Ops.headTopK(h, w, b, ids, offsets, k, renormalise);
             graph.output("log_probs", node.output(0));
             graph.output("tokens", node.output(1));
