@@ -55,7 +55,6 @@ class PeftLibraryTest {
         Path output = cases.resolve("output.txt");
         int status = run(output, python, "src/test/python/check_peft_export.py", cases.toString());
         String text = Files.readString(output);
-        System.out.println(text);
         assertEquals(0, status, text);
         assertEquals(count, text.lines().filter(line -> line.startsWith("{\"case\"")).count(), text);
     }

@@ -22,12 +22,14 @@ final class PeftRuns {
 
     private PeftRuns() {}
 
-    /** A model's batch as a graph. */
+    /** A model's batch as a graph; token types are all 0, since the peft library drops them where there are virtual tokens. */
     static CaseGraph graph(String name, PretrainedFolder model, Adaptation method) {
         Path file = MODELS.resolve(name).resolve(ModelCase.GOLDEN);
         try (SafetensorsFile golden = SafetensorsFile.open(file)) {
             if (model.config() instanceof EncoderConfig encoder) {
-                return new EncoderGraph(encoder, method, EncoderBatch.read(file, golden, encoder), 1);
+                EncoderBatch read = EncoderBatch.read(file, golden, encoder);
+                EncoderBatch untyped = new EncoderBatch(read.rows(), new int[read.types().length], read.objective(), read.labels(), read.similarities());
+                return new EncoderGraph(encoder, method, untyped, 1);
             }
             return new Seq2SeqGraph(model.config().asSeq2Seq(), method, Seq2SeqBatch.read(file, golden, model.config().asSeq2Seq()));
         }
