@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.primer4j.BadInputException;
 
 /**
@@ -60,12 +61,17 @@ final class LineInput implements AutoCloseable {
         return lines;
     }
 
-    /**
-     * The next lines: at least one, at most {@code most}; none at the end.
-     *
-     * @throws BadInputException when a line is blank or no UTF-8
-     */
+    /** The next lines: at least one, at most {@code most}; none at the end. */
     List<String> next(int most) {
+        return next(most, UnaryOperator.identity());
+    }
+
+    /**
+     * As {@link #next(int)}, of each line what is wanted.
+     *
+     * @throws BadInputException when that is blank, or the line is no UTF-8
+     */
+    List<String> next(int most, UnaryOperator<String> wanted) {
         List<String> next = new ArrayList<>();
         try {
             while (next.size() < most && (next.isEmpty() || reader.ready())) {
@@ -74,10 +80,7 @@ final class LineInput implements AutoCloseable {
                     break;
                 }
                 lines++;
-                if (line.isBlank()) {
-                    throw new BadInputException(name + ":" + lines + ": the input is empty; expected one input a line.");
-                }
-                next.add(line);
+                next.add(notBlank(wanted.apply(line)));
             }
         } catch (CharacterCodingException e) {
             throw new BadInputException("--input " + name + ": found bytes that are not UTF-8 behind line " + lines + "; expected UTF-8 text.", e);
@@ -85,6 +88,13 @@ final class LineInput implements AutoCloseable {
             throw new BadInputException("--input " + name + ": cannot be read (" + e.getMessage() + "); expected one input a line.", e);
         }
         return next;
+    }
+
+    private String notBlank(String text) {
+        if (text.isBlank()) {
+            throw new BadInputException(name + ":" + lines + ": the input is empty; expected one input a line.");
+        }
+        return text;
     }
 
     @Override
