@@ -38,7 +38,7 @@ class RowGemm {
   static constexpr int64_t kFewCapacity = 256;
 
   // most_rows: the rows that the operand has room for.
-  RowGemm(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows);
+  RowGemm(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows = INT64_MAX);
   ~RowGemm();
   // Rows [begin, end) of A and C, by the calling thread; `tile` has room for tile_bytes().
   void run(int thread, const float* a, const void* b, const float* bias, float* c, int64_t rows, char* tile) const;

@@ -16,8 +16,8 @@ constexpr int64_t kRowGrain = 16;
 
 struct PreparedRows : Prepared {
   RowGemm gemm;
-  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, const Operand& rows)
-      : gemm(shape, packed, bias, threads, rows.rows) {}
+  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows)
+      : gemm(shape, packed, bias, threads, most_rows) {}
 };
 
 bool shared(const Operand& o) { return o.lane_stride == 0; }
@@ -41,7 +41,7 @@ enum { kX, kW, kB, kA, kZ };
 
 std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
   const WeightShape shape{i.operands[kA].cols, i.operands[kX].cols, false};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kB].space != Space::none, threads, i.operands[kX]);
+  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kB].space != Space::none, threads, i.operands[kX].rows);
 }
 
 int64_t scratch_rows(const Instruction& i, int) { return static_cast<const PreparedRows&>(*i.prepared).gemm.tile_bytes(); }
@@ -88,7 +88,7 @@ void linear(const Step& step, const Instruction& i) {
 
 // operands dz, W, dx; integers: packed
 std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threads) {
-  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.integers[0] != 0, false, threads, i.operands[0]);
+  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.integers[0] != 0, false, threads, i.operands[0].rows);
 }
 
 void linear_backward_input(const Step& step, const Instruction& i) {

@@ -15,8 +15,8 @@ constexpr int64_t kBlock = 128;  // rows that go through both products while the
 
 struct PreparedRows : Prepared {
   RowGemm gemm;
-  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, const Operand& rows)
-      : gemm(shape, packed, bias, threads, rows.rows) {}
+  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows = INT64_MAX)
+      : gemm(shape, packed, bias, threads, most_rows) {}
 };
 
 const RowGemm& gemm_of(const Instruction& i) { return static_cast<const PreparedRows&>(*i.prepared).gemm; }
@@ -26,7 +26,7 @@ enum { kX, kU, kW, kBias, kA, kB, kY, kH };
 
 std::unique_ptr<Prepared> prepare_forward(const Instruction& i, int threads) {
   const WeightShape shape{i.operands[kY].cols, i.operands[kX].cols, false};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kBias].space != Space::none, threads, i.operands[kX]);
+  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kBias].space != Space::none, threads, i.operands[kX].rows);
 }
 
 int64_t factor_floats(int64_t in, int64_t out, int64_t rank) {
@@ -120,7 +120,7 @@ enum { kDy, kBackU, kBackW, kBackA, kBackB, kBackH, kDh, kDx, kDu, kDa, kDb };
 std::unique_ptr<Prepared> prepare_backward(const Instruction& i, int threads) {
   if (i.operands[kDx].space == Space::none) return nullptr;
   const WeightShape shape{i.operands[kDy].cols, i.operands[kDx].cols, true};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, false, threads, i.operands[kDy]);
+  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, false, threads);
 }
 
 int64_t scratch_backward(const Instruction& i, int) { return i.prepared ? gemm_of(i).tile_bytes() : 0; }

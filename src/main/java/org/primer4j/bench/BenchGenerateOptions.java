@@ -1,10 +1,8 @@
 package org.primer4j.bench;
 
 import java.util.List;
-import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.model.io.BartConfig;
-import org.primer4j.model.io.BartConfig.Stack;
 
 /**
  * What {@code bench generate} measures; the options of the peer's {@code bench_peft.py generate}.
@@ -26,11 +24,10 @@ public record BenchGenerateOptions(String model, String method, boolean merge, S
                                    int newTokens, int rank, int seed, int threads) {
 
     private static final List<String> METHODS = List.of("full", "lora", "lora-all");
-    private static final Map<String, BartConfig> MODELS = Map.of("bart-tiny", bart(64, new Stack(2, 4, 128)),
-        "bart-base", bart(768, new Stack(6, 12, 3072)), "bart-large", bart(1024, new Stack(12, 16, 4096)));
+    private static final List<String> MODELS = List.of("bart-tiny", "bart-base", "bart-large");
 
     public BenchGenerateOptions {
-        check(MODELS.containsKey(model), "--model", model, "one of " + String.join(", ", MODELS.keySet().stream().sorted().toList()));
+        check(MODELS.contains(model), "--model", model, "one of " + String.join(", ", MODELS));
         check(METHODS.contains(method), "--method", method, "one of " + String.join(", ", METHODS));
         check(!merge || !method.equals("full"), "--merge", true, "it together with --method lora or lora-all");
         least("--batch", batch, 1);
@@ -41,10 +38,6 @@ public record BenchGenerateOptions(String model, String method, boolean merge, S
         least("--rank", rank, 1);
         least("--seed", seed, 0);
         least("--threads", threads, 0);
-    }
-
-    private static BartConfig bart(int width, Stack stack) {
-        return new BartConfig(50265, width, stack, stack, 1024, "gelu", false, 1, 0, 2, 2, null, null, 0, 0, 0);
     }
 
     private static void least(String option, int found, int least) {
@@ -58,6 +51,6 @@ public record BenchGenerateOptions(String model, String method, boolean merge, S
     }
 
     BartConfig config() {
-        return MODELS.get(model);
+        return BenchShapes.bart(model);
     }
 }

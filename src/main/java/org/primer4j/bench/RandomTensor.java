@@ -1,7 +1,6 @@
 package org.primer4j.bench;
 
 import java.nio.FloatBuffer;
-import java.util.regex.Pattern;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.random.Philox;
 
@@ -11,7 +10,6 @@ import org.primer4j.random.Philox;
  */
 record RandomTensor(long seed, String name, int rows, int cols) implements TensorData {
 
-    private static final Pattern NORM = Pattern.compile("LayerNorm|layer_?norm");
     private static final double BOUND = 0.02 * Math.sqrt(3);
 
     @Override
@@ -24,8 +22,8 @@ record RandomTensor(long seed, String name, int rows, int cols) implements Tenso
         if (start != 0) {
             throw new IndexOutOfBoundsException(name + " is drawn from its first number on, not from " + start);
         }
+        boolean scale = name.matches(".*(LayerNorm|layer_norm|layernorm_embedding)\\.weight");
         boolean bias = name.endsWith("bias");
-        boolean scale = !bias && NORM.matcher(name).find();
         Philox random = new Philox(seed, name);
         while (target.hasRemaining()) {
             target.put(scale ? 1 : bias ? 0 : (float) (BOUND * (2 * random.nextDouble() - 1)));

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
-import org.primer4j.objective.Capacity;
 import org.primer4j.prediction.Predictor;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -50,7 +49,7 @@ final class PredictCommand extends Command {
         Valid.atLeast("--max-tokens", maxTokens, 1);
         requireFolder();
         downloadOptions.fetchBase(adapter, console());
-        try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, Capacity.ofTokens(maxTokens), common.device())) {
+        try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, maxTokens, common.device())) {
             if (output == null) {
                 answer(predictor, lines, this::print);
             } else {

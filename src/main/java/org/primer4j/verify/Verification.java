@@ -92,6 +92,7 @@ public final class Verification {
             case "tokenizer" -> new TokenizerCase(golden);
             case "metrics" -> new MetricsCase(golden);
             case "generation" -> generation(golden);
+            case "training" -> new TrainingCase(golden, device);
             default -> throw unsupported(golden, "the engine has nothing of its kind yet");
         };
     }

@@ -1,6 +1,7 @@
 package org.primer4j.objective.seq2seq;
 
 import java.util.List;
+import org.primer4j.objective.TaskRow;
 
 /**
  * A row of a task for a model that writes.
@@ -10,7 +11,7 @@ import java.util.List;
  *     Empty where no answer is known
  * @param references the accepted outputs as the gym has them, as many
  */
-public record Seq2SeqExample(int[] source, List<int[]> targets, List<String> references) {
+public record Seq2SeqExample(int[] source, List<int[]> targets, List<String> references) implements TaskRow {
 
     public Seq2SeqExample {
         targets = List.copyOf(targets);
@@ -50,7 +51,8 @@ public record Seq2SeqExample(int[] source, List<int[]> targets, List<String> ref
         return targets.get(draw % targets.size());
     }
 
-    /** Most tokens that the row adds to a batch, counted on both sides: the source and the longest target. */
+    /** Counted on both sides: the source and the longest target. */
+    @Override
     public int tokens() {
         return source.length + targets.stream().mapToInt(target -> target.length).max().orElse(0);
     }
