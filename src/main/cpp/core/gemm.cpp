@@ -47,6 +47,30 @@ memory::desc packed_weight(const WeightShape& s) {
   return best.weights_desc();
 }
 
+// Columns that lie together in a layout of B.
+int64_t column_block(const memory::desc& b) {
+  int64_t block = 1;
+  const auto sizes = b.get_inner_blks(), dimensions = b.get_inner_idxs();
+  for (size_t i = 0; i < sizes.size(); ++i) block *= dimensions[i] == 1 ? sizes[i] : 1;
+  return block;
+}
+
+// A layout for `count` of B's columns: as oneDNN likes it where B is blocked, else with B's strides.
+memory::desc column_part(const memory::desc& b, int64_t k, int64_t count) {
+  if (b.get_inner_nblks() == 0) return plain(k, count, b.get_strides()[0], b.get_strides()[1]);
+  const OneThread one;
+  const memory::desc any({k, count}, memory::data_type::f32, memory::format_tag::any);
+  return dnnl::matmul::primitive_desc(cpu(), plain(kPackRows, k, k, 1), any, plain(kPackRows, count, count, 1)).weights_desc();
+}
+
+bool same_blocks(const memory::desc& part, const memory::desc& whole) {
+  return part.get_inner_blks() == whole.get_inner_blks() && part.get_inner_idxs() == whole.get_inner_idxs() &&
+         part.get_strides() == whole.get_strides();
+}
+
+// Row blocks for few rows: one of them holds all.
+constexpr int64_t kFewBlocks[] = {8, 16, 32, 48, 64};
+
 // A product that fails inside a kernel must not throw there: the other threads wait at the kernel's barrier.
 thread_local dnnl_status_t first_failure = dnnl_success;
 
@@ -131,13 +155,57 @@ void pack(const WeightShape& shape, const float* weight, void* packed) {
 }
 
 // A plain weight is repacked by oneDNN in every call, so it gets larger blocks to spread that cost over.
-RowGemm::RowGemm(const WeightShape& shape, bool packed, bool bias, int threads)
+RowGemm::RowGemm(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows)
     : shape_(shape), blocks_(packed ? std::vector<int64_t>{128, 64, 32, 16} : std::vector<int64_t>{512, 128, 64, 32, 16}) {
   const memory::desc b = packed ? packed_weight(shape) : plain_weight(shape);
   for (const int64_t rows : blocks_) {
     matmuls_.push_back(std::make_unique<Matmul>(plain(rows, shape.k(), shape.k(), 1), b,
                                                 plain(rows, shape.n(), shape.n(), 1), bias, false, threads));
   }
+  if (threads > 1 && most_rows <= kFewCapacity) prepare_columns(packed, bias, threads);
+}
+
+// B's layout is cut where its blocks of columns end; where oneDNN lays a part of it out in another way, rows are shared after all.
+void RowGemm::prepare_columns(bool packed, bool bias, int threads) {
+  const memory::desc whole = packed ? packed_weight(shape_) : plain_weight(shape_);
+  const int64_t block = column_block(whole), k = shape_.k(), n = shape_.n(), blocks = (n + block - 1) / block;
+  for (int t = 0; t < threads; ++t) {
+    const int64_t first = std::min(n, blocks * t / threads * block), end = std::min(n, blocks * (t + 1) / threads * block);
+    columns_.push_back({first, end - first});
+    column_bytes_.push_back(first / block * whole.get_strides()[1] * 4);
+    few_.emplace_back();
+    if (first == end) continue;
+    const memory::desc part = column_part(whole, k, end - first);
+    if (!same_blocks(part, whole)) {
+      columns_.clear();
+      return;
+    }
+    for (const int64_t rows : kFewBlocks) {
+      few_.back().push_back(std::make_unique<Matmul>(plain(rows, k, k, 1), part, plain(rows, end - first, n, 1), bias, false, threads));
+    }
+  }
+}
+
+void RowGemm::run_columns(int thread, const float* a, const void* b, const float* bias, float* c, int64_t rows, char* tile) const {
+  const size_t t = static_cast<size_t>(thread);
+  const auto [first, count] = columns_[t];
+  if (count == 0 || rows == 0) return;
+  size_t which = 0;
+  while (kFewBlocks[which] < rows) ++which;
+  const int64_t k = shape_.k(), n = shape_.n(), block = kFewBlocks[which];
+  const char* part = static_cast<const char*>(b) + column_bytes_[t];
+  float* last_a = reinterpret_cast<float*>(tile);
+  float* last_c = last_a + kFewRows * k;
+  char* scratch = tile + (kFewRows * (k + n) * 4 + 127) / 64 * 64;
+  const float* part_bias = bias ? bias + first : nullptr;
+  if (block == rows) {
+    few_[t][which]->run(thread, a, part, part_bias, c + first, scratch);
+    return;
+  }
+  std::memcpy(last_a, a, static_cast<size_t>(rows * k) * 4);
+  std::memset(last_a + rows * k, 0, static_cast<size_t>((block - rows) * k) * 4);
+  few_[t][which]->run(thread, last_a, part, part_bias, last_c + first, scratch);
+  for (int64_t r = 0; r < rows; ++r) std::memcpy(c + r * n + first, last_c + r * n + first, static_cast<size_t>(count) * 4);
 }
 
 RowGemm::~RowGemm() = default;
@@ -146,7 +214,11 @@ RowGemm::~RowGemm() = default;
 int64_t RowGemm::tile_bytes() const {
   int64_t most = 0;
   for (const auto& matmul : matmuls_) most = std::max(most, matmul->scratch_bytes());
-  return (most + 63) / 64 * 64 + blocks_.back() * (shape_.k() + shape_.n()) * 4 + 128;
+  for (const auto& matmuls : few_) {
+    for (const auto& matmul : matmuls) most = std::max(most, matmul->scratch_bytes());
+  }
+  const int64_t rows = columns_.empty() ? blocks_.back() : kFewRows;
+  return (most + 63) / 64 * 64 + rows * (shape_.k() + shape_.n()) * 4 + 128;
 }
 
 void RowGemm::run(int thread, const float* a, const void* b, const float* bias, float* c, int64_t rows, char* tile) const {

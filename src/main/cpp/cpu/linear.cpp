@@ -16,20 +16,24 @@ constexpr int64_t kRowGrain = 16;
 
 struct PreparedRows : Prepared {
   RowGemm gemm;
-  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads) : gemm(shape, packed, bias, threads) {}
+  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows)
+      : gemm(shape, packed, bias, threads, most_rows) {}
 };
 
 bool shared(const Operand& o) { return o.lane_stride == 0; }
 
-// Rows [begin, end) of this thread in every lane's part; one part for all lanes when they share weight and bias.
+// The rows of every lane; of all lanes at once when they share weight and bias.
 template <class F>
-void for_my_rows(const Step& step, const Operand& x, bool one_part, F&& f) {
-  const int64_t parts = one_part ? 1 : step.lanes;
-  for (int64_t lane = 0; lane < parts; ++lane) {
-    const Range rows = parts == 1 ? Range{0, step.rows(x)} : lane_rows(step, x, lane);
-    const Range mine = share(step, rows.end - rows.begin, kRowGrain);
-    if (mine.begin < mine.end) f(lane, Range{rows.begin + mine.begin, rows.begin + mine.end});
+void for_parts(const Step& step, const Operand& x, bool one_part, F&& f) {
+  for (int64_t lane = 0; lane < (one_part ? 1 : step.lanes); ++lane) {
+    const Range rows = one_part ? Range{0, step.rows(x)} : lane_rows(step, x, lane);
+    if (rows.begin < rows.end) f(lane, rows);
   }
+}
+
+Range my_rows(const Step& step, Range rows) {
+  const Range mine = share(step, rows.end - rows.begin, kRowGrain);
+  return {rows.begin + mine.begin, rows.begin + mine.end};
 }
 
 // integers: packed, activation
@@ -37,24 +41,46 @@ enum { kX, kW, kB, kA, kZ };
 
 std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
   const WeightShape shape{i.operands[kA].cols, i.operands[kX].cols, false};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kB].space != Space::none, threads);
+  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kB].space != Space::none, threads, i.operands[kX].rows);
 }
 
 int64_t scratch_rows(const Instruction& i, int) { return static_cast<const PreparedRows&>(*i.prepared).gemm.tile_bytes(); }
 
+// Few rows: this thread makes some columns of all of them.
+void few_rows(const Step& step, const Instruction& i, const RowGemm& gemm, int64_t lane, Range rows) {
+  const Operand &x = i.operands[kX], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
+  const bool active = i.integers[1] != 0;
+  float* out = step.data<float>(active ? z : a) + rows.begin * a.cols;
+  gemm.run_columns(step.thread, step.data<float>(x) + rows.begin * x.cols, step.data<float>(i.operands[kW], lane),
+                   step.present(b) ? step.data<float>(b, lane) : nullptr, out, rows.end - rows.begin, step.scratch);
+  const Columns mine = gemm.columns(step.thread);
+  for (int64_t r = rows.begin; r < rows.end && active; ++r) {
+    const int64_t at = r * a.cols + mine.first;
+    activate(i.integers[1], step.data<float>(z) + at, step.data<float>(a) + at, mine.count);
+  }
+}
+
+void many_rows(const Step& step, const Instruction& i, const RowGemm& gemm, int64_t lane, Range rows) {
+  constexpr int64_t kBlock = 128;  // rows whose pre-activations are still in the cache when they are activated
+  const Operand &x = i.operands[kX], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
+  const bool active = i.integers[1] != 0;
+  const int64_t block = active ? kBlock : most(rows.end - rows.begin, 1);
+  for (int64_t r = rows.begin; r < rows.end; r += block) {
+    const int64_t count = least(block, rows.end - r);
+    float* out = step.data<float>(active ? z : a) + r * a.cols;
+    gemm.run(step.thread, step.data<float>(x) + r * x.cols, step.data<float>(i.operands[kW], lane),
+             step.present(b) ? step.data<float>(b, lane) : nullptr, out, count, step.scratch);
+    if (active) activate(i.integers[1], out, step.data<float>(a) + r * a.cols, count * a.cols);
+  }
+}
+
 void linear(const Step& step, const Instruction& i) {
   const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
-  const Operand &x = i.operands[kX], &w = i.operands[kW], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
-  const bool active = i.integers[1] != 0, bias = step.present(b);
-  for_my_rows(step, x, shared(w) && shared(b), [&](int64_t lane, Range rows) {
-    constexpr int64_t kBlock = 128;  // rows whose pre-activations are still in the cache when they are activated
-    for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
-      const int64_t count = active ? least(kBlock, rows.end - r) : rows.end - r;
-      float* out = step.data<float>(active ? z : a) + r * a.cols;
-      gemm.run(step.thread, step.data<float>(x) + r * x.cols, step.data<float>(w, lane),
-               bias ? step.data<float>(b, lane) : nullptr, out, count, step.scratch);
-      if (!active) return;
-      activate(i.integers[1], out, step.data<float>(a) + r * a.cols, count * a.cols);
+  for_parts(step, i.operands[kX], shared(i.operands[kW]) && shared(i.operands[kB]), [&](int64_t lane, Range rows) {
+    if (gemm.by_columns(rows.end - rows.begin)) {
+      few_rows(step, i, gemm, lane, rows);
+    } else {
+      many_rows(step, i, gemm, lane, my_rows(step, rows));
     }
   });
   barrier();
@@ -62,15 +88,22 @@ void linear(const Step& step, const Instruction& i) {
 
 // operands dz, W, dx; integers: packed
 std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threads) {
-  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.integers[0] != 0, false, threads);
+  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.integers[0] != 0, false, threads, i.operands[0].rows);
 }
 
 void linear_backward_input(const Step& step, const Instruction& i) {
   const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
   const Operand &dz = i.operands[0], &w = i.operands[1], &dx = i.operands[2];
-  for_my_rows(step, dz, shared(w), [&](int64_t lane, Range rows) {
-    gemm.run(step.thread, step.data<float>(dz) + rows.begin * dz.cols, step.data<float>(w, lane), nullptr,
-             step.data<float>(dx) + rows.begin * dx.cols, rows.end - rows.begin, step.scratch);
+  for_parts(step, dz, shared(w), [&](int64_t lane, Range rows) {
+    const bool few = gemm.by_columns(rows.end - rows.begin);
+    const Range mine = few ? rows : my_rows(step, rows);
+    const float* in = step.data<float>(dz) + mine.begin * dz.cols;
+    float* out = step.data<float>(dx) + mine.begin * dx.cols;
+    if (few) {
+      gemm.run_columns(step.thread, in, step.data<float>(w, lane), nullptr, out, mine.end - mine.begin, step.scratch);
+    } else {
+      gemm.run(step.thread, in, step.data<float>(w, lane), nullptr, out, mine.end - mine.begin, step.scratch);
+    }
   });
   barrier();
 }

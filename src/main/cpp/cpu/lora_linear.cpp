@@ -15,7 +15,8 @@ constexpr int64_t kBlock = 128;  // rows that go through both products while the
 
 struct PreparedRows : Prepared {
   RowGemm gemm;
-  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads) : gemm(shape, packed, bias, threads) {}
+  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows = INT64_MAX)
+      : gemm(shape, packed, bias, threads, most_rows) {}
 };
 
 const RowGemm& gemm_of(const Instruction& i) { return static_cast<const PreparedRows&>(*i.prepared).gemm; }
@@ -25,15 +26,15 @@ enum { kX, kU, kW, kBias, kA, kB, kY, kH };
 
 std::unique_ptr<Prepared> prepare_forward(const Instruction& i, int threads) {
   const WeightShape shape{i.operands[kY].cols, i.operands[kX].cols, false};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kBias].space != Space::none, threads);
+  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kBias].space != Space::none, threads, i.operands[kX].rows);
 }
 
-int64_t transposed_floats(int64_t in, int64_t out, int64_t rank) {
-  return in * round_up(rank, kLanes) + rank * round_up(out, kLanes) + 2 * kLanes;
+int64_t factor_floats(int64_t in, int64_t out, int64_t rank) {
+  return in * round_up(rank, kLanes) + rank * round_up(out, kLanes) + RowGemm::kFewRows * rank + 2 * kLanes;
 }
 
 int64_t scratch_forward(const Instruction& i, int) {
-  return round_up(gemm_of(i).tile_bytes(), 64) + 4 * transposed_floats(i.operands[kX].cols, i.operands[kY].cols, i.operands[kH].cols);
+  return round_up(gemm_of(i).tile_bytes(), 64) + 4 * factor_floats(i.operands[kX].cols, i.operands[kY].cols, i.operands[kH].cols);
 }
 
 // This thread's rows of one lane.
@@ -43,28 +44,71 @@ Range my_rows(const Step& step, const Operand& x, int64_t lane) {
   return {rows.begin + mine.begin, rows.begin + mine.end};
 }
 
+// Where a thread keeps A^T, B^T and, for few rows, an h of its own.
+struct Factors {
+  int64_t in, out, rank, ld_a, ld_b;
+  float *a_t, *b_t, *h;
+  Factors(const Step& step, const Instruction& i)
+      : in(i.operands[kX].cols), out(i.operands[kY].cols), rank(i.operands[kH].cols), ld_a(round_up(rank, kLanes)), ld_b(round_up(out, kLanes)) {
+    a_t = reinterpret_cast<float*>(step.scratch + round_up(gemm_of(i).tile_bytes(), 64));
+    b_t = a_t + in * ld_a;
+    h = b_t + rank * ld_b + kLanes;
+  }
+};
+
+const float* bias_of(const Step& step, const Instruction& i, int64_t lane) {
+  return step.present(i.operands[kBias]) ? step.data<float>(i.operands[kBias], lane) : nullptr;
+}
+
+void transpose_a(const Step& step, const Instruction& i, int64_t lane, const Factors& f) {
+  transpose(step.data<float>(i.operands[kA], lane), f.rank, f.in, f.in, f.a_t, f.ld_a);
+}
+
+void many_rows(const Step& step, const Instruction& i, int64_t lane) {
+  const Factors f(step, i);
+  const Range rows = my_rows(step, i.operands[kX], lane);
+  if (rows.begin >= rows.end) return;
+  transpose_a(step, i, lane, f);
+  transpose(step.data<float>(i.operands[kB], lane), f.out, f.rank, f.rank, f.b_t, f.ld_b);
+  for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
+    const int64_t count = least(kBlock, rows.end - r);
+    float* y = step.data<float>(i.operands[kY]) + r * f.out;
+    float* h = step.data<float>(i.operands[kH]) + r * f.rank;
+    gemm_of(i).run(step.thread, step.data<float>(i.operands[kX]) + r * f.in, step.data<float>(i.operands[kW], lane), bias_of(step, i, lane), y,
+                   count, step.scratch);
+    tile_gemm({.m = count, .n = f.rank, .k = f.in, .a = step.data<float>(i.operands[kU]) + r * f.in, .a_row = f.in, .a_col = 1, .b = f.a_t,
+               .ldb = f.ld_a, .c = h, .ldc = f.rank});
+    tile_gemm({.m = count, .n = f.out, .k = f.rank, .a = h, .a_row = f.rank, .a_col = 1, .b = f.b_t, .ldb = f.ld_b, .c = y, .ldc = f.out,
+               .alpha = static_cast<float>(i.reals[0]), .accumulate = true});
+  }
+}
+
+// This thread makes some columns of all rows, and all of h for itself, which is cheaper than to wait for the others' parts.
+void few_rows(const Step& step, const Instruction& i, int64_t lane, Range rows) {
+  const Factors f(step, i);
+  const Columns mine = gemm_of(i).columns(step.thread);
+  const int64_t count = rows.end - rows.begin, ld_b = round_up(mine.count, kLanes);
+  float* y = step.data<float>(i.operands[kY]) + rows.begin * f.out;
+  gemm_of(i).run_columns(step.thread, step.data<float>(i.operands[kX]) + rows.begin * f.in, step.data<float>(i.operands[kW], lane),
+                         bias_of(step, i, lane), y, count, step.scratch);
+  transpose_a(step, i, lane, f);
+  transpose(step.data<float>(i.operands[kB], lane) + mine.first * f.rank, mine.count, f.rank, f.rank, f.b_t, ld_b);
+  tile_gemm({.m = count, .n = f.rank, .k = f.in, .a = step.data<float>(i.operands[kU]) + rows.begin * f.in, .a_row = f.in, .a_col = 1,
+             .b = f.a_t, .ldb = f.ld_a, .c = f.h, .ldc = f.rank});
+  if (step.thread == 0) {
+    std::memcpy(step.data<float>(i.operands[kH]) + rows.begin * f.rank, f.h, static_cast<size_t>(count * f.rank) * 4);
+  }
+  tile_gemm({.m = count, .n = mine.count, .k = f.rank, .a = f.h, .a_row = f.rank, .a_col = 1, .b = f.b_t, .ldb = ld_b, .c = y + mine.first,
+             .ldc = f.out, .alpha = static_cast<float>(i.reals[0]), .accumulate = true});
+}
+
 void lora_linear(const Step& step, const Instruction& i) {
-  const Operand &x = i.operands[kX], &u = i.operands[kU], &w = i.operands[kW], &bias = i.operands[kBias], &y = i.operands[kY],
-                &h = i.operands[kH];
-  const int64_t in = x.cols, out = y.cols, rank = h.cols, ld_a = round_up(rank, kLanes), ld_b = round_up(out, kLanes);
-  const float scale = static_cast<float>(i.reals[0]);
-  float* a_t = reinterpret_cast<float*>(step.scratch + round_up(gemm_of(i).tile_bytes(), 64));
-  float* b_t = a_t + in * ld_a;
   for (int64_t lane = 0; lane < step.lanes; ++lane) {
-    const Range rows = my_rows(step, x, lane);
-    if (rows.begin >= rows.end) continue;
-    transpose(step.data<float>(i.operands[kA], lane), rank, in, in, a_t, ld_a);
-    transpose(step.data<float>(i.operands[kB], lane), out, rank, rank, b_t, ld_b);
-    for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
-      const int64_t count = least(kBlock, rows.end - r);
-      float* y_rows = step.data<float>(y) + r * out;
-      float* h_rows = step.data<float>(h) + r * rank;
-      gemm_of(i).run(step.thread, step.data<float>(x) + r * in, step.data<float>(w, lane),
-                     step.present(bias) ? step.data<float>(bias, lane) : nullptr, y_rows, count, step.scratch);
-      tile_gemm({.m = count, .n = rank, .k = in, .a = step.data<float>(u) + r * in, .a_row = in, .a_col = 1, .b = a_t,
-                 .ldb = ld_a, .c = h_rows, .ldc = rank});
-      tile_gemm({.m = count, .n = out, .k = rank, .a = h_rows, .a_row = rank, .a_col = 1, .b = b_t, .ldb = ld_b,
-                 .c = y_rows, .ldc = out, .alpha = scale, .accumulate = true});
+    const Range rows = lane_rows(step, i.operands[kX], lane);
+    if (gemm_of(i).by_columns(rows.end - rows.begin)) {
+      few_rows(step, i, lane, rows);
+    } else {
+      many_rows(step, i, lane);
     }
   }
   barrier();

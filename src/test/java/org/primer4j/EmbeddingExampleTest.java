@@ -19,15 +19,17 @@ import org.primer4j.fixtures.TinyModel;
 import org.primer4j.gym.Gym;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.Capacity;
+import org.primer4j.objective.EncodedExample;
 import org.primer4j.objective.LabelMatching;
-import org.primer4j.objective.Objective;
-import org.primer4j.objective.SequencePool;
+import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.TextFormat;
 import org.primer4j.peft.Lora;
 import org.primer4j.priming.MultiTask;
 import org.primer4j.priming.PrimingSettings;
-import org.primer4j.text.Tokenizer;
+import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TaskData;
+import org.primer4j.training.TrainingSettings;
+import org.primer4j.training.TuningGrid;
 import org.primer4j.training.TuningSettings;
 
 /** The README's example: what stands there is what runs here. */
@@ -40,21 +42,18 @@ class EmbeddingExampleTest {
     static double primeAndTune(PretrainedModel model, Path folder, List<String> trainTasks, String task) {
         Gym gym = Gym.open(folder);
         Device device = Device.cpu();
-        Capacity room = Capacity.ofTokens(1024);
-        Objective objective = new LabelMatching(LabelMatching.DEFAULT_SCALE);
-        TextFormat format = new TextFormat(true, false);
-        try (Tokenizer tokenizer = Tokenizer.of(model.tokenizerJson())) {
-            SequencePool texts = new SequencePool(tokenizer, 64);
-            List<TaskData> train = FewShotStudy.read(gym, trainTasks, List.of(13, 21), objective, format, texts);
-            List<TaskData> test = FewShotStudy.read(gym, List.of(task), List.of(13), objective, format, texts);
+        ScoringSettings texts = new ScoringSettings(new LabelMatching(LabelMatching.DEFAULT_SCALE), new TextFormat(true, false), 64);
+        ScoringLearner learner = new ScoringLearner(texts, Capacity.ofTokens(1024));
+        List<TaskData<EncodedExample>> train = learner.read(model, gym, trainTasks, List.of(13, 21));
+        List<TaskData<EncodedExample>> test = learner.read(model, gym, List.of(task), List.of(13));
 
-            PrimingSettings priming = new PrimingSettings(50, 8, 1e-4, 0.06, 0.1, 0.01, 1, false);
-            PretrainedModel primed = new MultiTask(priming, objective, room, device).run(model, train, 1, Progress.silent()).model();
+        PrimingSettings priming = new PrimingSettings(new TrainingSettings(50, 0.06, 0.1, 0.01, 1), 8, 1e-4, false);
+        PretrainedModel primed = new MultiTask<>(priming, learner, device).run(model, train, 1, Progress.silent()).model();
 
-            TuningSettings tuning = new TuningSettings(32, 8, List.of(1e-3), 0.1, 16, 0.1, 0.01, 1);
-            try (FewShotStudy study = new FewShotStudy(primed, objective, tuning, room, device)) {
-                return study.run(Lora.queryValue(8, 16), RunResult.PRIMED, test, 1, Progress.silent(), 0).get(0).testScore();
-            }
+        TuningSettings tuning = new TuningSettings(new TrainingSettings(32, 0.1, 0.1, 0.01, 1),
+            new TuningGrid(List.of(1e-3), List.of(8)), 16);
+        try (FewShotStudy<EncodedExample> study = new FewShotStudy<>(primed, learner, tuning, device)) {
+            return study.run(Lora.queryValue(8, 16), RunResult.PRIMED, test, 1, Progress.silent(), 0).get(0).testScore();
         }
     }
     // endregion

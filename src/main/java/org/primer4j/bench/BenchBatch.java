@@ -3,6 +3,7 @@ package org.primer4j.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.primer4j.model.TextInputs;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.random.Philox;
 
@@ -14,11 +15,12 @@ import org.primer4j.random.Philox;
  * @param offsets first token of each sequence, and the end of the last
  * @param classes a label for each row
  */
-record BenchBatch(int[] ids, int[] positions, int[] offsets, int[] classes) {
+record BenchBatch(int[] ids, int[] positions, int[] offsets, int[] classes) implements BenchRun.Sizes {
 
     private static final int FIRST_ORDINARY_TOKEN = 4;
 
-    int tokens() {
+    @Override
+    public int tokens() {
         return ids.length;
     }
 
@@ -26,8 +28,13 @@ record BenchBatch(int[] ids, int[] positions, int[] offsets, int[] classes) {
         return offsets.length - 1;
     }
 
-    /** Sum of squared lengths: what attention's work grows with. */
-    long pairs() {
+    @Override
+    public int rows(String axis) {
+        return axis.equals(TextInputs.SEQUENCES) ? sequences() : axis.equals(TextInputs.TOKENS) ? tokens() : classes.length;
+    }
+
+    @Override
+    public long pairs(String queries, String keys) {
         long pairs = 0;
         for (int i = 0; i < sequences(); i++) {
             long length = offsets[i + 1] - offsets[i];

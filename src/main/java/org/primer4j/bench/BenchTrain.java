@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.primer4j.engine.Device;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
@@ -19,13 +19,11 @@ public final class BenchTrain {
     private static final double MS_PER_S = 1e3;
 
     private final BenchTrainOptions options;
-    private final List<BenchBatch> batches;
     private final Device device;
     private boolean lossFinite = true;
 
     private BenchTrain(BenchTrainOptions options) {
         this.options = options;
-        this.batches = BenchBatch.draw(options, BenchModel.MINILM, options.warmup() + options.steps());
         this.device = options.threads() == 0 ? Device.cpu() : Device.cpu(options.threads());
     }
 
@@ -53,41 +51,37 @@ public final class BenchTrain {
     }
 
     private Map<String, Object> run() throws IOException {
-        int tokens = batches.stream().mapToInt(BenchBatch::tokens).max().orElseThrow();
-        try (BenchTrainer trainer = new BenchTrainer(options, tokens, device)) {
-            batches.subList(0, options.warmup()).forEach(trainer::step);
+        try (BenchRun run = options.isSeq2Seq() ? new Seq2SeqBenchTrainer(options, device) : new BenchTrainer(options, device)) {
+            for (int batch = 0; batch < options.warmup(); batch++) {
+                run.step(batch);
+            }
             ProcessMemory.resetPeak();
-            double[] stepMs = time(trainer);
+            double[] stepMs = time(run);
             double peakMib = ProcessMemory.peakMib();
             Map<String, Object> result = describe();
-            rates(result, stepMs);
+            rates(result, run, stepMs);
             result.put("peak_memory_mib", Spread.round(peakMib, 1));
-            result.put("program_mib", Spread.round(trainer.program().bytes() / (double) (1 << 20), 1));
+            result.put("program_mib", Spread.round(run.program().bytes() / (double) (1 << 20), 1));
             result.put("loss_finite", lossFinite);
-            result.put("parameters_trained", trainer.trained());
-            result.put("parameters_total", total(trainer));
+            result.put("parameters_trained", run.trained());
+            result.put("parameters_total", total(run));
             result.put("trained_dtype", "float32");
             BenchEnvironment.describe(result, device);
             if (options.profile()) {
-                result.put("profile", Profile.measure(trainer, timed(), device));
+                result.put("profile", Profile.measure(run, options.warmup(), options.warmup() + options.steps(), device));
             }
             return result;
         }
     }
 
-    private List<BenchBatch> timed() {
-        return batches.subList(options.warmup(), batches.size());
-    }
-
     // Each step's fastest time over the passes.
-    private double[] time(BenchTrainer trainer) {
-        List<BenchBatch> timed = timed();
-        double[] fastest = new double[timed.size()];
+    private double[] time(BenchRun run) {
+        double[] fastest = new double[options.steps()];
         Arrays.fill(fastest, Double.POSITIVE_INFINITY);
         for (int pass = 0; pass < options.passes(); pass++) {
             for (int i = 0; i < fastest.length; i++) {
                 long start = System.nanoTime();
-                lossFinite &= Float.isFinite(trainer.step(timed.get(i)));
+                lossFinite &= Float.isFinite(run.step(options.warmup() + i));
                 fastest[i] = Math.min(fastest[i], (System.nanoTime() - start) * MS_PER_NS);
             }
         }
@@ -110,8 +104,8 @@ public final class BenchTrain {
     }
 
     // Nothing is padded: padded tokens are the real ones.
-    private void rates(Map<String, Object> result, double[] stepMs) {
-        long tokens = timed().stream().mapToLong(BenchBatch::tokens).sum();
+    private void rates(Map<String, Object> result, BenchRun run, double[] stepMs) {
+        long tokens = IntStream.range(0, stepMs.length).mapToLong(i -> run.sizes(options.warmup() + i).tokens()).sum();
         double rate = Spread.round(tokens / Arrays.stream(stepMs).sum() * MS_PER_S, 1);
         result.put("step_ms", Spread.of(stepMs));
         result.put("real_tokens_per_s", rate);
@@ -120,8 +114,8 @@ public final class BenchTrain {
     }
 
     // The peer's count for LoRA has a second, frozen copy of the classifier in it, which is not made here.
-    private static long total(BenchTrainer trainer) {
-        return trainer.program().plan().graph().nodes().stream().filter(n -> n.op() instanceof Leaf leaf
+    private static long total(BenchRun run) {
+        return run.program().plan().graph().nodes().stream().filter(n -> n.op() instanceof Leaf leaf
             && (leaf.kind() == Leaf.Kind.WEIGHT || leaf.kind() == Leaf.Kind.PARAMETER)).map(n -> n.output(0)).mapToLong(BenchTrain::size).sum();
     }
 

@@ -6,13 +6,13 @@ import picocli.CommandLine.Option;
 /** The command line of {@code bench train}, for a command to mix in. Options that only the peer has are refused by name. */
 public final class BenchTrainArguments {
 
-    @Option(names = "--model", defaultValue = "minilm", description = "minilm, with random weights (default)")
+    @Option(names = "--model", defaultValue = "minilm", description = "minilm (default), bart-tiny, bart-base or bart-large, with random weights")
     private String model;
 
-    @Option(names = "--method", defaultValue = "lora", description = "lora (default), lora-all, adapter, bitfit or full")
+    @Option(names = "--method", defaultValue = "lora", description = "lora (default), lora-all, adapter, bitfit or full; for BART also prefix, prompt and ia3")
     private String method;
 
-    @Option(names = "--objective", defaultValue = "classify", description = "classify (default) or contrastive")
+    @Option(names = "--objective", description = "classify (default) or contrastive; seq2seq for BART")
     private String objective;
 
     @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
@@ -35,6 +35,9 @@ public final class BenchTrainArguments {
 
     @Option(names = "--bottleneck", defaultValue = "64", description = "width of adapters (default 64)")
     private int bottleneck;
+
+    @Option(names = "--virtual-tokens", defaultValue = "20", description = "length of prefix and prompt (default 20)")
+    private int virtualTokens;
 
     @Option(names = "--lr", defaultValue = "1e-4", description = "learning rate (default 1e-4)")
     private double lr;
@@ -66,9 +69,6 @@ public final class BenchTrainArguments {
     @Option(names = "--fp32-matmul", hidden = true)
     private String matmul;
 
-    @Option(names = "--virtual-tokens", hidden = true)
-    private String virtualTokens;
-
     @Option(names = "--compile", hidden = true)
     private boolean compile;
 
@@ -85,7 +85,6 @@ public final class BenchTrainArguments {
         refuse("--attention", attention != null, "attention has one implementation here");
         refuse("--adamw", adamw != null, "AdamW has one implementation here");
         refuse("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
-        refuse("--virtual-tokens", virtualTokens != null, "prefix and prompt tuning are not benchmarked here");
         refuse("--compile", compile, "programs are always compiled here");
         refuse("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
         refuse("--grad-checkpoint", gradCheckpoint, "nothing is recomputed here");
@@ -108,7 +107,8 @@ public final class BenchTrainArguments {
         if (!device.equals("cpu")) {
             throw new BadInputException("bench train: --device is " + device + "; expected cpu.");
         }
-        return new BenchTrainOptions(model, method, objective, lengths, batch, steps, warmup, passes, rank, bottleneck, lr, dropout, seed,
+        String loss = objective != null ? objective : model.startsWith("bart-") ? "seq2seq" : "classify";
+        return new BenchTrainOptions(model, method, loss, lengths, batch, steps, warmup, passes, rank, bottleneck, virtualTokens, lr, dropout, seed,
             threads, dtype, profile);
     }
 }

@@ -6,9 +6,9 @@ import org.primer4j.BadInputException;
 /**
  * What {@code bench train} measures. Names and defaults are those of the peer's {@code bench_peft.py train}.
  *
- * @param model minilm: the shape of all-MiniLM-L6-v2 with random weights
- * @param method lora (query, value), lora-all, adapter, bitfit or full
- * @param objective classify (reads the first text of each row) or contrastive (reads both)
+ * @param model shape of a model with random weights: minilm (all-MiniLM-L6-v2), bart-tiny, bart-base or bart-large
+ * @param method lora (query, value), lora-all, adapter, prefix, prompt, ia3, bitfit or full; the first two, adapter, bitfit and full for minilm
+ * @param objective seq2seq for BART; classify (reads the first text of each row) or contrastive (reads both) for minilm
  * @param lengths {@code fixed:S/T}, or a file with {@code S T} tokens on each line
  * @param batch rows of a batch
  * @param steps timed steps
@@ -16,6 +16,7 @@ import org.primer4j.BadInputException;
  * @param passes how often the timed steps are run; each counts with its fastest time
  * @param rank of LoRA
  * @param bottleneck width of the adapters
+ * @param virtualTokens of prefix and prompt
  * @param lr learning rate
  * @param dropout probability on embeddings and block outputs
  * @param seed of weights, token ids and the order of the lengths
@@ -24,13 +25,19 @@ import org.primer4j.BadInputException;
  * @param profile whether the result also says where the time goes
  */
 public record BenchTrainOptions(String model, String method, String objective, String lengths, int batch, int steps, int warmup,
-                                int passes, int rank, int bottleneck, double lr, double dropout, int seed, int threads, String dtype,
+                                int passes, int rank, int bottleneck, int virtualTokens, double lr, double dropout, int seed, int threads, String dtype,
                                 boolean profile) {
 
+    private static final String BART = "bart-";
+    private static final List<String> METHODS = List.of("lora", "lora-all", "adapter", "prefix", "prompt", "ia3", "bitfit", "full");
+    private static final List<String> ENCODER_METHODS = List.of("lora", "lora-all", "adapter", "bitfit", "full");
+
     public BenchTrainOptions {
-        oneOf("--model", model, List.of("minilm"));
-        oneOf("--method", method, List.of("lora", "lora-all", "adapter", "bitfit", "full"));
-        oneOf("--objective", objective, List.of("classify", "contrastive"));
+        oneOf("--model", model, List.of("minilm", "bart-tiny", "bart-base", "bart-large"));
+        boolean writes = model.startsWith(BART);
+        oneOf("--method", method, writes ? METHODS : ENCODER_METHODS);
+        oneOf("--objective", objective, writes ? List.of("seq2seq") : List.of("classify", "contrastive"));
+        least("--virtual-tokens", virtualTokens, 1);
         oneOf("--dtype", dtype, List.of("fp32"));
         least("--batch", batch, 1);
         least("--steps", steps, 1);
@@ -56,6 +63,11 @@ public record BenchTrainOptions(String model, String method, String objective, S
         if (!right) {
             throw new BadInputException("bench train: " + option + " is " + found + "; expected " + expected + ".");
         }
+    }
+
+    /** Whether the model writes. */
+    boolean isSeq2Seq() {
+        return model.startsWith(BART);
     }
 
     /** Texts of a row that the objective reads. */

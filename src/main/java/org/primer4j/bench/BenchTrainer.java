@@ -1,6 +1,7 @@
 package org.primer4j.bench;
 
 import java.util.Arrays;
+import java.util.List;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Program;
 import org.primer4j.graph.Axis;
@@ -15,21 +16,22 @@ import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /** One training step of the benchmark's model: forward, backward, clip to norm 1, AdamW. */
-final class BenchTrainer implements AutoCloseable {
+final class BenchTrainer implements BenchRun {
 
     private static final double CLIP_NORM = 1;
     private static final double DECAY = 0.01;
 
     private final BenchTrainOptions options;
+    private final List<BenchBatch> batches;
     private final Weights weights;
     private final Parameters parameters;
     private final TrainingProgram training;
     private int updates;
 
-    /** @param tokens most tokens of a batch */
-    BenchTrainer(BenchTrainOptions options, int tokens, Device device) {
+    BenchTrainer(BenchTrainOptions options, Device device) {
         this.options = options;
-        BenchModel model = new BenchModel(options, tokens);
+        this.batches = BenchBatch.draw(options, BenchModel.MINILM, options.warmup() + options.steps());
+        BenchModel model = new BenchModel(options, batches.stream().mapToInt(BenchBatch::tokens).max().orElseThrow());
         BenchMethod method = BenchMethod.of(options);
         Value loss = model.loss(method);
         this.weights = model.weights();
@@ -38,24 +40,31 @@ final class BenchTrainer implements AutoCloseable {
         this.training = TrainingProgram.compile(loss.graph(), loss, Optimizer.AdamW.with(DECAY, CLIP_NORM), weights, parameters, device);
     }
 
-    Program program() {
+    @Override
+    public Program program() {
         return training.program();
     }
 
-    long trained() {
+    @Override
+    public BenchRun.Sizes sizes(int batch) {
+        return batches.get(batch);
+    }
+
+    @Override
+    public long trained() {
         return parameters.layout().count();
     }
 
-    /** One step; returns the loss. */
-    float step(BenchBatch batch) {
-        write(batch);
+    @Override
+    public float step(int batch) {
+        write(batches.get(batch));
         training.step();
         return training.loss(0);
     }
 
-    /** One step; adds each op's seconds. */
-    void profile(BenchBatch batch, double[] seconds) {
-        write(batch);
+    @Override
+    public void profile(int batch, double[] seconds) {
+        write(batches.get(batch));
         training.profile(seconds);
     }
 

@@ -25,10 +25,10 @@ final class Profile {
         private int uses;
     }
 
-    /** Runs each batch once more, with a clock around every op. */
-    static Map<String, Object> measure(BenchTrainer trainer, List<BenchBatch> batches, Device device) {
+    /** Runs batches {@code first} to {@code end - 1} once more, with a clock around every op. */
+    static Map<String, Object> measure(BenchRun run, int first, int end, Device device) {
         double rate = GemmRate.measure(device);
-        Map<String, Total> totals = totals(trainer, batches);
+        Map<String, Total> totals = totals(run, first, end);
         double seconds = totals.values().stream().mapToDouble(t -> t.seconds).sum();
         double flop = totals.values().stream().mapToDouble(t -> t.flop).sum();
         Map<String, Object> result = new LinkedHashMap<>();
@@ -41,16 +41,16 @@ final class Profile {
         return result;
     }
 
-    private static Map<String, Total> totals(BenchTrainer trainer, List<BenchBatch> batches) {
-        List<Node> ops = trainer.program().plan().nodes().stream().filter(n -> !(n.op() instanceof Leaf)).toList();
+    private static Map<String, Total> totals(BenchRun run, int first, int end) {
+        List<Node> ops = run.program().plan().nodes().stream().filter(n -> !(n.op() instanceof Leaf)).toList();
         Map<String, Total> totals = new TreeMap<>();
-        for (BenchBatch batch : batches) {
+        for (int batch = first; batch < end; batch++) {
             double[] seconds = new double[ops.size()];
-            trainer.profile(batch, seconds);
+            run.profile(batch, seconds);
             for (int i = 0; i < seconds.length; i++) {
                 Total total = totals.computeIfAbsent(ops.get(i).op().name(), name -> new Total());
                 total.seconds += seconds[i];
-                total.flop += Work.flop(ops.get(i), batch);
+                total.flop += Work.flop(ops.get(i), run.sizes(batch));
                 total.uses++;
             }
         }

@@ -22,8 +22,8 @@ record RandomTensor(long seed, String name, int rows, int cols) implements Tenso
         if (start != 0) {
             throw new IndexOutOfBoundsException(name + " is drawn from its first number on, not from " + start);
         }
-        boolean scale = name.endsWith("LayerNorm.weight");
-        boolean bias = name.endsWith(".bias");
+        boolean scale = name.matches(".*(LayerNorm|layer_norm|layernorm_embedding)\\.weight");
+        boolean bias = name.endsWith("bias");
         Philox random = new Philox(seed, name);
         while (target.hasRemaining()) {
             target.put(scale ? 1 : bias ? 0 : (float) (BOUND * (2 * random.nextDouble() - 1)));

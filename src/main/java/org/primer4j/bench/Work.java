@@ -3,6 +3,7 @@ package org.primer4j.bench;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Attention;
 
 /** Floating point operations of the products in an op, a multiplication and an addition counting as two. */
 final class Work {
@@ -14,7 +15,7 @@ final class Work {
     private Work() {}
 
     /** FLOP of a node over a batch; 0 for ops without products. */
-    static double flop(Node node, BenchBatch batch) {
+    static double flop(Node node, BenchRun.Sizes batch) {
         double product = switch (node.op().name()) {
             case "linear", "linear_backward_input" -> rows(node.input(0), batch) * size(node.input(1));
             case "linear_backward_weight" -> rows(node.input(0), batch) * node.input(0).cols() * node.input(1).cols();
@@ -22,8 +23,8 @@ final class Work {
             case "lora_linear_backward" -> loraBackward(node, batch);
             case "adapter" -> rows(node.input(0), batch) * (size(node.input(2)) + size(node.input(4)));
             case "adapter_backward" -> rows(node.input(0), batch) * (node.output(1) == null ? 3 : 4) * size(node.input(2));
-            case "attention" -> ATTENTION_PRODUCTS * batch.pairs() * node.input(0).cols();
-            case "attention_backward" -> ATTENTION_BACKWARD_PRODUCTS * batch.pairs() * node.input(0).cols();
+            case "attention" -> ATTENTION_PRODUCTS * pairs(node, batch) * node.input(0).cols();
+            case "attention_backward" -> ATTENTION_BACKWARD_PRODUCTS * pairs(node, batch) * node.input(0).cols();
             case "head_top_k" -> rows(node.input(0), batch) * size(node.input(1));
             // At most: rows whose label is ignored cost nothing.
             case "head_cross_entropy" -> rows(node.input(0), batch) * (node.output(2) == null ? 1 : 2) * size(node.input(1));
@@ -33,20 +34,25 @@ final class Work {
         return FLOP * product;
     }
 
+    // A causal query sees half of the keys and itself, where there are as many of both.
+    private static double pairs(Node node, BenchRun.Sizes batch) {
+        boolean backward = !(node.op() instanceof Attention);
+        Value queries = node.input(backward ? 1 : 0), keys = node.input(backward ? 2 : 1);
+        double all = batch.pairs(queries.shape().axis().name(), keys.shape().axis().name());
+        boolean causal = node.op() instanceof Attention attention ? attention.causal() : ((Attention.Backward) node.op()).kind().causal();
+        return causal ? (all + batch.rows(queries.shape().axis().name())) / 2 : all;
+    }
+
     // inputs dy, u, W, A, B, h; outputs dh, dx, du, dA, dB
-    private static double loraBackward(Node node, BenchBatch batch) {
+    private static double loraBackward(Node node, BenchRun.Sizes batch) {
         double a = size(node.input(3)), b = size(node.input(4));
         double base = node.output(1) == null ? 0 : size(node.input(2));
         return rows(node.input(0), batch) * (base + (node.output(1) == null ? 1 : 2) * a + 2 * b);
     }
 
-    private static double rows(Value value, BenchBatch batch) {
+    private static double rows(Value value, BenchRun.Sizes batch) {
         Shape shape = value.shape();
-        return switch (shape.axis().name()) {
-            case "tokens" -> batch.tokens();
-            case "sequences" -> batch.sequences();
-            default -> shape.rows();
-        };
+        return shape.axis() == null ? shape.rows() : batch.rows(shape.axis().name());
     }
 
     private static double size(Value weight) {

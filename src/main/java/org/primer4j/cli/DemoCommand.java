@@ -19,6 +19,7 @@ import org.primer4j.gym.Splits;
 import org.primer4j.gym.demo.DemoGym;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.objective.EncodedExample;
 import org.primer4j.priming.MultiTask;
 import org.primer4j.priming.PrimedFolder;
 import org.primer4j.training.TaskData;
@@ -52,17 +53,17 @@ final class DemoCommand extends Command {
         PretrainedModel model = MODEL.read();
         try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo()); Progress progress = console().progress()) {
             Data data = data(folder, settings, model);
-            TuningStudy study = new TuningStudy(settings.methods(), settings.scoring(), settings.capacity(), device, common.seed,
-                folder.staging().resolve(TuneCommand.ADAPTERS));
+            TuningStudy<EncodedExample> study = new TuningStudy<>(settings.methods(), settings.learner(), device, common.seed,
+                folder.staging().resolve(TuneCommand.ADAPTERS), null);
             List<RunResult> runs = new ArrayList<>(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
-            MultiTask.Outcome primed = new MultiTask(settings.priming(), settings.scoring().objective(), settings.capacity(), device)
+            MultiTask.Outcome primed = new MultiTask<>(settings.priming(), settings.learner(), device)
                 .run(model, data.train(), common.seed, progress);
             runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), data.test(), progress));
             progress.close();
             PrimedFolder.write(folder.staging(), primed.model(), record(settings, device, data, primed.result()));
             double seconds = (System.nanoTime() - begin) / 1e9;
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
-                device.toString(), device.threads(), MODEL.text(), settingsMap(settings, study, data), primed.result(), runs, seconds);
+                device.toString(), device.threads(), MODEL.text(), settingsMap(settings, data), primed.result(), runs, seconds);
             TuneCommand.write(folder, results);
             ResultsPrinter.print(results, console(), json);
             console().log("took " + Format.duration(seconds) + "; the report: " + out.resolve(TuneCommand.REPORT));
@@ -71,7 +72,8 @@ final class DemoCommand extends Command {
     }
 
     /** The demo's samples, and the names of their tasks. */
-    private record Data(List<String> trainTasks, List<TaskData> train, List<String> testTasks, List<TaskData> test) {
+    private record Data(List<String> trainTasks, List<TaskData<EncodedExample>> train, List<String> testTasks,
+                        List<TaskData<EncodedExample>> test) {
     }
 
     private Data data(RunFolder folder, DemoSettings settings, PretrainedModel model) {
@@ -80,13 +82,13 @@ final class DemoCommand extends Command {
         Splits splits = Splits.read(gymFolder.resolve("splits.json"), gym);
         List<String> train = splits.train().subList(0, settings.trainTasks());
         List<String> test = splits.test().subList(0, settings.testTasks());
-        return new Data(train, PrimeCommand.read(gym, train, settings.primingSamples(), settings.scoring(), model),
-            test, TuneCommand.read(gym, test, settings.samples(), settings.scoring(), model));
+        return new Data(train, settings.learner().readTrainRows(model, gym, train, settings.primingSamples()),
+            test, settings.learner().read(model, gym, test, settings.samples()));
     }
 
     private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, PrimingResult result) {
         return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), device.toString(), MODEL.text(), common.seed,
-            settings.scoring().toMap(), data.trainTasks(), settings.primingSamples(), settings.priming().toMap(), result);
+            settings.learner().settings().toMap(), data.trainTasks(), settings.primingSamples(), settings.priming().toMap(), result);
     }
 
     private List<String> entries() {
@@ -119,16 +121,16 @@ final class DemoCommand extends Command {
         return made;
     }
 
-    private static Map<String, Object> settingsMap(DemoSettings settings, TuningStudy study, Data data) {
+    private static Map<String, Object> settingsMap(DemoSettings settings, Data data) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("train_tasks", data.trainTasks());
         map.put("test_tasks", data.testTasks());
         map.put("priming_samples", settings.primingSamples());
         map.put("samples", settings.samples());
-        map.put("scoring", settings.scoring().toMap());
-        map.put("max_tokens", settings.capacity().tokens());
+        map.put("scoring", settings.learner().settings().toMap());
+        map.put("max_tokens", settings.learner().maxTokens());
         map.put("priming", settings.priming().toMap());
-        map.put("tuning", study.settingsMap());
+        map.put("tuning", TuningStudy.settingsMap(settings.methods()));
         return map;
     }
 

@@ -1,6 +1,7 @@
 package org.primer4j.cli;
 
 import org.primer4j.priming.PrimingSettings;
+import org.primer4j.training.TrainingSettings;
 import picocli.CommandLine.Option;
 
 /** How a model is primed. */
@@ -27,15 +28,17 @@ final class PrimingOptions {
     @Option(names = "--clip", paramLabel = "X", defaultValue = "1", description = "Largest gradient norm, 0 for none (default: ${DEFAULT-VALUE}).")
     private double clip;
 
-    @Option(names = "--embeddings", negatable = true, defaultValue = "false", fallbackValue = "true",
-        description = "Whether the embedding tables move as well (default: ${DEFAULT-VALUE}).")
-    private boolean embeddings;
+    @Option(names = "--embeddings", negatable = true, fallbackValue = "true",
+        description = "Whether the embedding tables move as well (default: false; true for a model that writes, as in CrossFit).")
+    private Boolean embeddings;
 
-    PrimingSettings settings() {
+    /** @param writes whether the model writes its answers */
+    PrimingSettings settings(boolean writes) {
         Valid.positive("--rate", rate);
         Valid.probability("--dropout", dropout);
         Valid.notNegative("--decay", decay);
         Valid.notNegative("--clip", clip);
-        return Valid.of(() -> new PrimingSettings(steps, batch, rate, warmup, dropout, decay, clip, embeddings));
+        return Valid.of(() -> new PrimingSettings(new TrainingSettings(steps, warmup, dropout, decay, clip), batch, rate,
+            embeddings == null ? writes : embeddings));
     }
 }

@@ -37,6 +37,7 @@ final class ResultsPrinter {
         fields.put("dev_score", run.devScore());
         fields.put("test_score", run.testScore());
         fields.put("chance", run.chance());
+        fields.put("undefined", run.undefined());
         fields.put("settings", run.settings());
         fields.put("seconds", run.seconds());
         return fields;

@@ -10,7 +10,6 @@ import org.primer4j.BadInputException;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.gym.TaskInfo;
-import org.primer4j.gym.TaskType;
 import picocli.CommandLine.Option;
 
 /** Which tasks of which gym. */
@@ -31,18 +30,19 @@ final class TaskOptions {
     }
 
     /**
-     * The tasks named, or those of a split that can be scored.
+     * The tasks named, or those of a split that can be answered.
      *
      * @param split chooses from the gym's splits.json
+     * @param writes whether the model writes its answers, so that it can answer tasks of every type
      */
-    List<String> choose(Gym gym, Function<Splits, List<String>> split, Console console) {
+    List<String> choose(Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
         if (tasks != null) {
-            Valid.distinct("--tasks", tasks).forEach(task -> requireClosed(gym.info(task)));
+            Valid.distinct("--tasks", tasks).forEach(task -> requireAnswerable(gym.info(task), writes));
             return tasks;
         }
         List<String> chosen = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
-        split.apply(Splits.read(folder.resolve("splits.json"), gym)).forEach(task -> (isClosed(gym.info(task)) ? chosen : skipped).add(task));
+        split.apply(Splits.read(folder.resolve("splits.json"), gym)).forEach(task -> (writes || gym.info(task).type().closed() ? chosen : skipped).add(task));
         if (!skipped.isEmpty()) {
             console.log("skipping " + skipped.size() + " tasks that are neither classification nor multiple choice: " + String.join(", ", skipped));
         }
@@ -54,13 +54,10 @@ final class TaskOptions {
         return chosen;
     }
 
-    private static boolean isClosed(TaskInfo info) {
-        return info.type() != TaskType.OTHER;
-    }
-
-    private static void requireClosed(TaskInfo info) {
-        if (!isClosed(info)) {
-            throw new BadInputException("Task " + info.name() + " has free-text outputs; expected a classification or multiple-choice task.");
+    private static void requireAnswerable(TaskInfo info, boolean writes) {
+        if (!writes && !info.type().closed()) {
+            throw new BadInputException("Task " + info.name() + " has free-text outputs; expected a classification or multiple-choice task, or a model that"
+                + " writes (bart, t5).");
         }
         info.metric();
     }

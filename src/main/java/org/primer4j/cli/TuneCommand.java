@@ -9,7 +9,7 @@ import org.primer4j.BadInputException;
 import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
-import org.primer4j.experiment.FewShotStudy;
+import org.primer4j.experiment.CellStore;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.ResultsFile;
 import org.primer4j.experiment.RunResult;
@@ -17,13 +17,14 @@ import org.primer4j.experiment.report.HtmlReport;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.model.io.ModelReference;
-import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.ScoringSettings;
-import org.primer4j.objective.SequencePool;
+import org.primer4j.model.io.ModelConfig;
+import org.primer4j.model.io.Seq2SeqConfig;
+import org.primer4j.objective.RowSettings;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.PrimedFolder;
-import org.primer4j.text.Tokenizer;
+import org.primer4j.training.CrossFitProtocol;
+import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TuningSettings;
 import picocli.CommandLine;
@@ -38,15 +39,20 @@ final class TuneCommand extends Command {
     static final String REPORT = "report.html";
     static final String ADAPTERS = "adapters";
 
-    @Option(names = "--model", paramLabel = "minilm|DIR", defaultValue = "minilm", description = "The unprimed model (default: ${DEFAULT-VALUE}).")
+    private static final List<Integer> QUICK_SAMPLES = List.of(13, 21);
+
+    @Option(names = "--model", paramLabel = "minilm|DIR|ORG/NAME", defaultValue = "minilm", description = "The unprimed model (default: ${DEFAULT-VALUE}).")
     private String model;
 
     @Option(names = "--primed", paramLabel = "DIR", description = "The --out folder of 'prime': tune from its model as well, and compare.")
     private Path primed;
 
-    @Option(names = "--samples", paramLabel = "N", split = ",", defaultValue = "13,21",
-        description = "Few-shot samples of each task (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--samples", paramLabel = "N", split = ",", description = "Few-shot samples of each task (default: 13,21; crossfit 13,21,42,87,100).")
     private List<Integer> samples;
+
+    @Option(names = "--cells", paramLabel = "DIR", description = "Keep each finished cell (task, sample, method, rate, batch) there with its parameters: the same"
+        + " command goes on where it was cut off.")
+    private Path cells;
 
     @Option(names = "--with-dev", description = "The split's dev tasks as well as its test tasks.")
     private boolean withDev;
@@ -63,13 +69,15 @@ final class TuneCommand extends Command {
     @Mixin
     private ScoringOptions scoring;
     @Mixin
+    private DownloadOptions downloadOptions;
+    @Mixin
     private OutOptions outOptions;
     @Mixin
     private CommonOptions common;
 
     /** What was asked for, found sound. */
-    private record Job(Map<PeftMethod, TuningSettings> methods, ScoringSettings scoring, Capacity capacity, Device device, Gym gym,
-                       List<String> tasks, PrimedFolder.Record primed, List<TuningStudy.Start> starts) {
+    private record Job(Map<PeftMethod, TuningSettings> methods, Learner<?> learner, Device device, Gym gym, List<String> tasks, List<Integer> samples,
+                       PrimedFolder.Record primed, List<TuningStudy.Start> starts) {
     }
 
     @Override
@@ -77,14 +85,11 @@ final class TuneCommand extends Command {
         long begin = System.nanoTime();
         Job job = job();
         try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS)); Progress progress = console().progress()) {
-            TuningStudy study = new TuningStudy(job.methods(), job.scoring(), job.capacity(), job.device(), common.seed,
-                noAdapters ? null : folder.staging().resolve(ADAPTERS));
-            List<TaskData> data = read(job.gym(), job.tasks(), samples, job.scoring(), job.starts().get(0).model());
-            List<RunResult> runs = new ArrayList<>();
-            job.starts().forEach(start -> runs.addAll(study.run(start, data, progress)));
+            Path adapters = noAdapters ? null : folder.staging().resolve(ADAPTERS);
+            List<RunResult> runs = tune(job, job.learner(), adapters, progress);
             progress.close();
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
-                job.device().toString(), job.device().threads(), job.starts().get(0).base(), settings(study, job.tasks()),
+                job.device().toString(), job.device().threads(), job.starts().get(0).base(), settings(job),
                 job.primed() == null ? null : job.primed().priming(), runs, (System.nanoTime() - begin) / 1e9);
             write(folder, results);
             ResultsPrinter.print(results, console(), json);
@@ -92,19 +97,46 @@ final class TuneCommand extends Command {
         return ExitStatus.DONE;
     }
 
+    private <E extends TaskRow> List<RunResult> tune(Job job, Learner<E> learner, Path adapters, Progress progress) {
+        List<TaskData<E>> data = learner.read(job.starts().get(0).model(), job.gym(), job.tasks(), job.samples());
+        try (CellStore store = openCells(job)) {
+            TuningStudy<E> study = new TuningStudy<>(job.methods(), learner, job.device(), common.seed, adapters, store);
+            List<RunResult> runs = new ArrayList<>();
+            job.starts().forEach(start -> runs.addAll(study.run(start, data, progress)));
+            return runs;
+        }
+    }
+
+    // Everything that bears on a cell's result and does not stand in its key.
+    private CellStore openCells(Job job) {
+        if (cells == null) {
+            return null;
+        }
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("primer_version", Version.number());
+        settings.put("commit", Version.commit());
+        settings.put("model", job.starts().get(0).base());
+        settings.put("gym", taskOptions.folder().toAbsolutePath().normalize().toString());
+        settings.put("scoring", job.learner().settings().toMap());
+        settings.put("max_tokens", job.learner().maxTokens());
+        settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("primed", job.primed() == null ? null : job.primed().command() + ", took " + job.primed().priming().seconds() + " s");
+        return CellStore.open(cells, settings);
+    }
+
     private Job job() {
         Map<PeftMethod, TuningSettings> methods = new LinkedHashMap<>();
-        methodOptions.methods().forEach(method -> methods.put(method, tuning.settings()));
-        ScoringSettings texts = scoring.settings();
-        Capacity capacity = scoring.capacity();
+        methodOptions.methods().forEach(method -> methods.put(method, tuning.settings(method)));
         Device device = common.device();
         Gym gym = taskOptions.open();
-        List<String> tasks = taskOptions.choose(gym, this::split, console());
-        TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
-        PrimedFolder.Record record = primed == null ? null : primedRecord(texts, tasks);
         List<TuningStudy.Start> starts = starts();
-        starts.forEach(start -> ScoringOptions.requirePositions(texts, start.model().config().asEncoder()));
-        return new Job(methods, texts, capacity, device, gym, tasks, record, starts);
+        ModelConfig config = starts.get(0).model().config();
+        Learner<?> learner = scoring.learner(config);
+        List<String> tasks = taskOptions.choose(gym, this::split, config instanceof Seq2SeqConfig, console());
+        List<Integer> chosen = samples != null ? Valid.distinct("--samples", samples) : tuning.isCrossFit() ? CrossFitProtocol.SAMPLES : QUICK_SAMPLES;
+        TaskOptions.requireSamples(gym, tasks, chosen);
+        PrimedFolder.Record record = primed == null ? null : primedRecord(learner.settings(), tasks);
+        return new Job(methods, learner, device, gym, tasks, chosen, record, starts);
     }
 
     private List<String> split(Splits splits) {
@@ -116,6 +148,7 @@ final class TuneCommand extends Command {
     private List<TuningStudy.Start> starts() {
         List<TuningStudy.Start> starts = new ArrayList<>();
         ModelReference unprimed = new ModelReference(model).absolute();
+        downloadOptions.fetch(unprimed, console());
         starts.add(new TuningStudy.Start(RunResult.UNPRIMED, unprimed.read(), unprimed.text()));
         if (primed != null) {
             ModelReference reference = new ModelReference(primed.resolve(PrimedFolder.MODEL).toString()).absolute();
@@ -125,9 +158,9 @@ final class TuneCommand extends Command {
     }
 
     // Priming under other settings than tuning would be compared with something else than what it was for.
-    private PrimedFolder.Record primedRecord(ScoringSettings texts, List<String> tasks) {
+    private PrimedFolder.Record primedRecord(RowSettings texts, List<String> tasks) {
         PrimedFolder.Record record = PrimedFolder.read(primed);
-        ScoringSettings before = ScoringSettings.of(record.scoring(), primed.resolve(PrimedFolder.RECORD));
+        RowSettings before = RowSettings.of(record.scoring(), primed.resolve(PrimedFolder.RECORD));
         if (!before.equals(texts)) {
             throw new BadInputException("--primed " + primed + ": it was primed with " + before.toMap() + "; expected the settings asked for here, "
                 + texts.toMap() + ".");
@@ -145,13 +178,6 @@ final class TuneCommand extends Command {
         return record;
     }
 
-    /** Reads and tokenises samples. */
-    static List<TaskData> read(Gym gym, List<String> tasks, List<Integer> samples, ScoringSettings scoring, PretrainedModel model) {
-        try (Tokenizer tokenizer = Tokenizer.of(model.tokenizerJson())) {
-            return FewShotStudy.read(gym, tasks, samples, scoring.objective(), scoring.format(), new SequencePool(tokenizer, scoring.maxLength()));
-        }
-    }
-
     /** Writes results and report, and puts everything into place. */
     static void write(RunFolder folder, Results results) {
         HtmlReport.write(folder.staging().resolve(REPORT), results);
@@ -159,14 +185,15 @@ final class TuneCommand extends Command {
         folder.commit();
     }
 
-    private Map<String, Object> settings(TuningStudy study, List<String> tasks) {
+    private Map<String, Object> settings(Job job) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("gym", taskOptions.folder().toString());
-        settings.put("tasks", tasks);
-        settings.put("samples", samples);
-        settings.put("scoring", study.scoring().toMap());
-        settings.put("max_tokens", scoring.maxTokens());
-        settings.put("tuning", study.settingsMap());
+        settings.put("tasks", job.tasks());
+        settings.put("samples", job.samples());
+        settings.put("scoring", job.learner().settings().toMap());
+        settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("max_tokens", job.learner().maxTokens());
+        settings.put("tuning", TuningStudy.settingsMap(job.methods()));
         settings.put("primed", primed == null ? null : primed.toString());
         return settings;
     }

@@ -7,20 +7,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.primer4j.BadInputException;
 import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
+import org.primer4j.experiment.CellStore;
 import org.primer4j.experiment.FewShotStudy;
 import org.primer4j.experiment.RunResult;
+import org.primer4j.experiment.StudyCells;
 import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.ScoringSettings;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.prediction.TunedTask;
+import org.primer4j.training.CellArchive;
+import org.primer4j.training.Learner;
 import org.primer4j.training.Parameters;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TuningSettings;
@@ -29,13 +33,14 @@ import org.primer4j.training.TuningSettings;
  * Tunes methods on samples from one start after the other, and keeps the adapters.
  *
  * @param methods what is tuned, each with its settings
- * @param scoring how texts are scored
- * @param capacity room for one part of a batch
+ * @param learner how the model learns and answers
  * @param device where
  * @param seed of start values and batches
  * @param adapters folder that the adapters go to; null if they are not kept
+ * @param cells where finished cells are found and kept; null if they are not
  */
-record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scoring, Capacity capacity, Device device, long seed, Path adapters) {
+record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, Learner<E> learner, Device device, long seed, Path adapters,
+                                        CellStore cells) {
 
     /**
      * A model to tune from.
@@ -46,23 +51,40 @@ record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scor
     record Start(String name, PretrainedModel model, String base) {
     }
 
-    List<RunResult> run(Start start, List<TaskData> samples, Progress progress) {
+    List<RunResult> run(Start start, List<TaskData<E>> samples, Progress progress) {
         List<RunResult> results = new ArrayList<>();
-        progress.start("tuning " + start.name(), (long) methods.size() * samples.size());
-        methods.forEach((method, settings) -> {
-            try (FewShotStudy study = new FewShotStudy(start.model(), scoring.objective(), settings, capacity, device)) {
-                results.addAll(study.run(method, start.name(), samples, seed, progress, results.size(),
+        progress.start("tuning " + start.name(), (long) trials() * samples.size());
+        int done = 0;
+        for (Map.Entry<PeftMethod, TuningSettings> each : methods.entrySet()) {
+            PeftMethod method = each.getKey();
+            CellArchive archive = archive(method, each.getValue(), start);
+            try (FewShotStudy<E> study = new FewShotStudy<>(start.model(), learner, each.getValue(), device)) {
+                results.addAll(study.run(method, start.name(), samples, seed, progress, done, archive,
                     (sample, result, tuned) -> keep(method, start, sample, result, tuned)));
             }
-        });
+            done += each.getValue().trials().size() * samples.size();
+        }
         return results;
     }
 
-    private void keep(PeftMethod method, Start start, TaskData sample, RunResult result, Parameters tuned) {
+    // A cell's result depends on the method's own settings and on how it is trained as well.
+    private CellArchive archive(PeftMethod method, TuningSettings settings, Start start) {
+        if (cells == null) {
+            return CellArchive.none();
+        }
+        String what = method.methodName() + " " + new TreeMap<>(method.settings()) + " " + settings.training() + " " + settings.evaluateEvery();
+        return new StudyCells(cells, what, start.name(), seed);
+    }
+
+    private int trials() {
+        return methods.values().stream().mapToInt(settings -> settings.trials().size()).sum();
+    }
+
+    private void keep(PeftMethod method, Start start, TaskData<?> sample, RunResult result, Parameters tuned) {
         if (adapters == null) {
             return;
         }
-        Map<String, Object> extras = new LinkedHashMap<>(TunedTask.of(sample, scoring).toMap());
+        Map<String, Object> extras = new LinkedHashMap<>(TunedTask.of(sample, learner.settings()).toMap());
         extras.put("sample", sample.sample());
         extras.put("start", start.name());
         extras.put("seed", seed);
@@ -84,7 +106,7 @@ record TuningStudy(Map<PeftMethod, TuningSettings> methods, ScoringSettings scor
     }
 
     /** For results. */
-    Map<String, Object> settingsMap() {
+    static Map<String, Object> settingsMap(Map<PeftMethod, TuningSettings> methods) {
         Map<String, Object> map = new LinkedHashMap<>();
         methods.forEach((method, settings) -> {
             Map<String, Object> one = new LinkedHashMap<>(settings.toMap());

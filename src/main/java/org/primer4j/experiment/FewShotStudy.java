@@ -7,99 +7,110 @@ import java.util.Locale;
 import java.util.Map;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
-import org.primer4j.gym.Gym;
-import org.primer4j.model.Encoder;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.Objective;
-import org.primer4j.objective.SequencePool;
-import org.primer4j.objective.TextFormat;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.training.CellArchive;
+import org.primer4j.training.Evaluator;
 import org.primer4j.training.FewShotTuning;
+import org.primer4j.training.Learner;
 import org.primer4j.training.Parameters;
-import org.primer4j.training.ScoringEvaluator;
-import org.primer4j.training.ScoringTrainer;
 import org.primer4j.training.TaskData;
+import org.primer4j.training.Trainer;
 import org.primer4j.training.TuningSettings;
 
 /**
  * Tunes every method on every sample of every test task, starting from a given PLM. The programs of a method are compiled
  * once and serve all its runs.
+ *
+ * @param <E> a row as the model reads it
  */
-public final class FewShotStudy implements AutoCloseable {
+public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
 
     private final PretrainedModel model;
     private final Weights weights;
-    private final Objective objective;
+    private final Learner<E> learner;
     private final TuningSettings settings;
-    private final Capacity capacity;
     private final Device device;
 
-    public FewShotStudy(PretrainedModel model, Objective objective, TuningSettings settings, Capacity capacity, Device device) {
+    public FewShotStudy(PretrainedModel model, Learner<E> learner, TuningSettings settings, Device device) {
         this.model = model;
         this.weights = new Weights(model.weights());
-        this.objective = objective;
+        this.learner = learner;
         this.settings = settings;
-        this.capacity = capacity;
         this.device = device;
-    }
-
-    /** Reads and tokenises samples of tasks. */
-    public static List<TaskData> read(Gym gym, List<String> tasks, List<Integer> samples, Objective objective, TextFormat format, SequencePool pool) {
-        List<TaskData> data = new ArrayList<>();
-        for (String task : tasks) {
-            for (int sample : samples) {
-                data.add(TaskData.of(gym.read(task, sample), objective, format, pool));
-            }
-        }
-        return data;
     }
 
     /** Told of each run while the tuned parameters are at hand. */
     @FunctionalInterface
     public interface Listener {
         /** @param tuned the chosen parameters, overwritten by the next run */
-        void tuned(TaskData sample, RunResult result, Parameters tuned);
+        void tuned(TaskData<?> sample, RunResult result, Parameters tuned);
     }
 
-    /** As {@link #run(PeftMethod, String, List, long, Progress, int, Listener)}, with nobody told. */
-    public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done) {
-        return run(method, start, samples, seed, progress, done, (sample, result, tuned) -> { });
+    /** As {@link #run(PeftMethod, String, List, long, Progress, int, CellArchive, Listener)}, with nothing kept and nobody told. */
+    public List<RunResult> run(PeftMethod method, String start, List<TaskData<E>> samples, long seed, Progress progress, int done) {
+        return run(method, start, samples, seed, progress, done, CellArchive.none(), (sample, result, tuned) -> { });
     }
 
     /**
      * Tunes one method on all samples.
      *
      * @param start unprimed or primed, for the results
-     * @param done runs finished before, for the progress
+     * @param done cells finished before, for the progress
+     * @param archive where finished cells are found and kept
      * @param listener told of each run
      */
-    public List<RunResult> run(PeftMethod method, String start, List<TaskData> samples, long seed, Progress progress, int done,
-                               Listener listener) {
+    public List<RunResult> run(PeftMethod method, String start, List<TaskData<E>> samples, long seed, Progress progress, int done,
+                               CellArchive archive, Listener listener) {
         List<RunResult> results = new ArrayList<>();
-        Encoder encoder = new Encoder(model.config().asEncoder());
-        try (ScoringTrainer trainer = new ScoringTrainer(encoder, weights, method, objective, settings.dropout(), settings.optimizer(), capacity, device);
-             ScoringEvaluator evaluator = new ScoringEvaluator(encoder, weights, method, objective, trainer.parameters(), capacity, device)) {
-            FewShotTuning tuning = new FewShotTuning(trainer, evaluator, settings);
-            for (TaskData sample : samples) {
-                FewShotTuning.Outcome outcome = tuning.run(sample, seed);
-                RunResult result = result(method, start, sample, outcome);
+        CellProgress cells = new CellProgress(progress, method.methodName() + " " + start, done);
+        try (Trainer<E> trainer = learner.trainer(model, weights, method, settings.training().dropout(), settings.training().optimizer(), device);
+             Evaluator<E> evaluator = learner.evaluator(model, weights, method, trainer.parameters(), device)) {
+            FewShotTuning<E> tuning = new FewShotTuning<>(trainer, evaluator, settings, archive, cells::finished);
+            for (TaskData<E> sample : samples) {
+                cells.sample = sample;
+                RunResult result = result(method, start, sample, tuning.run(sample, seed));
                 results.add(result);
                 listener.tuned(sample, result, trainer.parameters());
-                progress.step(done + results.size(), String.format(Locale.ROOT, "%s %s %s %.3f", sample.info().name(), method.methodName(), start,
-                    outcome.testScore()));
+                cells.show("test", result.testScore());
             }
         }
         return results;
     }
 
-    private RunResult result(PeftMethod method, String start, TaskData sample, FewShotTuning.Outcome outcome) {
+    /** Tells how far a method is. */
+    private final class CellProgress {
+
+        private final Progress progress;
+        private final String what;
+        private int done;
+        private TaskData<E> sample;
+
+        CellProgress(Progress progress, String what, int done) {
+            this.progress = progress;
+            this.what = what;
+            this.done = done;
+        }
+
+        void finished(CellResult run) {
+            done++;
+            show("dev", run.devScore());
+        }
+
+        void show(String part, double score) {
+            progress.step(done, String.format(Locale.ROOT, "%s %d %s %s %.3f", sample.info().name(), sample.sample(), what, part, score));
+        }
+    }
+
+    private RunResult result(PeftMethod method, String start, TaskData<E> sample, FewShotTuning.Outcome outcome) {
         Map<String, Object> chosen = new LinkedHashMap<>();
-        chosen.put("learning_rate", outcome.rate());
+        chosen.put("learning_rate", outcome.trial().rate());
+        chosen.put("batch", outcome.trial().batch());
         return new RunResult(sample.info().name(), sample.info().type().name().toLowerCase(Locale.ROOT), sample.info().metricName(),
-            method.methodName(), objective.objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(), chosen,
-            outcome.curve(), outcome.seconds());
+            method.methodName(), learner.settings().objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(),
+            outcome.undefined(), chosen, outcome.curve(), outcome.seconds());
     }
 
     @Override

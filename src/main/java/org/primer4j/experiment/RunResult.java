@@ -16,12 +16,13 @@ import java.util.Map;
  * @param devScore  dev score of the chosen setting, in the metric's unit (not percent)
  * @param testScore test score of the chosen setting
  * @param chance    test score of the majority label or of random choice
+ * @param undefined dev and test scores that have no value, as a correlation of constant predictions, and count as 0
  * @param settings  the chosen setting: learning rate, steps, batch, ... (see {@link Settings})
  * @param curve     loss and dev score over the steps
  * @param seconds   wall time
  */
 public record RunResult(String task, String type, String metric, String method, String objective, String start,
-                        int sample, double devScore, double testScore, double chance, Map<String, Object> settings,
+                        int sample, double devScore, double testScore, double chance, int undefined, Map<String, Object> settings,
                         List<CurvePoint> curve, double seconds) {
 
     public static final String UNPRIMED = "unprimed";
@@ -37,6 +38,7 @@ public record RunResult(String task, String type, String metric, String method, 
         Checks.finite("devScore", devScore);
         Checks.finite("testScore", testScore);
         Checks.finite("chance", chance);
+        Checks.notNegative("undefined", undefined);
         Checks.duration("seconds", seconds);
         settings = Settings.canonical(settings);
         curve = Checks.list("curve", curve);

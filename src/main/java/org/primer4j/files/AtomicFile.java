@@ -62,7 +62,7 @@ public final class AtomicFile {
     }
 
     /** Puts a folder's entries on the disk. */
-    static void sync(Path folder) throws IOException {
+    public static void sync(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -35,7 +35,7 @@ public final class Candidates {
         return switch (info.type()) {
             case CLASSIFICATION -> new Candidates(info, labels(info, train));
             case MULTIPLE_CHOICE -> new Candidates(info, List.of());
-            case OTHER -> throw new BadInputException("Task " + info.name()
+            case QA, GENERATION, REGRESSION, FREE_TEXT -> throw new BadInputException("Task " + info.name()
                     + " has free-text outputs; expected a classification or multiple-choice task.");
         };
     }

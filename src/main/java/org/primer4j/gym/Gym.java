@@ -91,7 +91,8 @@ public final class Gym {
      * Reads one sample of a task.
      *
      * @throws BadInputException if the task, the seed or a file is missing, a line is malformed, or an output of a
-     *                           classification or multiple-choice task is no candidate (see {@link Candidates})
+     *                           classification or multiple-choice task is no candidate (see {@link Candidates}), or
+     *                           one that is scored by correlation is no number
      */
     public TaskSample read(String task, int seed) {
         TaskInfo info = info(task);
@@ -109,10 +110,23 @@ public final class Gym {
     }
 
     private List<Example> checked(TaskInfo info, List<Example> train, int seed, String part, List<Example> examples) {
-        if (info.type() != TaskType.OTHER) {
-            Candidates.of(info, train).check(file(info.name(), seed, part), examples);
+        Path file = file(info.name(), seed, part);
+        if (info.type().closed()) {
+            Candidates.of(info, train).check(file, examples);
+        }
+        if (info.metricName().equals(Metric.PEARSON.officialName())) {
+            requireNumbers(file, examples);
         }
         return examples;
+    }
+
+    private static void requireNumbers(Path file, List<Example> examples) {
+        for (int i = 0; i < examples.size(); i++) {
+            if (Double.isNaN(Numbers.parse(examples.get(i).output()))) {
+                throw new BadInputException(file + ":" + (i + 1) + ": the output '" + examples.get(i).output()
+                        + "' is no number; expected one, as the task's metric is " + Metric.PEARSON.officialName() + ".");
+            }
+        }
     }
 
     private Path file(String task, int seed, String part) {
@@ -134,7 +148,7 @@ public final class Gym {
         // A label comes at least twice on average; free-text answers hardly repeat.
         boolean repeats = train.stream().map(Example::output).distinct().count() * 2 <= train.size();
         return repeats ? new TaskInfo(task, TaskType.CLASSIFICATION, Metric.ACC.officialName())
-                : new TaskInfo(task, TaskType.OTHER, "EM");
+                : new TaskInfo(task, TaskType.FREE_TEXT, Metric.EM.officialName());
     }
 
     private static boolean hasOptions(Example example) {

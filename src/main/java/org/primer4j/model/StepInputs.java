@@ -20,7 +20,7 @@ import org.primer4j.model.io.Seq2SeqConfig;
  * @param slot the cache row that its keys and values go to
  * @param pastRows the cache rows that each row attends to, its own last
  * @param pastOffsets first of each row's entries in {@code pastRows}
- * @param rowOffsets first row of each source
+ * @param rowOffsets first row of each source; one that is done has no rows
  * @param sourceOffsets first token of each source
  */
 public record StepInputs(Axis rows, Axis cache, Axis past, Axis sequences, Axis sourceTokens, Value ids, Value positions, Value slot,
@@ -45,7 +45,7 @@ public record StepInputs(Axis rows, Axis cache, Axis past, Axis sequences, Axis 
      *
      * @param rows most rows of a step
      * @param cacheRows rows of the cache
-     * @param past most entries of all rows' lists together
+     * @param past most entries of all rows' lists together, a list at most its share
      * @param sequences most sources
      * @param sourceTokens most tokens of all sources together
      */
@@ -61,7 +61,7 @@ public record StepInputs(Axis rows, Axis cache, Axis past, Axis sequences, Axis 
         return new StepInputs(rows, cache, past, sequences, sourceTokens,
             g.indices(IDS, rows, new IndexLimits.Below(config.vocabSize())), TextInputs.positions(g, POSITIONS, config, rows),
             g.indices(SLOT, rows, new IndexLimits.RowOf(cache)), g.indices(PAST_ROWS, past, new IndexLimits.RowOf(cache)),
-            g.offsets(PAST_OFFSETS, rows, past, room.past()), g.offsets(ROW_OFFSETS, sequences, rows, room.rows()),
+            g.offsets(PAST_OFFSETS, rows, past, room.past() / room.rows()), g.raggedOffsets(ROW_OFFSETS, sequences, rows, room.rows()),
             g.offsets(SOURCE_OFFSETS, sequences, sourceTokens, room.sourceTokens()));
     }
 

@@ -1,6 +1,8 @@
 package org.primer4j.objective;
 
 import java.util.Arrays;
+import java.util.List;
+import org.primer4j.BadInputException;
 import org.primer4j.engine.InputBuffer;
 import org.primer4j.engine.Program;
 import org.primer4j.model.TextInputs;
@@ -53,6 +55,27 @@ public final class BatchWriter {
         int first = TextInputs.firstPosition(config);
         this.counting = new int[config.maxPositions() - first];
         Arrays.setAll(counting, i -> first + i);
+    }
+
+    /**
+     * Writes rows of one lane from {@code at} on, as many as there is room for: a whole part of a batch.
+     *
+     * @return the first that had no room, or the number of rows
+     * @throws BadInputException when a row alone is longer than the room for a part
+     */
+    public int fill(List<EncodedExample> rows, int at, float exampleWeight) {
+        begin();
+        int next = at;
+        while (next < rows.size() && add(rows.get(next), exampleWeight)) {
+            next++;
+        }
+        if (next == at) {
+            throw new BadInputException("A row of " + rows.get(at).tokens() + " tokens (its candidates included) is longer than the "
+                + "room for one part of a batch; raise --max-tokens or lower --max-length.");
+        }
+        endLane(0);
+        end();
+        return next;
     }
 
     /** Begins a batch, with lane 0. */

@@ -10,7 +10,7 @@ import java.util.List;
  * @param gold place of the right candidate, or {@link #UNKNOWN}
  * @param outputs the candidates' texts
  */
-public record EncodedExample(Sequence text, Sequence[] candidates, int gold, List<String> outputs) {
+public record EncodedExample(Sequence text, Sequence[] candidates, int gold, List<String> outputs) implements TaskRow {
 
     /** The place of an answer that is not known. */
     public static final int UNKNOWN = -1;
@@ -21,7 +21,15 @@ public record EncodedExample(Sequence text, Sequence[] candidates, int gold, Lis
         }
     }
 
-    /** Tokens when nothing is shared with other examples. */
+    @Override
+    public List<String> references() {
+        if (gold == UNKNOWN) {
+            throw new IllegalStateException("the answer of this row is not known");
+        }
+        return List.of(outputs.get(gold));
+    }
+
+    @Override
     public int tokens() {
         int tokens = text == null ? 0 : text.length();
         for (Sequence candidate : candidates) {

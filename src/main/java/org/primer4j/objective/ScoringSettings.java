@@ -5,14 +5,13 @@ import java.util.Map;
 import org.primer4j.BadInputException;
 
 /**
- * How texts are scored. A model primed or tuned under some settings is of use under the same ones only, so they are stored
- * with it.
+ * How an encoder scores texts.
  *
  * @param objective how candidates are scored
  * @param format how rows become texts
  * @param maxLength tokens of the longest sequence; longer texts are cut
  */
-public record ScoringSettings(Objective objective, TextFormat format, int maxLength) {
+public record ScoringSettings(Objective objective, TextFormat format, int maxLength) implements RowSettings {
 
     /** Special tokens and one of the text's own; a pair has three. */
     private static final int LEAST_LENGTH = 8;
@@ -36,7 +35,12 @@ public record ScoringSettings(Objective objective, TextFormat format, int maxLen
         };
     }
 
-    /** For JSON. */
+    @Override
+    public String objectiveName() {
+        return objective.objectiveName();
+    }
+
+    @Override
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("objective", objective.objectiveName());
@@ -64,17 +68,6 @@ public record ScoringSettings(Objective objective, TextFormat format, int maxLen
             return new ScoringSettings(objective, format, fields.get("max_length", Integer.class));
         } catch (IllegalArgumentException e) {
             throw new BadInputException(place + ": " + e.getMessage(), e);
-        }
-    }
-
-    private record Fields(Map<?, ?> map, Object place) {
-
-        <T> T get(String field, Class<T> type) {
-            Object found = map.get(field);
-            if (!type.isInstance(found)) {
-                throw new BadInputException(place + ": the field " + field + " is " + found + "; expected a " + type.getSimpleName() + ".");
-            }
-            return type.cast(found);
         }
     }
 }

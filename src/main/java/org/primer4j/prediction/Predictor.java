@@ -4,63 +4,40 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.primer4j.engine.Device;
-import org.primer4j.graph.DType;
-import org.primer4j.graph.Graph;
-import org.primer4j.graph.Leaf;
-import org.primer4j.model.Encoder;
-import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.EncodedExample;
-import org.primer4j.objective.HeadedAdaptation;
-import org.primer4j.objective.Objective;
-import org.primer4j.objective.SequencePool;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.TrainedAdapter;
-import org.primer4j.text.Tokenizer;
-import org.primer4j.training.ParameterLayout;
+import org.primer4j.training.Evaluator;
+import org.primer4j.training.Learner;
+import org.primer4j.training.Learners;
 import org.primer4j.training.Parameters;
-import org.primer4j.training.ScoringEvaluator;
+import org.primer4j.training.RowEncoder;
 
 /** Answers inputs of a task with an adapter that was tuned on it. Not safe for use by several threads at once. */
 public final class Predictor implements AutoCloseable {
 
     private final TunedTask task;
-    private final Tokenizer tokenizer;
-    private final Weights weights;
-    private final Parameters parameters;
-    private final ScoringEvaluator evaluator;
+    private final TunedModel<?> tuned;
 
     /**
      * Opens an adapter's folder and the model it was tuned on.
      *
-     * @param capacity room for one part of a batch
+     * @param maxTokens room for one part of a batch, in tokens of the inputs
      * @throws org.primer4j.BadInputException if the folder or its base model is missing, malformed, or of another make
      */
-    public static Predictor open(Path folder, Capacity capacity, Device device) {
+    public static Predictor open(Path folder, int maxTokens, Device device) {
         TrainedAdapter adapter = PeftFolder.read(folder);
         TunedTask task = TunedTask.of(adapter.extras(), folder.resolve("primer.json"));
         PretrainedModel model = new ModelReference(adapter.baseModel()).readFrom(folder.toAbsolutePath());
-        return new Predictor(task, adapter, model, capacity, device);
+        return new Predictor(task, new TunedModel<>(Learners.of(task.scoring(), maxTokens), model, adapter, device));
     }
 
-    private Predictor(TunedTask task, TrainedAdapter adapter, PretrainedModel model, Capacity capacity, Device device) {
+    private Predictor(TunedTask task, TunedModel<?> tuned) {
         this.task = task;
-        Objective objective = task.scoring().objective();
-        Encoder encoder = new Encoder(model.config().asEncoder());
-        tokenizer = Tokenizer.of(model.tokenizerJson());
-        weights = new Weights(model.weights());
-        parameters = new Parameters(layout(encoder, new HeadedAdaptation(adapter.method(), objective), objective), 1);
-        adapter.writeTo(parameters, 0);
-        evaluator = new ScoringEvaluator(encoder, weights, adapter.method(), objective, parameters, capacity, device);
-    }
-
-    private static ParameterLayout layout(Encoder encoder, HeadedAdaptation adaptation, Objective objective) {
-        Graph graph = new Graph(1, DType.F32);
-        objective.build(new Layers(graph, adaptation, 0), encoder, new Capacity(1, 1, 1, 1));
-        return new ParameterLayout(graph.leaves(Leaf.Kind.PARAMETER));
+        this.tuned = tuned;
     }
 
     /** The task. */
@@ -80,25 +57,45 @@ public final class Predictor implements AutoCloseable {
      * @param firstLine number of the first input's line, from 1
      */
     public List<String> predict(List<String> inputs, String file, long firstLine) {
-        SequencePool pool = new SequencePool(tokenizer, task.scoring().maxLength());
-        List<EncodedExample> rows = new ArrayList<>();
-        for (String input : inputs) {
-            List<String> candidates = task.candidates(input, file + ":" + (firstLine + rows.size()));
-            rows.add(task.scoring().objective().encode(task.info(), input, candidates, -1, task.scoring().format(), pool));
-        }
-        int[] best = evaluator.predict(rows);
-        List<String> answers = new ArrayList<>();
-        for (int i = 0; i < best.length; i++) {
-            answers.add(rows.get(i).outputs().get(best[i]));
-        }
-        return answers;
+        return tuned.predict(task, inputs, file, firstLine);
     }
 
     @Override
     public void close() {
-        evaluator.close();
-        parameters.close();
-        weights.close();
-        tokenizer.close();
+        tuned.close();
+    }
+
+    /** A model with its adapter, ready to answer. */
+    private static final class TunedModel<E extends TaskRow> implements AutoCloseable {
+
+        private final RowEncoder<E> rows;
+        private final Weights weights;
+        private final Parameters parameters;
+        private final Evaluator<E> evaluator;
+
+        TunedModel(Learner<E> learner, PretrainedModel model, TrainedAdapter adapter, Device device) {
+            rows = learner.rows(model);
+            weights = new Weights(model.weights());
+            parameters = new Parameters(learner.lossGraph(model, adapter.method(), 0).layout(), 1);
+            adapter.writeTo(parameters, 0);
+            evaluator = learner.evaluator(model, weights, adapter.method(), parameters, device);
+        }
+
+        List<String> predict(TunedTask task, List<String> inputs, String file, long firstLine) {
+            List<E> questions = new ArrayList<>();
+            for (String input : inputs) {
+                List<String> candidates = task.candidates(input, file + ":" + (firstLine + questions.size()));
+                questions.add(rows.question(task.info(), input, candidates));
+            }
+            return evaluator.predictForReport(questions);
+        }
+
+        @Override
+        public void close() {
+            evaluator.close();
+            parameters.close();
+            weights.close();
+            rows.close();
+        }
     }
 }

@@ -8,7 +8,7 @@ import org.primer4j.BadInputException;
 import org.primer4j.gym.Options;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskType;
-import org.primer4j.objective.ScoringSettings;
+import org.primer4j.objective.RowSettings;
 import org.primer4j.training.TaskData;
 
 /**
@@ -16,18 +16,17 @@ import org.primer4j.training.TaskData;
  *
  * @param info name, type, metric
  * @param labels the labels of a classification task; none for multiple choice, whose inputs hold the options
- * @param scoring how texts are scored
+ * @param scoring how rows become what the model reads
  */
-public record TunedTask(TaskInfo info, List<String> labels, ScoringSettings scoring) {
+public record TunedTask(TaskInfo info, List<String> labels, RowSettings scoring) {
 
     public TunedTask {
         labels = List.copyOf(labels);
     }
 
     /** The task of a sample. */
-    public static TunedTask of(TaskData sample, ScoringSettings scoring) {
-        boolean labelled = sample.info().type() == TaskType.CLASSIFICATION;
-        return new TunedTask(sample.info(), labelled ? sample.train().get(0).outputs() : List.of(), scoring);
+    public static TunedTask of(TaskData<?> sample, RowSettings scoring) {
+        return new TunedTask(sample.info(), sample.labels(), scoring);
     }
 
     /**
@@ -70,7 +69,7 @@ public record TunedTask(TaskInfo info, List<String> labels, ScoringSettings scor
         if (type == TaskType.CLASSIFICATION && labels.size() < 2) {
             throw new BadInputException(place + ": found the labels " + labels + "; expected at least two.");
         }
-        return new TunedTask(new TaskInfo(name, type, metric), labels.stream().map(String::valueOf).toList(), ScoringSettings.of(scoring, place));
+        return new TunedTask(new TaskInfo(name, type, metric), labels.stream().map(String::valueOf).toList(), RowSettings.of(scoring, place));
     }
 
     private static TaskType type(Object found, Object place) {

@@ -9,25 +9,26 @@ import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.PrimingResult;
-import org.primer4j.model.Encoder;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.objective.Capacity;
-import org.primer4j.objective.EncodedExample;
-import org.primer4j.objective.Objective;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.random.Philox;
 import org.primer4j.training.BatchOrder;
+import org.primer4j.training.Learner;
 import org.primer4j.training.Parameters;
-import org.primer4j.training.ScoringTrainer;
+import org.primer4j.training.Schedule;
 import org.primer4j.training.TaskData;
+import org.primer4j.training.Trainer;
 
 /**
  * Multi-task priming of the PLM (Caruana 1997; Ye et al. 2021, sec. 5): plain training on the rows of all train tasks. Each
  * row of a batch comes from a task drawn uniformly, so that tasks with many labels do not crowd out the others.
+ *
+ * @param <E> a row as the model reads it
  */
-public final class MultiTask {
+public final class MultiTask<E extends TaskRow> {
 
     private static final int CURVE_POINTS = 200;
 
@@ -39,53 +40,53 @@ public final class MultiTask {
     public record Outcome(PretrainedModel model, PrimingResult result) {}
 
     private final PrimingSettings settings;
-    private final Objective objective;
-    private final Capacity capacity;
+    private final Learner<E> learner;
     private final Device device;
 
-    public MultiTask(PrimingSettings settings, Objective objective, Capacity capacity, Device device) {
+    public MultiTask(PrimingSettings settings, Learner<E> learner, Device device) {
         this.settings = settings;
-        this.objective = objective;
-        this.capacity = capacity;
+        this.learner = learner;
         this.device = device;
     }
 
     /** Primes a copy of a model on all rows given (a task may occur with several samples). */
-    public Outcome run(PretrainedModel model, List<TaskData> tasks, long seed, Progress progress) {
+    public Outcome run(PretrainedModel model, List<TaskData<E>> tasks, long seed, Progress progress) {
         long start = System.nanoTime();
         try (Weights weights = new Weights(model.weights());
-             ScoringTrainer trainer = new ScoringTrainer(new Encoder(model.config().asEncoder()), weights, new FullTuning(settings.embeddings()), objective,
-                 settings.dropout(), settings.optimizer(), capacity, device)) {
+             Trainer<E> trainer = learner.trainer(model, weights, new FullTuning(settings.embeddings()), settings.training().dropout(),
+                 settings.training().optimizer(), device)) {
             trainer.reset(seed);
-            List<BatchOrder> rows = byTask(tasks, seed);
+            List<BatchOrder<E>> rows = byTask(tasks, seed);
             List<CurvePoint> curve = train(trainer, rows, seed, progress);
-            PrimingResult result = new PrimingResult(rows.size(), settings.steps(), curve, (System.nanoTime() - start) / 1e9,
-                (long) settings.steps() * settings.batch(), trainer.tokens());
+            PrimingResult result = new PrimingResult(rows.size(), settings.training().steps(), curve, (System.nanoTime() - start) / 1e9,
+                (long) settings.training().steps() * settings.batch(), trainer.tokens());
             return new Outcome(withTensors(model, trainer.parameters()), result);
         }
     }
 
-    private List<BatchOrder> byTask(List<TaskData> tasks, long seed) {
-        Map<String, List<EncodedExample>> rows = new LinkedHashMap<>();
+    private List<BatchOrder<E>> byTask(List<TaskData<E>> tasks, long seed) {
+        Map<String, List<E>> rows = new LinkedHashMap<>();
         tasks.forEach(t -> rows.computeIfAbsent(t.info().name(), n -> new ArrayList<>()).addAll(t.train()));
-        List<BatchOrder> orders = new ArrayList<>();
-        rows.forEach((name, examples) -> orders.add(new BatchOrder(examples, 1, new Philox(seed, "priming rows " + name))));
+        List<BatchOrder<E>> orders = new ArrayList<>();
+        rows.forEach((name, examples) -> orders.add(new BatchOrder<>(examples, 1, new Philox(seed, "priming rows " + name))));
         return orders;
     }
 
-    private List<CurvePoint> train(ScoringTrainer trainer, List<BatchOrder> tasks, long seed, Progress progress) {
+    private List<CurvePoint> train(Trainer<E> trainer, List<BatchOrder<E>> tasks, long seed, Progress progress) {
         Philox random = new Philox(seed, "priming tasks");
-        List<EncodedExample> batch = new ArrayList<>();
+        List<E> batch = new ArrayList<>();
         List<CurvePoint> curve = new ArrayList<>();
-        int every = Math.max(1, settings.steps() / CURVE_POINTS);
+        int steps = settings.training().steps();
+        Schedule schedule = settings.training().schedule(settings.rate());
+        int every = Math.max(1, steps / CURVE_POINTS);
         double sum = 0;
-        progress.start("priming", settings.steps());
-        for (int step = 0; step < settings.steps(); step++) {
+        progress.start("priming", steps);
+        for (int step = 0; step < steps; step++) {
             batch.clear();
             for (int i = 0; i < settings.batch(); i++) {
                 batch.add(tasks.get(random.nextInt(tasks.size())).next().get(0));
             }
-            sum += trainer.step(batch, settings.schedule().rate(step));
+            sum += trainer.step(batch, schedule.rate(step));
             if ((step + 1) % every == 0) {
                 curve.add(new CurvePoint(step + 1, sum / every, null));
                 progress.step(step + 1, String.format(Locale.ROOT, "loss %.3f", sum / every));

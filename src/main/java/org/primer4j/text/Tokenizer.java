@@ -38,11 +38,13 @@ public final class Tokenizer implements AutoCloseable {
     private static final Map<String, String> AS_ASKED = Map.of("truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer delegate;
+    private final Vocabulary vocabulary;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private Tokenizer(HuggingFaceTokenizer delegate) {
+    private Tokenizer(HuggingFaceTokenizer delegate, Vocabulary vocabulary) {
         this.delegate = delegate;
+        this.vocabulary = vocabulary;
     }
 
     /**
@@ -100,6 +102,43 @@ public final class Tokenizer implements AutoCloseable {
         return open(d -> Arrays.stream(d.batchEncode(pairs, true, false)).map(e -> truncated(e, maxTokens)).toList());
     }
 
+    /**
+     * The text of ids, as the file's decoder joins the tokens. Ids without a token are left out; bytes that are no UTF-8,
+     * such as half a character that truncation left, become U+FFFD.
+     *
+     * @param skipSpecial whether special tokens are left out
+     * @throws IllegalArgumentException if an id is negative
+     * @see Cleanup
+     */
+    public String decode(int[] ids, boolean skipSpecial) {
+        long[] numbers = Arrays.stream(ids).asLongStream().toArray();
+        for (long id : numbers) {
+            if (id < 0) {
+                throw new IllegalArgumentException("the id " + id + " is negative");
+            }
+        }
+        return open(d -> d.decode(numbers, skipSpecial));
+    }
+
+    /** The ids there are. */
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /**
+     * Refuses a tokenizer that does not end every text with {@code eos}: a model that writes would never learn to stop.
+     *
+     * @param eos the model's end-of-sequence id
+     * @throws BadInputException if a text ends otherwise
+     */
+    public void requireEnds(int eos) {
+        int[] empty = encode("", Integer.MAX_VALUE);
+        if (empty.length == 0 || empty[empty.length - 1] != eos) {
+            throw new BadInputException(vocabulary.name() + ": the tokenizer does not end a text with the model's end token " + eos
+                    + "; expected a post-processor that does, as BART's and T5's.");
+        }
+    }
+
     /** Frees the native tokenizer; a second call does nothing. */
     @Override
     public void close() {
@@ -131,7 +170,10 @@ public final class Tokenizer implements AutoCloseable {
         // Before the try block: a library that does not load is no fault of the file.
         LibUtils.checkStatus();
         try {
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_ASKED));
+            Vocabulary vocabulary = Vocabulary.of(json, name);
+            return new Tokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_ASKED), vocabulary);
+        } catch (BadInputException e) {
+            throw e;
         } catch (RuntimeException | IOException e) {
             throw new BadInputException(name + ": the file is malformed (" + e.getMessage()
                     + "); expected a Hugging Face tokenizer.json.", e);

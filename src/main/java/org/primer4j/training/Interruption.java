@@ -3,11 +3,12 @@ package org.primer4j.training;
 import java.util.concurrent.CancellationException;
 
 /** How a long run is cancelled: another thread interrupts the running one, which stops between two native calls. */
-final class Interruption {
+public final class Interruption {
 
     private Interruption() {}
 
-    static void check() {
+    /** @throws CancellationException when this thread was interrupted */
+    public static void check() {
         if (Thread.interrupted()) {
             throw new CancellationException("the run was interrupted");
         }

@@ -3,6 +3,7 @@ package org.primer4j.training;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.graph.Leaf;
@@ -10,7 +11,7 @@ import org.primer4j.graph.Value;
 
 /**
  * Where each trained tensor lies in a lane's flat vector. Tensors that weight decay applies to come first, so that the
- * optimizer needs one number to tell them apart; biases and LayerNorm's parameters do not decay.
+ * optimizer needs one number to tell them apart; biases and the parameters of LayerNorm and RMSNorm do not decay.
  */
 public final class ParameterLayout {
 
@@ -62,7 +63,8 @@ public final class ParameterLayout {
     }
 
     private static boolean decays(String name) {
-        return !name.endsWith(".bias") && !name.contains("LayerNorm") && !name.contains("layer_norm");
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.endsWith("bias") && !lower.contains("layernorm") && !lower.contains("layer_norm");
     }
 
     /** Numbers in a lane's flat vector; gaps between tensors hold zeros. */

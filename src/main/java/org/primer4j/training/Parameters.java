@@ -79,11 +79,16 @@ public final class Parameters extends NativeResource {
 
     /** Overwrites a tensor of a lane. */
     public void write(int lane, String name, float[] values) {
+        write(VALUES, lane, name, values);
+    }
+
+    /** Overwrites a tensor of a lane in one of the flat vectors. */
+    public void write(String vector, int lane, String name, float[] values) {
         ParameterLayout.Entry entry = layout.entry(name);
         if (values.length != entry.size()) {
             throw new IllegalArgumentException("parameter " + name + " has " + entry.size() + " numbers, not " + values.length);
         }
-        vector(VALUES).write(offset(lane, entry), values);
+        vector(vector).write(offset(lane, entry), values);
     }
 
     /** All tensors of a lane, in the layout's order. */

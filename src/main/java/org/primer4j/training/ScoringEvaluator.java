@@ -1,7 +1,7 @@
 package org.primer4j.training;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.Program;
@@ -21,7 +21,7 @@ import org.primer4j.objective.Objective;
 import org.primer4j.objective.ScoringGraph;
 
 /** Scores rows with a model and one lane of tuned parameters; dropout is off. */
-public final class ScoringEvaluator extends NativeResource {
+public final class ScoringEvaluator extends NativeResource implements Evaluator<EncodedExample> {
 
     private final ScoringGraph scoring;
     private final Program program;
@@ -39,40 +39,31 @@ public final class ScoringEvaluator extends NativeResource {
         this.scores = new float[scoring.pairs().capacity()];
     }
 
-    /**
-     * The place of each row's best candidate.
-     *
-     * @throws java.util.concurrent.CancellationException when the thread was interrupted
-     */
-    public int[] predict(List<EncodedExample> examples) {
-        int[] best = new int[examples.size()];
-        for (int at = 0; at < examples.size();) {
+    @Override
+    public List<String> predict(List<EncodedExample> rows) {
+        int[] best = places(rows);
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < best.length; i++) {
+            answers.add(rows.get(i).outputs().get(best[i]));
+        }
+        return answers;
+    }
+
+    // The place of each row's best candidate.
+    private int[] places(List<EncodedExample> rows) {
+        int[] best = new int[rows.size()];
+        for (int at = 0; at < rows.size();) {
             Interruption.check();
-            int next = write(examples, at);
+            int next = writer.fill(rows, at, 0);
             program.run(Stage.COMPUTE.bit());
             program.read(scoring.scores(), scores);
             for (int pair = 0; at < next; at++) {
-                int count = examples.get(at).candidates().length;
+                int count = rows.get(at).candidates().length;
                 best[at] = argmax(pair, count);
                 pair += count;
             }
         }
         return best;
-    }
-
-    private int write(List<EncodedExample> examples, int at) {
-        writer.begin();
-        int next = at;
-        while (next < examples.size() && writer.add(examples.get(next), 0)) {
-            next++;
-        }
-        if (next == at) {
-            throw new BadInputException("A row of " + examples.get(at).tokens() + " tokens (its candidates included) is longer than the "
-                + "room for one part of a batch; raise --max-tokens or lower --max-length.");
-        }
-        writer.endLane(0);
-        writer.end();
-        return next;
     }
 
     private int argmax(int from, int count) {
@@ -85,7 +76,7 @@ public final class ScoringEvaluator extends NativeResource {
         return best;
     }
 
-    /** Bytes of native memory of the program. */
+    @Override
     public long bytes() {
         return program.bytes();
     }

@@ -5,47 +5,39 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How an adapter is tuned on a few-shot sample.
+ * How a method is tuned on a few-shot sample.
  *
- * @param steps optimizer steps
- * @param batch rows a step
- * @param rates learning rates to try; the one with the best dev score is kept
- * @param warmup share of the steps over which the rate rises
+ * @param training of each cell of the grid
+ * @param grid learning rates and batch sizes to try, each with each; the cell with the best dev score is kept
  * @param evaluateEvery steps between dev scores; the best parameters are kept
- * @param dropout probability in the encoder
- * @param decay weight decay
- * @param clip largest gradient norm
  */
-public record TuningSettings(int steps, int batch, List<Double> rates, double warmup, int evaluateEvery, double dropout, double decay, double clip) {
+public record TuningSettings(TrainingSettings training, TuningGrid grid, int evaluateEvery) {
 
     public TuningSettings {
-        rates = List.copyOf(rates);
-        if (steps < 1 || batch < 1 || rates.isEmpty() || !(warmup >= 0 && warmup <= 1) || evaluateEvery < 1) {
-            throw new IllegalArgumentException("tuning needs steps, batch and evaluation interval of at least 1, a learning rate, and a warm-up in"
-                + " [0, 1], not " + steps + " steps, batch " + batch + ", rates " + rates + ", warm-up " + warmup + ", every " + evaluateEvery);
+        if (evaluateEvery < 1) {
+            throw new IllegalArgumentException("tuning needs at least 1 step between dev scores, not " + evaluateEvery);
         }
     }
 
-    /** The rate over the steps. */
-    public Schedule schedule(double rate) {
-        return new Schedule(rate, (int) Math.round(warmup * steps), steps);
-    }
+    /** Learning rate and batch size of a run. */
+    public record Trial(double rate, int batch) {}
 
-    public Optimizer optimizer() {
-        return Optimizer.AdamW.with(decay, clip);
+    /** All cells, in the order in which they are tried; the first of equals is kept. */
+    public List<Trial> trials() {
+        return grid.rates().stream().flatMap(rate -> grid.batches().stream().map(batch -> new Trial(rate, batch))).toList();
     }
 
     /** For results. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("steps", steps);
-        map.put("batch", batch);
-        map.put("learning_rates", rates);
-        map.put("warmup", warmup);
+        map.put("steps", training.steps());
+        map.put("batches", grid.batches());
+        map.put("learning_rates", grid.rates());
+        map.put("warmup", training.warmup());
         map.put("evaluate_every", evaluateEvery);
-        map.put("dropout", dropout);
-        map.put("weight_decay", decay);
-        map.put("clip", clip);
+        map.put("dropout", training.dropout());
+        map.put("weight_decay", training.decay());
+        map.put("clip", training.clip());
         return map;
     }
 }

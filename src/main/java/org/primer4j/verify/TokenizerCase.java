@@ -8,7 +8,7 @@ import java.util.stream.StreamSupport;
 import org.primer4j.text.Encoding;
 import org.primer4j.text.Tokenizer;
 
-/** A tokenizer's ids of single texts, pairs and a truncated batch: exact equality. */
+/** A tokenizer's ids of single texts, pairs and a truncated batch, the texts of ids, and its size: exact equality. */
 record TokenizerCase(GoldenCase at) implements GoldenCase.Check {
 
     private static final String EXPECTED = "expected.json";
@@ -21,6 +21,10 @@ record TokenizerCase(GoldenCase at) implements GoldenCase.Check {
         JsonNode expected = JsonFiles.read(file);
         try (Tokenizer tokenizer = Tokenizer.of(at.path().resolve(TOKENIZER))) {
             results.accept(result("single", singles(JsonFiles.field(file, expected, "single"), tokenizer)));
+            JsonNode singles = JsonFiles.field(file, expected, "single");
+            results.accept(result("decoded", decoded(singles, "decoded", true, tokenizer)));
+            results.accept(result("decoded_with_special", decoded(singles, "decoded_with_special", false, tokenizer)));
+            results.accept(size(JsonFiles.field(file, expected, "vocab_size").asInt(), tokenizer));
             results.accept(result("pairs", pairs(JsonFiles.field(file, expected, "pairs"), tokenizer)));
             results.accept(result("padded_batch", batch(JsonFiles.field(file, expected, "padded_batch"), tokenizer)));
         }
@@ -29,7 +33,12 @@ record TokenizerCase(GoldenCase at) implements GoldenCase.Check {
     private CaseResult result(String what, String wrong) {
         String file = at.file(EXPECTED);
         return wrong == null ? CaseResult.compared(file, at.name(), what, 0, 0)
-            : CaseResult.failed(file, at.name(), what, "the ids of '" + wrong + "' differ.");
+            : CaseResult.failed(file, at.name(), what, what + " of '" + wrong + "' differs.");
+    }
+
+    private CaseResult size(int expected, Tokenizer tokenizer) {
+        int size = tokenizer.vocabulary().size();
+        return CaseResult.compared(at.file(EXPECTED), at.name(), "vocab_size", Math.abs(size - expected), 0);
     }
 
     // Each gives the first text whose ids differ, or null.
@@ -39,6 +48,15 @@ record TokenizerCase(GoldenCase at) implements GoldenCase.Check {
             String text = single.path("text").asText();
             if (!Arrays.equals(integers(single.path("ids")), tokenizer.encode(text, NO_LIMIT))) {
                 return text;
+            }
+        }
+        return null;
+    }
+
+    private static String decoded(JsonNode singles, String field, boolean skipSpecial, Tokenizer tokenizer) {
+        for (JsonNode single : singles) {
+            if (!single.path(field).asText().equals(tokenizer.decode(integers(single.path("ids")), skipSpecial))) {
+                return single.path("text").asText();
             }
         }
         return null;

@@ -90,6 +90,8 @@ public final class Verification {
             case "adapters" -> adapter(golden);
             case "tokenizer" -> new TokenizerCase(golden);
             case "metrics" -> new MetricsCase(golden);
+            case "generation" -> generation(golden);
+            case "training" -> new TrainingCase(golden, device);
             default -> throw unsupported(golden, "the engine has nothing of its kind yet");
         };
     }
@@ -99,6 +101,13 @@ public final class Verification {
             throw unsupported(golden, "it is no folder of a model");
         }
         return model(golden, golden.path());
+    }
+
+    private GoldenCase.Check generation(GoldenCase golden) {
+        if (!Files.exists(golden.path().resolve(CONFIG))) {
+            throw unsupported(golden, "it holds no model that reads and writes");
+        }
+        return new GenerationCase(golden, device);
     }
 
     private GoldenCase.Check peft(GoldenCase golden) {

@@ -56,7 +56,7 @@ class BenchTrainTest {
 
     @Test
     void defaultsAreThePeers() {
-        assertEquals(new BenchTrainOptions("minilm", "lora", "classify", "fixed:128/32", 8, 10, 3, 1, 8, 64, 1e-4, 0, 0, 0, "fp32", false),
+        assertEquals(new BenchTrainOptions("minilm", "lora", "classify", "fixed:128/32", 8, 10, 3, 1, 8, 64, 20, 1e-4, 0, 0, 0, "fp32", false),
             options());
     }
 

@@ -28,7 +28,7 @@ class CandidatesTest {
 
     @Test
     void freeTextHasNoCandidates() {
-        assertRefused(() -> candidates(TaskType.OTHER), "task", "free-text");
+        assertRefused(() -> candidates(TaskType.QA), "task", "free-text");
     }
 
     private static Candidates candidates(TaskType type, Example... train) {

@@ -51,7 +51,7 @@ class GymTest {
         assertEquals(List.of(
                 new TaskInfo("choice", TaskType.MULTIPLE_CHOICE, "ACC"),
                 new TaskInfo("films", TaskType.CLASSIFICATION, "ACC"),
-                new TaskInfo("free", TaskType.OTHER, "EM")), Gym.open(folder).tasks());
+                new TaskInfo("free", TaskType.FREE_TEXT, "EM")), Gym.open(folder).tasks());
     }
 
     @Test
@@ -74,10 +74,9 @@ class GymTest {
     }
 
     @Test
-    void anotherMetricIsListedButNotUsed() {
-        TaskInfo info = new TaskInfo("jeopardy", TaskType.OTHER, "EM");
-        assertRefused(info::metric, "jeopardy", "'EM'", "not supported yet", "Matthew-Correlation");
-        assertRefused(new TaskInfo("t", TaskType.OTHER, "BLEU")::metric, "'BLEU'", "unknown");
+    void anUnknownMetricIsListedButNotUsed() {
+        assertEquals(Metric.EM, new TaskInfo("jeopardy", TaskType.QA, "EM").metric());
+        assertRefused(new TaskInfo("jeopardy", TaskType.QA, "BLEU")::metric, "jeopardy", "'BLEU'", "unknown", "Pearson-Correlation");
     }
 
     @Test
@@ -167,12 +166,12 @@ class GymTest {
     }
 
     @Test
-    void checkReportsAClosedTaskWithoutAUsableMetric() {
+    void checkReportsATaskWithoutAUsableMetric() {
         Gyms.sample(folder, "films", 1, LABELLED, LABELLED, LABELLED);
-        Gyms.write(folder.resolve("tasks.tsv"), "task\ttype\tmetric\nfilms\tclassification\tEM\n");
+        Gyms.write(folder.resolve("tasks.tsv"), "task\ttype\tmetric\nfilms\tclassification\tBLEU\n");
         GymCheck check = GymCheck.of(Gym.open(folder));
         assertEquals(1, check.problems().size());
-        assertTrue(check.problems().get(0).contains("task films: the metric 'EM'"), check.problems()::toString);
+        assertTrue(check.problems().get(0).contains("task films: the metric 'BLEU'"), check.problems()::toString);
     }
 
     @Test
@@ -181,6 +180,31 @@ class GymTest {
         Gyms.write(Gyms.file(folder, "films", 2, "train"), LABELLED);
         TaskInfo info = new TaskInfo("films", TaskType.CLASSIFICATION, "ACC");
         assertEquals(new TaskSummary(info, List.of(1, 2), 2, 4, 1, 2), TaskSummary.of(Gym.open(folder), "films"));
+    }
+
+    @Test
+    void everyTypeOfFreeTextReadsWithAllItsAnswers() {
+        Gyms.write(folder.resolve("tasks.tsv"), "task\ttype\tmetric\nasked\tqa\tQA-F1\ntold\tgeneration\tRouge-L\n"
+                + "rated\tregression\tPearson-Correlation\n");
+        String answers = "who?\tme\tmyself\twe two\nwhere?\there\n";
+        Gyms.sample(folder, "asked", 13, answers, answers, answers);
+        Gyms.sample(folder, "told", 13, answers, answers, answers);
+        Gyms.sample(folder, "rated", 13, "fine\t4.5\npoor\t1\n", "so so\t 3 \n", "bad\t1e0\n");
+        Gym gym = Gym.open(folder);
+        assertEquals(List.of("me", "myself", "we two"), gym.read("asked", 13).test().get(0).outputs());
+        assertEquals(List.of(TaskType.QA, TaskType.GENERATION, TaskType.REGRESSION), gym.tasks().stream().map(TaskInfo::type).toList());
+        assertEquals(List.of(), GymCheck.of(gym).problems());
+    }
+
+    @Test
+    void refusesARatingThatIsNoNumber() {
+        Gyms.write(folder.resolve("tasks.tsv"), "task\ttype\tmetric\nrated\tregression\tPearson-Correlation\n");
+        Gyms.sample(folder, "rated", 13, "fine\t4\npoor\t1\n", "so so\t3\n", "fair\t2\nbad\tfour\n");
+        assertRefused(() -> Gym.open(folder).read("rated", 13), "rated_16_13_test.tsv:2:", "'four'", "no number");
+        for (String odd : List.of("nan", "inf", "0x1p3", "1d", "1e999", "1__0")) {
+            Gyms.sample(folder, "rated", 13, "fine\t4\npoor\t1\n", "so so\t" + odd + "\n", "bad\t4\n");
+            assertRefused(() -> Gym.open(folder).read("rated", 13), "rated_16_13_dev.tsv:1:", "'" + odd + "'");
+        }
     }
 
     private void assertTrainRefused(byte[] train, String... parts) {

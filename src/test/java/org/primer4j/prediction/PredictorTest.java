@@ -20,7 +20,6 @@ import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskType;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.objective.Capacity;
 import org.primer4j.objective.LabelMatching;
 import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.TextFormat;
@@ -54,7 +53,7 @@ class PredictorTest {
     }
 
     private static Predictor open(Path adapter) {
-        return Predictor.open(adapter, Capacity.ofTokens(128), Device.cpu(1));
+        return Predictor.open(adapter, 128, Device.cpu(1));
     }
 
     @Test

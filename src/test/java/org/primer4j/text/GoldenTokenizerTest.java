@@ -1,6 +1,7 @@
 package org.primer4j.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,6 +24,7 @@ class GoldenTokenizerTest {
         assumeTrue(Files.isDirectory(folder));
         JsonNode expected = new JsonMapper().readTree(folder.resolve("expected.json").toFile());
         try (Tokenizer tokenizer = Tokenizer.of(folder.resolve("tokenizer.json"))) {
+            assertEquals(expected.get("vocab_size").intValue(), tokenizer.vocabulary().size());
             checkSingles(expected.get("single"), tokenizer);
             checkPairs(expected.get("pairs"), tokenizer);
             checkTruncated(expected.get("padded_batch"), tokenizer);
@@ -33,6 +35,8 @@ class GoldenTokenizerTest {
         for (JsonNode single : singles) {
             String text = single.get("text").textValue();
             assertArrayEquals(ints(single.get("ids")), tokenizer.encode(text, 10_000), text);
+            assertEquals(single.get("decoded").textValue(), tokenizer.decode(ints(single.get("ids")), true));
+            assertEquals(single.get("decoded_with_special").textValue(), tokenizer.decode(ints(single.get("ids")), false));
         }
     }
 

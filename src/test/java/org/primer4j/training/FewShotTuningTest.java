@@ -20,7 +20,8 @@ class FewShotTuningTest {
 
     // Dev and test are the train rows, so that a rate that learns has a better dev score than one that does not.
     private static final List<EncodedExample> ROWS = TinyEncoder.rows(24, 20, 5);
-    private static final TaskData TASK = new TaskData(new TaskInfo("tiny", TaskType.CLASSIFICATION, "ACC"), 13, ROWS, ROWS, ROWS);
+    private static final TaskData<EncodedExample> TASK = new TaskData<>(new TaskInfo("tiny", TaskType.CLASSIFICATION, "ACC"), 13, ROWS, ROWS, ROWS,
+        0.5, List.of());
     private static final double LEARNS = 1e-2;
     private static final double STAYS = 1e-12;
 
@@ -30,12 +31,12 @@ class FewShotTuningTest {
         LabelMatching objective = new LabelMatching(20);
         Capacity room = new Capacity(1000, 200, 100, 300);
         Encoder encoder = new Encoder(TinyEncoder.CONFIG);
-        TuningSettings settings = new TuningSettings(40, 8, rates, 0, 20, 0, 0, 1);
+        TuningSettings settings = new TuningSettings(new TrainingSettings(40, 0, 0, 0, 1), new TuningGrid(rates, List.of(8)), 20);
         try (Weights weights = new Weights(TinyEncoder.weights(3));
-             ScoringTrainer trainer = new ScoringTrainer(encoder, weights, Lora.queryValue(3, 6), objective, 0, settings.optimizer(), room, Device.cpu(1));
+             ScoringTrainer trainer = new ScoringTrainer(encoder, weights, Lora.queryValue(3, 6), objective, 0, settings.training().optimizer(), room, Device.cpu(1));
              ScoringEvaluator evaluator = new ScoringEvaluator(encoder, weights, Lora.queryValue(3, 6), objective, trainer.parameters(), room,
                  Device.cpu(1))) {
-            FewShotTuning.Outcome outcome = new FewShotTuning(trainer, evaluator, settings).run(TASK, 7);
+            FewShotTuning.Outcome outcome = new FewShotTuning<>(trainer, evaluator, settings).run(TASK, 7);
             return new Tuned(outcome, trainer.parameters().vector(Parameters.VALUES).readFloats(0, trainer.parameters().layout().size()));
         }
     }
@@ -46,7 +47,7 @@ class FewShotTuningTest {
         assertTrue(alone.outcome().devScore() > tune(List.of(STAYS)).outcome().devScore(), "the rates must differ in dev score");
         for (List<Double> rates : List.of(List.of(LEARNS, STAYS), List.of(STAYS, LEARNS), List.of(STAYS, LEARNS, STAYS))) {
             Tuned tuned = tune(rates);
-            assertEquals(LEARNS, tuned.outcome().rate(), rates.toString());
+            assertEquals(LEARNS, tuned.outcome().trial().rate(), rates.toString());
             assertArrayEquals(alone.values(), tuned.values(), rates.toString());
             assertEquals(alone.outcome().testScore(), tuned.outcome().testScore(), rates.toString());
         }

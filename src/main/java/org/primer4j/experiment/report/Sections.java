@@ -47,6 +47,15 @@ final class Sections {
                 + "interval over tasks. A relative gain flatters a weak baseline, so read it with the absolute scores and "
                 + "with the best unprimed alternative: the unprimed method with the best dev score on each task.",
                 "class", "muted");
+        undefined();
+    }
+
+    private void undefined() {
+        int scores = results.runs().stream().mapToInt(RunResult::undefined).sum();
+        if (scores > 0) {
+            page.element("p", Format.count(scores, "score") + " had no value (a correlation of constant predictions, or of texts that are no "
+                    + "numbers) and counted as 0; see the table of runs.", "class", "muted note");
+        }
     }
 
     private void card(VariantSummary variant) {

@@ -77,6 +77,7 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
         AttentionInputs in = AttentionInputs.of(node.inputs());
+        Segments.offsetsOf(in.queryOffsets());
         Value[] inputs = new Value[node.inputs().size() + 2];
         inputs[0] = upstream.get(0);
         for (int i = 0; i < node.inputs().size(); i++) {

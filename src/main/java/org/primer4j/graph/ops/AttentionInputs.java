@@ -32,9 +32,9 @@ record AttentionInputs(Value q, Value k, Value v, Value queryOffsets, Value keyO
         return Arrays.asList(q, k, v, queryOffsets, keyOffsets, bias, prefix == null ? null : prefix.keys(), prefix == null ? null : prefix.values());
     }
 
-    /** How the sequences cut the queries. */
+    /** How the sequences cut the queries; a sequence may have none where nothing depends on how many. */
     IndexLimits.Offsets queryCut() {
-        return Segments.offsetsOf(queryOffsets);
+        return Segments.raggedOffsetsOf(queryOffsets);
     }
 
     /** How the sequences cut the keys. */
@@ -49,6 +49,9 @@ record AttentionInputs(Value q, Value k, Value v, Value queryOffsets, Value keyO
     /** @throws ShapeException when something does not fit */
     void check(Attention kind) {
         checkRows(kind);
+        if (kind.causal() || kind.buckets() != null) {
+            Segments.offsetsOf(queryOffsets);
+        }
         checkCut("queries", queryOffsets, queryCut().target(), q.shape());
         checkCut("keys", keyOffsets, keyCut().target(), k.shape());
         if (!queryOffsets.shape().axis().equals(keyOffsets.shape().axis())) {

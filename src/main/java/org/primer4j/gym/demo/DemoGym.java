@@ -38,6 +38,21 @@ public final class DemoGym {
      * @throws BadInputException if the folder holds something or cannot be written
      */
     public static void write(Path folder, long seed) {
+        Map<String, List<String>> splits = new LinkedHashMap<>();
+        splits.put("train", DemoTasks.TRAIN.stream().map(DemoTask::name).toList());
+        splits.put("dev", List.of());
+        splits.put("test", DemoTasks.TEST.stream().map(DemoTask::name).toList());
+        write(folder, DemoTasks.all(), splits, (task, number) -> Sample.draw(task, number, seed));
+    }
+
+    /** Draws a sample of a task. */
+    @FunctionalInterface
+    interface Draw {
+        Sample of(DemoTask task, int number);
+    }
+
+    /** As {@link #write(Path, long)}, with other tasks. */
+    static void write(Path folder, List<DemoTask> tasks, Map<String, List<String>> splits, Draw draw) {
         Path target = folder.toAbsolutePath().normalize();
         refuseContent(target);
         try {
@@ -45,7 +60,7 @@ public final class DemoGym {
             // Not createTempDirectory: its folder, and so the gym, would be closed to everyone but the owner.
             Path beside = Files.createDirectory(target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID()));
             try {
-                fill(beside, seed);
+                fill(beside, tasks, splits, draw);
                 Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 delete(beside);
@@ -75,17 +90,17 @@ public final class DemoGym {
         }
     }
 
-    private static void fill(Path folder, long seed) throws IOException {
+    private static void fill(Path folder, List<DemoTask> tasks, Map<String, List<String>> splits, Draw draw) throws IOException {
         List<String> table = new ArrayList<>(List.of("task\ttype\tmetric\tlabels\ttrain\tdev\ttest"));
-        for (DemoTask task : DemoTasks.all()) {
+        for (DemoTask task : tasks) {
             Files.createDirectory(folder.resolve(task.name()));
             for (int number : SAMPLES) {
-                write(folder, task, number, Sample.draw(task, number, seed));
+                write(folder, task, number, draw.of(task, number));
             }
-            table.add(tableRow(task, Sample.draw(task, SAMPLES.get(0), seed)));
+            table.add(tableRow(task, draw.of(task, SAMPLES.get(0))));
         }
         writeLines(folder.resolve("tasks.tsv"), table);
-        writeLines(folder.resolve("splits.json"), List.of(splits()));
+        writeLines(folder.resolve("splits.json"), List.of(json(splits)));
     }
 
     private static void write(Path folder, DemoTask task, int number, Sample sample) throws IOException {
@@ -105,11 +120,7 @@ public final class DemoGym {
                 String.valueOf(sample.train().size()), String.valueOf(sample.dev().size()), String.valueOf(sample.test().size()));
     }
 
-    private static String splits() throws JsonProcessingException {
-        Map<String, List<String>> splits = new LinkedHashMap<>();
-        splits.put("train", DemoTasks.TRAIN.stream().map(DemoTask::name).toList());
-        splits.put("dev", List.of());
-        splits.put("test", DemoTasks.TEST.stream().map(DemoTask::name).toList());
+    private static String json(Map<String, List<String>> splits) throws JsonProcessingException {
         return new ObjectMapper().writeValueAsString(splits);
     }
 

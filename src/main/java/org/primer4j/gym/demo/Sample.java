@@ -25,11 +25,16 @@ record Sample(List<Row> train, List<Row> dev, List<Row> test) {
 
     /** Draws the sample {@code number} of a task; the same arguments give the same rows. */
     static Sample draw(DemoTask task, int number, long seed) {
+        return draw(task, number, seed, SHOTS, SHOTS, TEST_ROWS / task.groups().size());
+    }
+
+    /** As {@link #draw(DemoTask, int, long)}, with other numbers of rows a group. */
+    static Sample draw(DemoTask task, int number, long seed, int trainRows, int devRows, int testRows) {
         SplittableRandom random = new SplittableRandom(mix(seed, task.name() + "/" + number));
         Set<String> seen = new HashSet<>();
-        List<Row> train = rows(task, SHOTS, random, seen);
-        List<Row> dev = rows(task, SHOTS, random, seen);
-        List<Row> test = rows(task, TEST_ROWS / task.groups().size(), random, seen);
+        List<Row> train = rows(task, trainRows, random, seen);
+        List<Row> dev = rows(task, devRows, random, seen);
+        List<Row> test = rows(task, testRows, random, seen);
         return new Sample(train, dev, test);
     }
 

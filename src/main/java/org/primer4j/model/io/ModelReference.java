@@ -2,12 +2,16 @@ package org.primer4j.model.io;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.primer4j.BadInputException;
+import org.primer4j.model.hub.HubCache;
+import org.primer4j.model.hub.HubReference;
 
 /**
  * A pretrained model by name or place, as it stands on the command line and in the files of primed models and adapters.
  *
- * @param text {@value #MINILM}, or a folder in Hugging Face's format
+ * @param text {@value #MINILM}, a folder in Hugging Face's format, or a hub's model, {@code organisation/name[@revision]};
+ *             a folder of that name comes before a hub's model
  */
 public record ModelReference(String text) {
 
@@ -16,15 +20,21 @@ public record ModelReference(String text) {
 
     /** A reference that stays right when the working folder changes. */
     public ModelReference absolute() {
-        return isMiniLm() ? this : new ModelReference(Path.of(text).toAbsolutePath().normalize().toString());
+        return isMiniLm() || hub(Path.of("")).isPresent() ? this : new ModelReference(Path.of(text).toAbsolutePath().normalize().toString());
     }
 
     private boolean isMiniLm() {
         return text.equals(MINILM);
     }
 
+    /** The hub's model that this is, if it is one and no folder below {@code folder} has its name. */
+    public Optional<HubReference> hub(Path folder) {
+        boolean isHub = HubReference.matches(text) && !Files.isDirectory(folder.resolve(text));
+        return isHub ? Optional.of(HubReference.of(text)) : Optional.empty();
+    }
+
     /**
-     * Reads the model.
+     * Reads the model; one of the hub from its cache, never over the network.
      *
      * @throws BadInputException if it is not there or cannot be used
      */
@@ -41,10 +51,10 @@ public record ModelReference(String text) {
         if (isMiniLm()) {
             return PretrainedModel.miniLm();
         }
-        Path place = folder.resolve(text).normalize();
+        Path place = hub(folder).map(HubCache.ofEnvironment()::snapshot).orElseGet(() -> folder.resolve(text).normalize());
         if (!Files.isDirectory(place)) {
             throw new BadInputException("There is no model '" + place + "'; expected " + MINILM
-                + " or a folder with config.json, model.safetensors and tokenizer.json.");
+                + " or a folder with config.json, model.safetensors and tokenizer.json, or organisation/name of a hub's model.");
         }
         return PretrainedModel.read(place);
     }

@@ -101,9 +101,9 @@ class HtmlReportTest {
 
     @Test
     void worksWithoutPrimingAndCurves() throws Exception {
-        RunResult bare = new RunResult("a", "classification", "ACC", "lora", "joint", PRIMED, 1, 0.5, 0.5, 0.5, Map.of(),
+        RunResult bare = new RunResult("a", "classification", "ACC", "lora", "joint", PRIMED, 1, 0.5, 0.5, 0.5, 3, Map.of(),
                 List.of(), 0);
-        Document page = parse(HtmlReport.render(new Results(1, "c", "v", "", 1, "cpu", 1, "m", Map.of(), null,
+        Document page = parse(HtmlReport.render(new Results(2, "c", "v", "", 1, "cpu", 1, "m", Map.of(), null,
                 List.of(bare), 0)));
         assertTrue(page.getDocumentElement().getTextContent().contains("Not recorded."));
         assertFalse(page.getDocumentElement().getTextContent().contains("train task"));

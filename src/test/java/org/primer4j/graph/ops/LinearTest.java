@@ -20,6 +20,11 @@ class LinearTest {
             new OpCase("trained 13 to 1", l -> linear(l.x("x", 13), l.parameter("w", 1, 13), l.parameter("b", 1, 1))),
             new OpCase("trained 32 to 64", l -> linear(l.x("x", 32), l.parameter("w", 64, 32), l.parameter("b", 1, 64))),
             new OpCase("trained 37 to 19 without bias", l -> linear(l.x("x", 37), l.parameter("w", 19, 37), null)),
+            // Several blocks of columns: threads share few rows by them.
+            new OpCase("frozen 40 to 256", l -> linear(l.x("x", 40), l.frozen("w", 256, 40), l.frozen("b", 1, 256))),
+            new OpCase("frozen 150 to 203, silu, trained bias", l -> linear(l.x("x", 150), l.frozen("w", 203, 150), l.parameter("b", 1, 203),
+                Activation.SILU)),
+            new OpCase("trained 40 to 150", l -> linear(l.x("x", 40), l.parameter("w", 150, 40), l.parameter("b", 1, 150))),
             new OpCase("frozen 21 to 18, gelu", l -> linearGelu(l.x("x", 21), l.frozen("w", 18, 21), l.frozen("b", 1, 18))),
             new OpCase("trained 16 to 35, gelu", l -> linearGelu(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35))),
             new OpCase("frozen 21 to 18, gelu_tanh", l -> linear(l.x("x", 21), l.frozen("w", 18, 21), null, Activation.GELU_TANH)),

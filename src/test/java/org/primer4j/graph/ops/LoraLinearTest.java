@@ -19,6 +19,8 @@ class LoraLinearTest {
             new OpCase("13 to 5, rank 3", l -> lora(l, 13, 5, 3, false)),
             new OpCase("64 to 48, rank 8", l -> lora(l, 64, 48, 8, false)),
             new OpCase("17 to 33, rank 1, dropout", l -> lora(l, 17, 33, 1, true)),
+            // Several blocks of columns: threads share few rows by them.
+            new OpCase("30 to 203, rank 5", l -> lora(l, 30, 203, 5, false)),
             new OpCase("32 to 16, rank 16, dropout", l -> lora(l, 32, 16, 16, true)),
             new OpCase("x fixed", l -> {
                 Value x = l.constant("x", Batch.TOKENS, 19);

@@ -1,0 +1,159 @@
+package org.primer4j.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.primer4j.engine.Device;
+import org.primer4j.engine.Program;
+import org.primer4j.graph.DType;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.Leaf;
+import org.primer4j.model.Layers;
+import org.primer4j.model.Seq2Seq;
+import org.primer4j.model.TextInputs;
+import org.primer4j.model.Weights;
+import org.primer4j.model.io.BartConfig;
+import org.primer4j.model.io.TensorData;
+import org.primer4j.objective.seq2seq.Seq2SeqBatchWriter;
+import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
+import org.primer4j.objective.seq2seq.Seq2SeqExample;
+import org.primer4j.objective.seq2seq.Seq2SeqGraph;
+import org.primer4j.random.Philox;
+import org.primer4j.training.Optimizer;
+import org.primer4j.training.ParameterLayout;
+import org.primer4j.training.Parameters;
+import org.primer4j.training.TrainingProgram;
+
+/** One training step of a BART with random weights: cross-entropy of the target tokens, clip to norm 1, AdamW. */
+final class Seq2SeqBenchTrainer implements BenchRun {
+
+    private static final double CLIP_NORM = 1;
+    private static final double DECAY = 0.01;
+    private static final int FIRST_ORDINARY_TOKEN = 4;
+
+    private final BenchTrainOptions options;
+    private final BenchMethod method;
+    private final List<Batch> batches = new ArrayList<>();
+    private final Weights weights;
+    private final Parameters parameters;
+    private final TrainingProgram training;
+    private final Seq2SeqBatchWriter writer;
+    private int updates;
+
+    Seq2SeqBenchTrainer(BenchTrainOptions options, Device device) {
+        this.options = options;
+        this.method = BenchMethod.of(options);
+        BartConfig config = BenchShapes.bart(options.model());
+        draw(config);
+        Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method, options.dropout()), Seq2Seq.of(config), capacity(), 0);
+        this.weights = weights(config);
+        this.parameters = new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1);
+        parameters.initialize(0, weights, method, options.seed());
+        this.training = TrainingProgram.compile(graph.loss().graph(), graph.loss(), Optimizer.AdamW.with(DECAY, CLIP_NORM), weights, parameters, device);
+        this.writer = new Seq2SeqBatchWriter(training.program(), graph, method);
+    }
+
+    private void draw(BartConfig config) {
+        int count = options.warmup() + options.steps();
+        List<Lengths.Pair> pairs = Lengths.order(Lengths.read(options.lengths()), count * options.batch(), options.seed());
+        Philox random = new Philox(options.seed(), "bench.ids");
+        for (int i = 0; i < count; i++) {
+            List<Seq2SeqExample> rows = new ArrayList<>();
+            for (Lengths.Pair pair : pairs.subList(i * options.batch(), (i + 1) * options.batch())) {
+                int room = config.maxPositions();
+                rows.add(new Seq2SeqExample(ids(Math.min(pair.source(), room - method.promptLength()), config, random),
+                    ids(Math.min(pair.target(), room - method.positionShift("decoder")), config, random), ""));
+            }
+            batches.add(new Batch(rows, method.promptLength()));
+        }
+    }
+
+    private static int[] ids(int length, BartConfig config, Philox random) {
+        int[] ids = new int[length];
+        Arrays.setAll(ids, i -> FIRST_ORDINARY_TOKEN + random.nextInt(config.vocabSize() - FIRST_ORDINARY_TOKEN));
+        return ids;
+    }
+
+    private Seq2SeqCapacity capacity() {
+        return new Seq2SeqCapacity(batches.stream().mapToInt(batch -> batch.rows(TextInputs.SOURCE + TextInputs.TOKENS)).max().orElseThrow(),
+            batches.stream().mapToInt(batch -> batch.rows(TextInputs.TARGET + TextInputs.TOKENS)).max().orElseThrow(), options.batch());
+    }
+
+    // Drawn when they are read.
+    private Weights weights(BartConfig config) {
+        Map<String, TensorData> tensors = new HashMap<>();
+        config.weightShapes().forEach((name, shape) -> tensors.put(name, new RandomTensor(options.seed(), name, shape.length == 1 ? 1 : (int) shape[0],
+            (int) shape[shape.length - 1])));
+        return new Weights(tensors);
+    }
+
+    /**
+     * A batch of random token ids.
+     *
+     * @param virtual tokens before each source, which no text has and which are not counted as real ones
+     */
+    private record Batch(List<Seq2SeqExample> examples, int virtual) implements Sizes {
+
+        @Override
+        public int tokens() {
+            return examples.stream().mapToInt(Seq2SeqExample::tokens).sum();
+        }
+
+        @Override
+        public int rows(String axis) {
+            return axis.equals(TextInputs.SEQUENCES) ? examples.size() : examples.stream().mapToInt(row -> length(row, axis)).sum();
+        }
+
+        @Override
+        public long pairs(String queries, String keys) {
+            return examples.stream().mapToLong(row -> (long) length(row, queries) * length(row, keys)).sum();
+        }
+
+        private int length(Seq2SeqExample row, String axis) {
+            return axis.startsWith(TextInputs.SOURCE) ? virtual + row.source().length : row.target().length;
+        }
+    }
+
+    @Override
+    public Sizes sizes(int batch) {
+        return batches.get(batch);
+    }
+
+    @Override
+    public float step(int batch) {
+        write(batch);
+        training.step();
+        return training.loss(0);
+    }
+
+    @Override
+    public void profile(int batch, double[] seconds) {
+        write(batch);
+        training.profile(seconds);
+    }
+
+    private void write(int batch) {
+        writer.write(batches.get(batch).examples(), 0);
+        training.setDropoutKey(0, options.seed(), updates);
+        training.setUpdate(0, options.lr(), ++updates);
+    }
+
+    @Override
+    public Program program() {
+        return training.program();
+    }
+
+    @Override
+    public long trained() {
+        return parameters.layout().count();
+    }
+
+    @Override
+    public void close() {
+        training.close();
+        parameters.close();
+        weights.close();
+    }
+}

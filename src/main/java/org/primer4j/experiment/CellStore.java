@@ -1,0 +1,233 @@
+package org.primer4j.experiment;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.primer4j.BadInputException;
+import org.primer4j.files.AtomicFile;
+import org.primer4j.model.io.TensorData;
+
+/**
+ * A folder of finished grid cells, so that a study that was cut off goes on at the cell it was in. Each cell is a folder
+ * named by the SHA-256 of its {@link CellKey}; it appears complete or not at all. {@code store.json} holds what all cells
+ * have in common: a store made under other settings is refused, by the setting's name. One process at a time uses a store.
+ */
+public final class CellStore implements AutoCloseable {
+
+    private static final int VERSION = 1;
+    private static final String STORE = "store.json";
+    private static final String LOCK = ".lock";
+
+    private final Path folder;
+    private final FileChannel lockFile;
+
+    private record Header(int version, Map<String, Object> settings) {
+    }
+
+    private CellStore(Path folder, FileChannel lockFile) {
+        this.folder = folder;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Opens a store, or makes one. What a killed process left unfinished is removed.
+     *
+     * @param settings everything that bears on a cell's result and is not in its key: model, steps, text format, version, ...
+     * @throws BadInputException if the folder cannot be used, belongs to something else, is in use by another process, or
+     *                           holds cells made under other settings
+     */
+    public static CellStore open(Path folder, Map<String, ?> settings) {
+        FileChannel lockFile = lock(folder);
+        try {
+            CellStore store = new CellStore(folder, lockFile);
+            store.agree(Settings.canonical(settings));
+            store.removeUnfinished();
+            return store;
+        } catch (IOException e) {
+            closeAfter(lockFile, e);
+            throw unusable(folder, e);
+        } catch (RuntimeException e) {
+            closeAfter(lockFile, e);
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            FileChannel file = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!isLocked(file)) {
+                file.close();
+                throw new BadInputException(folder + ": another run is using this folder; wait for its end or choose another folder.");
+            }
+            return file;
+        } catch (IOException e) {
+            throw unusable(folder, e);
+        }
+    }
+
+    private static boolean isLocked(FileChannel file) throws IOException {
+        try {
+            // Held until the channel is closed, or the process ends however it does.
+            FileLock lock = file.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    private void agree(Map<String, Object> settings) throws IOException {
+        Path file = folder.resolve(STORE);
+        if (Files.exists(file)) {
+            Header header = CellJson.read(file, new TypeReference<>() { });
+            if (header.version() != VERSION) {
+                throw new BadInputException(file + ": the version is " + header.version() + "; expected " + VERSION + ".");
+            }
+            requireSame(file, "", header.settings(), settings);
+            return;
+        }
+        for (Path entry : entries()) {
+            if (!entry.getFileName().toString().startsWith(".")) {
+                throw new BadInputException(folder + ": found '" + entry.getFileName() + "' but no " + STORE
+                        + "; choose a new folder for the cells.");
+            }
+        }
+        byte[] header = CellJson.bytes(new Header(VERSION, settings));
+        AtomicFile.write(file, channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(header)));
+    }
+
+    private static void requireSame(Path file, String prefix, Map<?, ?> stored, Map<?, ?> asked) {
+        TreeSet<String> names = new TreeSet<>();
+        stored.keySet().forEach(name -> names.add((String) name));
+        asked.keySet().forEach(name -> names.add((String) name));
+        for (String name : names) {
+            Object before = stored.get(name);
+            Object now = asked.get(name);
+            if (before instanceof Map<?, ?> inner && now instanceof Map<?, ?> other) {
+                requireSame(file, prefix + name + ".", inner, other);
+            } else if (!Objects.equals(before, now) || stored.containsKey(name) != asked.containsKey(name)) {
+                throw new BadInputException(file + ": the finished cells have " + prefix + name + " " + shown(stored, name) + ", but this run has "
+                        + shown(asked, name) + "; use the same settings or another folder.");
+            }
+        }
+    }
+
+    private static String shown(Map<?, ?> settings, String name) {
+        return settings.containsKey(name) ? String.valueOf(settings.get(name)) : "no such setting";
+    }
+
+    private void removeUnfinished() throws IOException {
+        for (Path entry : entries()) {
+            String name = entry.getFileName().toString();
+            if (name.startsWith(".") && name.endsWith(".tmp")) {
+                delete(entry);
+            }
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            for (Path file : list(path)) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(path);
+    }
+
+    /**
+     * A finished cell, its files checked.
+     *
+     * @throws BadInputException if its files were changed or damaged
+     */
+    public Optional<StoredCell> find(CellKey key) {
+        checkOpen();
+        Path place = place(key);
+        if (!Files.isDirectory(place)) {
+            return Optional.empty();
+        }
+        StoredCell cell = StoredCell.read(place);
+        if (!cell.key().equals(key)) {
+            throw new BadInputException(place + ": found the cell of " + cell.key() + "; expected that of " + key + ".");
+        }
+        return Optional.of(cell);
+    }
+
+    /**
+     * Keeps a finished cell. When this returns, it is on the disk.
+     *
+     * @param parameters the best parameters, by name; at least one
+     * @throws BadInputException if the cell is there already, or cannot be written
+     */
+    public void put(CellKey key, CellResult result, Map<String, ? extends TensorData> parameters) {
+        checkOpen();
+        if (parameters.isEmpty()) {
+            throw new IllegalArgumentException("a cell without parameters: " + key);
+        }
+        StoredCell.write(place(key), key, result, new LinkedHashMap<>(parameters));
+    }
+
+    /** Number of finished cells. */
+    public int size() {
+        checkOpen();
+        try {
+            return (int) entries().stream().filter(Files::isDirectory).count();
+        } catch (IOException e) {
+            throw unusable(folder, e);
+        }
+    }
+
+    private Path place(CellKey key) {
+        return folder.resolve(CellJson.sha256(CellJson.bytes(key)));
+    }
+
+    private void checkOpen() {
+        if (!lockFile.isOpen()) {
+            throw new IllegalStateException("the store of cells is closed");
+        }
+    }
+
+    private List<Path> entries() throws IOException {
+        return list(folder);
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        }
+    }
+
+    private static BadInputException unusable(Path folder, IOException cause) {
+        return new BadInputException(folder + ": cannot be used as a folder of cells (" + cause + "); expected a folder you may write to.", cause);
+    }
+
+    private static void closeAfter(FileChannel file, Exception cause) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Lets another process use the store; a second call does nothing. */
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw unusable(folder, e);
+        }
+    }
+}

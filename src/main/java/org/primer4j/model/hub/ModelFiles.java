@@ -1,0 +1,123 @@
+package org.primer4j.model.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.primer4j.BadInputException;
+
+/** Which of a repository's files make up a model. Pickles do not: reading one may run code. */
+final class ModelFiles {
+
+    static final String CONFIG = "config.json";
+    static final String GENERATION = "generation_config.json";
+    static final String TOKENIZER = "tokenizer.json";
+    static final String WEIGHTS = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
+
+    private static final Pattern SHARD = Pattern.compile("\\w[\\w.-]{0,200}\\.safetensors");
+    private static final long MOST_INDEX_BYTES = 50_000_000;
+    private static final int MOST_SHARDS = 1000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ModelFiles() {
+    }
+
+    /**
+     * The files to fetch, small ones first; an index calls for its {@link #shards} as well.
+     *
+     * @param present the repository's files
+     * @throws BadInputException if it has no model that can be read
+     */
+    static List<String> wanted(HubReference reference, Collection<String> present) {
+        require(reference, present, CONFIG, "which says what the model is");
+        require(reference, present, TOKENIZER, "which Python writes with AutoTokenizer.from_pretrained(...).save_pretrained(FOLDER):"
+            + " give such a folder");
+        String weights = present.contains(WEIGHTS) ? WEIGHTS : INDEX;
+        if (!present.contains(weights)) {
+            String other = present.contains("pytorch_model.bin") ? ", only pytorch_model.bin, a pickle that may run code when read" : "";
+            throw new BadInputException(reference + ": found no " + WEIGHTS + other + "; expected one: convert the model in Python with"
+                + " AutoModel.from_pretrained(...).save_pretrained(FOLDER) and give that folder.");
+        }
+        List<String> wanted = new ArrayList<>(List.of(CONFIG));
+        if (present.contains(GENERATION)) {
+            wanted.add(GENERATION);
+        }
+        wanted.addAll(List.of(TOKENIZER, weights));
+        return wanted;
+    }
+
+    private static void require(HubReference reference, Collection<String> present, String name, String explanation) {
+        if (!present.contains(name)) {
+            throw new BadInputException(reference + ": found no " + name + "; expected one, " + explanation + ".");
+        }
+    }
+
+    /** What a snapshot lacks of a model; empty if nothing. */
+    static List<String> missing(CachedRepository repository, String commit) {
+        List<String> missing = new ArrayList<>(List.of(CONFIG, TOKENIZER));
+        if (repository.has(commit, WEIGHTS)) {
+            missing.add(WEIGHTS);
+        } else if (repository.has(commit, INDEX)) {
+            missing.addAll(shards(repository.snapshot(commit).resolve(INDEX)));
+        } else {
+            missing.add(WEIGHTS);
+        }
+        // Also checks that an optional file is no link to elsewhere.
+        repository.has(commit, GENERATION);
+        missing.removeIf(name -> repository.has(commit, name));
+        return missing;
+    }
+
+    /**
+     * The weights' files that an index names.
+     *
+     * @throws BadInputException if it is malformed or names anything else than files beside it
+     */
+    static List<String> shards(Path index) {
+        JsonNode map = read(index).path("weight_map");
+        TreeSet<String> shards = new TreeSet<>();
+        for (JsonNode shard : map) {
+            String name = shard.asText();
+            if (!shard.isTextual() || !SHARD.matcher(name).matches()) {
+                throw new BadInputException(index + ": found the file name '" + Untrusted.shown(name)
+                    + "'; expected a .safetensors file in the same folder.");
+            }
+            shards.add(name);
+        }
+        if (!map.isObject() || shards.isEmpty() || shards.size() > MOST_SHARDS) {
+            throw new BadInputException(index + ": found " + shards.size() + " file names in weight_map; expected 1 to " + MOST_SHARDS + ".");
+        }
+        return List.copyOf(shards);
+    }
+
+    /** The weights' files that an index names; the repository must have each. */
+    static List<String> shards(HubReference reference, Path index, Collection<String> present) {
+        List<String> shards = shards(index);
+        for (String shard : shards) {
+            require(reference, present, shard, "as " + INDEX + " names it");
+        }
+        return shards;
+    }
+
+    private static JsonNode read(Path index) {
+        try {
+            if (Files.size(index) > MOST_INDEX_BYTES) {
+                throw new BadInputException(index + ": found " + Files.size(index) + " bytes; expected at most " + MOST_INDEX_BYTES + ".");
+            }
+            return JSON.readTree(Files.readAllBytes(index));
+        } catch (JsonProcessingException e) {
+            throw new BadInputException(index + ":" + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": found what is not JSON;"
+                + " expected an object with weight_map.", e);
+        } catch (IOException e) {
+            throw CachedRepository.unreadable(index, e);
+        }
+    }
+}

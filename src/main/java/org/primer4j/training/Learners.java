@@ -1,0 +1,24 @@
+package org.primer4j.training;
+
+import org.primer4j.objective.Capacity;
+import org.primer4j.objective.RowSettings;
+import org.primer4j.objective.ScoringSettings;
+import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
+import org.primer4j.objective.seq2seq.Seq2SeqSettings;
+
+/** Makes learners of settings. */
+public final class Learners {
+
+    private Learners() {}
+
+    /**
+     * The learner of some settings; answers that are written are searched for as CrossFit does.
+     *
+     * @param maxTokens room for one part of a batch, in tokens of the inputs
+     */
+    public static Learner<?> of(RowSettings settings, int maxTokens) {
+        return settings instanceof Seq2SeqSettings seq2seq
+            ? new Seq2SeqLearner(seq2seq, Seq2SeqCapacity.ofTokens(maxTokens), CrossFitProtocol.BEAMS, CrossFitProtocol.BEAMS)
+            : new ScoringLearner((ScoringSettings) settings, Capacity.ofTokens(maxTokens));
+    }
+}

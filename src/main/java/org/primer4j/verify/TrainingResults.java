@@ -1,0 +1,122 @@
+package org.primer4j.verify;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.primer4j.model.io.PretrainedFolder;
+import org.primer4j.model.io.SafetensorsFile;
+import org.primer4j.training.ParameterLayout;
+
+/** Compares training with the references of a file, and refuses a reference that was not compared. */
+record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, Consumer<CaseResult> results) {
+
+    private static final String FINAL = "final.";
+    private static final String PEFT = "base_model.model.";
+    private static final double PARAMETERS = 1e-6;
+    private static final double UPDATES = 1e-3;
+    private static final double RATES = 1e-12;
+
+    /** Steps that the file holds the losses of. */
+    int steps() {
+        return golden.doubles("out.loss").length;
+    }
+
+    /** Compares what was written down of the steps; {@code rates} is empty where the file has none. */
+    void logs(double[] losses, double[] norms, double[] rates) {
+        compare("out.loss", losses, 0, Comparison.LOSS);
+        compare("out.grad_norm", norms, 0, Comparison.GRADIENTS);
+        if (rates.length > 0) {
+            compare("out.lr", rates, 0, RATES);
+        }
+    }
+
+    /**
+     * Compares the trained parameters, and how far they moved.
+     *
+     * @param adamw whether the optimizer divides by the gradient's size: then a key's bias, whose gradient is rounding noise, is
+     *     moved by noise and not compared
+     */
+    void parameters(TrainingRun run, boolean adamw) {
+        for (ParameterLayout.Entry entry : run.layout().entries()) {
+            if (adamw && entry.name().endsWith(".k_proj.bias")) {
+                continue;
+            }
+            String name = reference(FINAL, entry.name());
+            if (name == null) {
+                failed(FINAL + entry.name(), "the file has no final values of " + entry.name() + ", which is trained");
+                continue;
+            }
+            double[] actual = widen(run.value(entry.name()));
+            compare(name, actual, 0, PARAMETERS);
+            moved(name, actual, widen(run.startValue(entry.name())));
+        }
+        requireAll(FINAL, run);
+    }
+
+    private void moved(String name, double[] actual, double[] start) {
+        double[] expected = golden.doubles(name);
+        if (expected.length == actual.length) {
+            double error = Comparison.error(minus(actual, start), minus(expected, start), 0);
+            results.accept(CaseResult.compared(file(), at.name(), name + " - start", error, UPDATES));
+        }
+    }
+
+    /** Compares the gradients that were summed up. */
+    void gradients(String prefix, TrainingRun run) {
+        List<double[]> references = golden.names().stream().filter(name -> name.startsWith(prefix)).map(golden::doubles).toList();
+        double floor = Comparison.floor(references);
+        for (ParameterLayout.Entry entry : run.layout().entries()) {
+            String name = reference(prefix, entry.name());
+            if (name == null) {
+                failed(prefix + entry.name(), "the file has no gradient of " + entry.name() + ", which is trained");
+            } else {
+                compare(name, widen(run.gradient(entry.name())), floor, Comparison.GRADIENTS);
+            }
+        }
+        requireAll(prefix, run);
+    }
+
+    private void requireAll(String prefix, TrainingRun run) {
+        golden.names().stream().filter(name -> name.startsWith(prefix)).filter(name -> run.layout().entries().stream()
+            .noneMatch(entry -> plain(name.substring(prefix.length())).equals(entry.name()))).sorted()
+            .forEach(name -> failed(name, "the engine does not train " + name));
+    }
+
+    private String reference(String prefix, String plain) {
+        return golden.names().stream().filter(name -> name.startsWith(prefix) && plain(name.substring(prefix.length())).equals(plain)).findFirst()
+            .orElse(null);
+    }
+
+    private String plain(String tensor) {
+        return model.plainName(tensor.startsWith(PEFT) ? tensor.substring(PEFT.length()) : tensor);
+    }
+
+    private void compare(String name, double[] actual, double floor, double tolerance) {
+        double[] expected = golden.doubles(name);
+        if (expected.length != actual.length) {
+            failed(name, "the engine computed " + actual.length + " numbers for " + name + "; expected " + expected.length);
+            return;
+        }
+        results.accept(CaseResult.compared(file(), at.name(), name, Comparison.error(actual, expected, floor), tolerance));
+    }
+
+    private void failed(String name, String problem) {
+        results.accept(CaseResult.failed(file(), at.name(), name, problem + "."));
+    }
+
+    private String file() {
+        return at.name() + ".safetensors";
+    }
+
+    private static double[] widen(float[] values) {
+        double[] widened = new double[values.length];
+        Arrays.setAll(widened, i -> values[i]);
+        return widened;
+    }
+
+    private static double[] minus(double[] a, double[] b) {
+        double[] difference = new double[a.length];
+        Arrays.setAll(difference, i -> a[i] - b[i]);
+        return difference;
+    }
+}
