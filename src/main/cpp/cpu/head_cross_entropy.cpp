@@ -120,15 +120,19 @@ void exponentials(const Block& block, int64_t words, Parts& mine) {
   }
 }
 
-void chunk(const Block& block, int64_t first, int64_t words, Parts& mine) {
+// mix += exp(z - top) W.
+PRIMER_OUT_OF_LINE void add_mix(const Block& block, int64_t first, int64_t words, const Parts& mine) {
   const int64_t d = block.head.d;
+  tile_gemm({.m = block.count, .n = d, .k = words, .a = mine.logits, .a_row = 1, .a_col = block.ld, .b = block.head.weight + first * d,
+             .ldb = d, .c = mine.mix, .ldc = d, .accumulate = true});
+}
+
+void chunk(const Block& block, int64_t first, int64_t words, Parts& mine) {
   head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
   take_labels(block, first, words, mine);
   if (block.smoothing > 0) add_means(block, first, words, mine);
   exponentials(block, words, mine);
-  if (!block.training) return;
-  tile_gemm({.m = block.count, .n = d, .k = words, .a = mine.logits, .a_row = 1, .a_col = block.ld, .b = block.head.weight + first * d,
-             .ldb = d, .c = mine.mix, .ldc = d, .accumulate = true});
+  if (block.training) add_mix(block, first, words, mine);
 }
 
 // All threads' parts of one row put together, in the threads' order.
@@ -288,14 +292,17 @@ void coefficients(const Block& block, int64_t first, int64_t words, BackwardScra
   }
 }
 
-void backward_chunk(const Step& step, const Instruction& i, const Block& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
+// dW (+)= coefficients^T h.
+PRIMER_OUT_OF_LINE void add_weight_gradient(const Block& block, int64_t words, const BackwardScratch& mine, float* dw) {
   const int64_t d = block.head.d;
+  tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d, .c = dw,
+             .ldc = d, .accumulate = !block.first});
+}
+
+void backward_chunk(const Step& step, const Instruction& i, const Block& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
   head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
   coefficients(block, first, words, mine);
-  if (step.present(i.operands[kDW])) {
-    tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d,
-               .c = step.data<float>(i.operands[kDW], lane) + first * d, .ldc = d, .accumulate = !block.first});
-  }
+  if (step.present(i.operands[kDW])) add_weight_gradient(block, words, mine, step.data<float>(i.operands[kDW], lane) + first * block.head.d);
   for (int64_t v = 0; v < words && step.present(i.operands[kDB]); ++v) {
     float* db = step.data<float>(i.operands[kDB], lane) + first + v;
     float sum = block.first ? 0 : *db;
