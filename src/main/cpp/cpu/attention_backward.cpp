@@ -86,7 +86,7 @@ struct Backward {
     add_bias_gradient(t);
   }
 
-  // P and dS of a query, zeros behind what it sees.
+  // P and dS of a query. P is 0 behind what it sees, and so is dS, whatever dP is there.
   void differentiate_row(const Task& t, const Block& block, int64_t i, const float* bias) const {
     const int64_t query = block.first + i, n = visible(s, t, query), ld = block.ld;
     const float row_lse = data(kLse)[(t.first_query + query) * s.heads + t.head];
@@ -94,9 +94,8 @@ struct Backward {
     add_bias(s, t, query, bias, p_row);
 #pragma omp simd
     for (int64_t j = 0; j < ld; ++j) p_row[j] = exp_fast(p_row[j] - row_lse);
-    for (int64_t j = n; j < ld; ++j) p_row[j] = 0;
+    fill_behind(p_row, n, ld, 0.0f);
     if (!scores_asked()) return;
-    for (int64_t j = n; j < ld; ++j) ds_row[j] = 0;
     const float mean = dot(p_row, ds_row, ld);
 #pragma omp simd
     for (int64_t j = 0; j < ld; ++j) ds_row[j] = p_row[j] * (ds_row[j] - mean);

@@ -15,10 +15,23 @@ inline float dot(const float* a, const float* b, int64_t ld) {
   return sum_of(sums);
 }
 
+// row[n..ld] = value, by whole vectors.
+inline void fill_behind(float* row, int64_t n, int64_t ld, float value) {
+  const int64_t whole = n / kLanes * kLanes;
+  if (whole == ld) return;
+  Lanes places;
+#pragma GCC unroll 16
+  for (int l = 0; l < kLanes; ++l) places[l] = l;
+  const Vector filler = Vector{} + value;
+  Vector* edge = reinterpret_cast<Vector*>(row + whole);
+  *edge = places < static_cast<int32_t>(n - whole) ? *edge : filler;
+  for (int64_t e = whole + kLanes; e < ld; e += kLanes) *reinterpret_cast<Vector*>(row + e) = filler;
+}
+
 // Softmax of one row of n in place, not yet divided by the sum; returns log(sum) with the maximum added back. The row is
 // `ld` wide, whole vectors: what lies behind n becomes 0.
 inline float exponentials(float* row, int64_t n, int64_t ld, float& sum) {
-  for (int64_t e = n; e < ld; ++e) row[e] = -INFINITY;
+  fill_behind(row, n, ld, -INFINITY);
   Vector tops = load(row), sums{};
   for (int64_t e = kLanes; e < ld; e += kLanes) {
     const Vector next = load(row + e);

@@ -37,6 +37,7 @@ record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder m
      *     moved by noise and not compared
      */
     void parameters(TrainingRun run, boolean adamw) {
+        double floor = Comparison.floor(movements(run));
         for (ParameterLayout.Entry entry : run.layout().entries()) {
             if (adamw && entry.name().endsWith(".k_proj.bias")) {
                 continue;
@@ -48,15 +49,25 @@ record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder m
             }
             double[] actual = widen(run.value(entry.name()));
             compare(name, actual, 0, PARAMETERS);
-            moved(name, actual, widen(run.startValue(entry.name())));
+            moved(name, actual, widen(run.startValue(entry.name())), floor);
         }
         requireAll(FINAL, run);
     }
 
-    private void moved(String name, double[] actual, double[] start) {
+    private List<double[]> movements(TrainingRun run) {
+        return run.layout().entries().stream().filter(this::hasReference).map(entry ->
+            minus(golden.doubles(reference(FINAL, entry.name())), widen(run.startValue(entry.name())))).toList();
+    }
+
+    private boolean hasReference(ParameterLayout.Entry entry) {
+        String name = reference(FINAL, entry.name());
+        return name != null && golden.doubles(name).length == entry.size();
+    }
+
+    private void moved(String name, double[] actual, double[] start, double floor) {
         double[] expected = golden.doubles(name);
         if (expected.length == actual.length) {
-            double error = Comparison.error(minus(actual, start), minus(expected, start), 0);
+            double error = Comparison.error(minus(actual, start), minus(expected, start), floor);
             results.accept(CaseResult.compared(file(), at.name(), name + " - start", error, UPDATES));
         }
     }

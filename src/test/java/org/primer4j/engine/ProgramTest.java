@@ -11,19 +11,22 @@ import static org.primer4j.graph.Ops.tanh;
 
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.primer4j.graph.ops.PairProducts;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Leaf;
+import org.primer4j.graph.Ops;
 import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.TestStorage;
 import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Attention;
 import org.primer4j.graph.ops.GatherRows;
+import org.primer4j.graph.ops.PairProducts;
+import org.primer4j.graph.ops.PrefixRows;
 
 /** Wrong use of a program gives exceptions, never a crash. */
 class ProgramTest {
@@ -201,6 +204,77 @@ class ProgramTest {
             IllegalArgumentException problem = assertThrows(IllegalArgumentException.class, () -> program.run(Stage.COMPUTE));
             assertTrue(problem.getMessage().contains("13"), problem.getMessage());
             program.setRows(pairs, 13);
+            program.run(Stage.COMPUTE);
+        }
+    }
+
+    @Test
+    void causalAttentionNeedsAKeyForEachQuery() {
+        Graph graph = new Graph(1, DType.F32);
+        Axis queries = graph.axis("queries", 8), keys = graph.axis("keys", 8), sequences = graph.axis("sequences", 4);
+        Value q = graph.input("q", Shape.along(queries, 4)), k = graph.input("k", Shape.along(keys, 4));
+        Value queryOffsets = graph.offsets("query_offsets", sequences, queries, 8), keyOffsets = graph.offsets("key_offsets", sequences, keys, 8);
+        graph.output("o", Ops.attention(new Attention(2, true, 1, null), q, k, k, queryOffsets, keyOffsets, null, null));
+        try (TestStorage storage = new TestStorage(graph); Program program = Program.compile(Plan.of(graph), storage, Device.cpu(1))) {
+            program.setRows(queries, 5);
+            program.setRows(keys, 6);
+            program.setRows(sequences, 2);
+            program.input("query_offsets").put(0, new int[] {0, 2, 5}, 3);
+            program.input("key_offsets").put(0, new int[] {0, 4, 6}, 3);
+            IllegalArgumentException problem = assertThrows(IllegalArgumentException.class, () -> program.run(Stage.COMPUTE));
+            assertEquals("sequence 1 has 3 queries and 2 keys: causal attention needs a key for each query", problem.getMessage());
+            program.input("key_offsets").put(1, 3);
+            program.run(Stage.COMPUTE);
+        }
+    }
+
+    @Test
+    void pairsOfCausalAndRectangularProductsAreCounted() {
+        for (boolean causal : new boolean[] {false, true}) {
+            Graph graph = new Graph(2, DType.F32);
+            Axis queries = graph.axis("queries", 8), keys = graph.axis("keys", 9), sequences = graph.axis("sequences", 4), pairs = graph.axis("pairs", 64);
+            Value q = graph.input("q", Shape.along(queries, 4)), k = graph.input("k", Shape.along(keys, 4));
+            Value queryOffsets = graph.offsets("query_offsets", sequences, queries, 8), keyOffsets = graph.offsets("key_offsets", sequences, keys, 8);
+            graph.output("scores", PairProducts.scores(new PairProducts.Cut(2, causal, queryOffsets, keyOffsets), pairs, q, k));
+            try (TestStorage storage = new TestStorage(graph); Program program = Program.compile(Plan.of(graph), storage, Device.cpu(1))) {
+                // Lane 0: 2 queries of 4 keys; lane 1: 3 of 3 and 1 of 2. A wrong split between the lanes is refused, whatever the sum.
+                int first = causal ? 7 : 8, second = causal ? 8 : 11;
+                setLanes(program, queries, 2, 4);
+                setLanes(program, keys, 4, 5);
+                setLanes(program, sequences, 1, 2);
+                program.input("query_offsets").put(0, new int[] {0, 2, 5, 6}, 4);
+                program.input("key_offsets").put(0, new int[] {0, 4, 7, 9}, 4);
+                setLanes(program, pairs, first, second);
+                program.run(Stage.COMPUTE);
+                setLanes(program, pairs, first - 1, second + 1);
+                String message = assertThrows(IllegalArgumentException.class, () -> program.run(Stage.COMPUTE)).getMessage();
+                assertTrue(message.contains("lane 0 have " + first + " (query, key) pairs"), message);
+                setLanes(program, pairs, first, second + 1);
+                assertThrows(IllegalArgumentException.class, () -> program.run(Stage.COMPUTE));
+            }
+        }
+    }
+
+    private static void setLanes(Program program, Axis axis, int first, int second) {
+        program.setLaneRow(axis, 0, first);
+        program.setLaneRow(axis, 1, second);
+    }
+
+    @Test
+    void sequencesWithAPrefixHaveItsRowsMore() {
+        Graph graph = new Graph(1, DType.F32);
+        Axis rows = graph.axis("rows", 8), all = graph.axis("all", 16), sequences = graph.axis("sequences", 4);
+        Value x = graph.input("x", Shape.along(all, 4)), without = graph.offsets("without", sequences, rows, 8);
+        Value with = graph.offsets("with", sequences, all, 12);
+        graph.output("own", graph.add(new PrefixRows(PrefixRows.Kind.PREFIX_DROP, 2), x, without, with).output(0));
+        try (TestStorage storage = new TestStorage(graph); Program program = Program.compile(Plan.of(graph), storage, Device.cpu(1))) {
+            program.setRows(rows, 5);
+            program.setRows(all, 9);
+            program.setRows(sequences, 2);
+            program.input("without").put(0, new int[] {0, 2, 5}, 3);
+            program.input("with").put(0, new int[] {0, 5, 9}, 3);
+            assertThrows(IllegalArgumentException.class, () -> program.run(Stage.COMPUTE));
+            program.input("with").put(1, 4);
             program.run(Stage.COMPUTE);
         }
     }

@@ -1,11 +1,13 @@
 package org.primer4j.graph.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.primer4j.graph.Ops.attention;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -16,11 +18,14 @@ import org.primer4j.graph.Batch;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Gradient;
 import org.primer4j.graph.Graph;
+import org.primer4j.graph.GraphRun;
+import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Leaves;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.ShapeException;
+import org.primer4j.graph.TestData;
 import org.primer4j.graph.Value;
 
 class AttentionTest {
@@ -62,6 +67,51 @@ class AttentionTest {
             Value o = c.kind().decompose(in.list()).get(0);
             return Gradient.of(Ops.mul(o, o), List.of(which.apply(in))).get(0);
         }));
+    }
+
+    // Of all things that several sequences add up: the bits must not depend on which thread took which sequence.
+    @Test
+    void anyNumberOfThreadsGivesTheSameBits() {
+        AttentionCases c = new AttentionCases("all", new Attention(4, true, 0.3, new RelativeBuckets(8, 20, false)), AttentionCases.MORE_KEYS, 3);
+        Batch batch = c.extend(Batch.of(new int[] {13, 1, 65, 7, 4}, new int[] {2, 30}));
+        Graph graph = new Graph(2, DType.F32);
+        AttentionInputs in = c.inputs(new Leaves(graph, batch));
+        Value o = attention(c.kind(), in.q(), in.k(), in.v(), in.queryOffsets(), in.keyOffsets(), in.bias(), in.prefix());
+        List<Value> wanted = in.list().stream().filter(v -> v.dtype() == DType.F32).toList(), gradients = Gradient.of(Ops.mul(o, o), wanted);
+        graph.output("o", o);
+        for (int i = 0; i < wanted.size(); i++) {
+            graph.output("gradient " + i, gradients.get(i));
+        }
+        TestData data = new TestData(11);
+        Map<String, double[]> one = results(graph, 1, batch, data);
+        for (int threads : new int[] {2, 3, 5}) {
+            results(graph, threads, batch, data).forEach((name, value) -> assertArrayEquals(one.get(name), value, threads + " threads, " + name));
+        }
+    }
+
+    private static Map<String, double[]> results(Graph graph, int threads, Batch batch, TestData data) {
+        try (GraphRun run = new GraphRun(graph, threads, data, batch)) {
+            return run.run(batch, data);
+        }
+    }
+
+    // Generation: keys and values of the source lie in states that the encoder's program wrote.
+    @Test
+    void keysAndValuesMayBeStates() {
+        AttentionCases c = new AttentionCases("cross", Attention.full(2, 32), 16, AttentionCases.ANY_KEYS, 0, "");
+        Batch batch = c.extend(Batch.of(new int[] {4, 1, 12, 3}));
+        TestData data = new TestData(5);
+        Graph graph = new Graph(1, DType.F32);
+        AttentionInputs in = c.inputs(new Leaves(graph, batch));
+        Value k = graph.state("k", in.k().shape().axis(), 32), v = graph.state("v", in.v().shape().axis(), 32);
+        for (Value state : List.of(k, v)) {
+            Leaf leaf = (Leaf) state.node().op();
+            data.set(leaf.leafName(), data.reals(new Leaf(Leaf.Kind.INPUT, leaf.leafName(), leaf.shape(), leaf.leafType(), null), batch));
+        }
+        graph.output("of inputs", attention(c.kind(), in.q(), in.k(), in.v(), in.queryOffsets(), in.keyOffsets(), null, null));
+        graph.output("of states", attention(c.kind(), in.q(), k, v, in.queryOffsets(), in.keyOffsets(), null, null));
+        Map<String, double[]> results = results(graph, 1, batch, data);
+        assertArrayEquals(results.get("of inputs"), results.get("of states"));
     }
 
     @Test

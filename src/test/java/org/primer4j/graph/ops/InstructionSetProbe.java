@@ -13,7 +13,8 @@ public final class InstructionSetProbe {
     public static void main(String[] arguments) throws Throwable {
         System.out.println(Engine.instructionSet());
         int passed = 0;
-        for (DynamicTest test : tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]") || t.getDisplayName().startsWith("Search")).toList()) {
+        Stream<DynamicTest> small = tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]") || t.getDisplayName().startsWith("Search"));
+        for (DynamicTest test : Stream.concat(small, new CachedAttentionTest().equalsFullCausalAttention()).toList()) {
             test.getExecutable().execute();
             passed++;
         }
@@ -27,6 +28,7 @@ public final class InstructionSetProbe {
             new L2NormalizeTest().agreesWithItsReference(), new MatchScoresTest().agreesWithItsReference(),
             new SegmentCrossEntropyTest().agreesWithItsReference(), new CrossEntropyTest().agreesWithItsReference(),
             new DropoutTest().agreesWithItsReference(), new GatedTest().agreesWithItsReference(), new RmsNormTest().agreesWithItsReference(),
-            new ScaleColumnsTest().agreesWithItsReference(), new HeadCrossEntropyTest().agreesWithItsReference(), new HeadTopKTest().findsTheBest()).flatMap(s -> s);
+            new ScaleColumnsTest().agreesWithItsReference(), new HeadCrossEntropyTest().agreesWithItsReference(), new HeadTopKTest().findsTheBest(),
+            new AttentionTest().everyKindAgreesWithItsReference()).flatMap(s -> s);
     }
 }
