@@ -22,10 +22,12 @@ import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.TrainedAdapter;
+import org.primer4j.prediction.Predictor;
 import org.primer4j.prediction.TunedTask;
 import org.primer4j.training.CellArchive;
 import org.primer4j.training.Learner;
 import org.primer4j.training.Parameters;
+import org.primer4j.training.Seq2SeqLearner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TuningSettings;
 
@@ -85,6 +87,9 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
             return;
         }
         Map<String, Object> extras = new LinkedHashMap<>(TunedTask.of(sample, learner.settings()).toMap());
+        if (learner instanceof Seq2SeqLearner seq2seq) {
+            extras.put(Predictor.BEAMS, seq2seq.reportBeams());
+        }
         extras.put("sample", sample.sample());
         extras.put("start", start.name());
         extras.put("seed", seed);

@@ -10,6 +10,7 @@ import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.TrainedAdapter;
+import org.primer4j.training.CrossFitProtocol;
 import org.primer4j.training.Evaluator;
 import org.primer4j.training.Learner;
 import org.primer4j.training.Learners;
@@ -18,6 +19,9 @@ import org.primer4j.training.RowEncoder;
 
 /** Answers inputs of a task with an adapter that was tuned on it. Not safe for use by several threads at once. */
 public final class Predictor implements AutoCloseable {
+
+    /** The field of an adapter's extras with the beams that its answers are written with. */
+    public static final String BEAMS = "beams";
 
     private final TunedTask task;
     private final TunedModel<?> tuned;
@@ -32,7 +36,12 @@ public final class Predictor implements AutoCloseable {
         TrainedAdapter adapter = PeftFolder.read(folder);
         TunedTask task = TunedTask.of(adapter.extras(), folder.resolve("primer.json"));
         PretrainedModel model = new ModelReference(adapter.baseModel()).readFrom(folder.toAbsolutePath());
-        return new Predictor(task, new TunedModel<>(Learners.of(task.scoring(), maxTokens), model, adapter, device));
+        return new Predictor(task, new TunedModel<>(Learners.of(task.scoring(), maxTokens, beams(adapter)), model, adapter, device));
+    }
+
+    // As many as test was decoded with; an adapter of elsewhere does not say.
+    private static int beams(TrainedAdapter adapter) {
+        return adapter.extras().get(BEAMS) instanceof Integer beams && beams > 0 ? beams : CrossFitProtocol.BEAMS;
     }
 
     private Predictor(TunedTask task, TunedModel<?> tuned) {

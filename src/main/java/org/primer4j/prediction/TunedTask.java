@@ -1,5 +1,6 @@
 package org.primer4j.prediction;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +10,7 @@ import org.primer4j.gym.Options;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskType;
 import org.primer4j.objective.RowSettings;
+import org.primer4j.objective.ScoringSettings;
 import org.primer4j.training.TaskData;
 
 /**
@@ -30,12 +32,15 @@ public record TunedTask(TaskInfo info, List<String> labels, RowSettings scoring)
     }
 
     /**
-     * What may be answered to an input.
+     * What may be answered to an input; nothing where the model writes what it likes.
      *
      * @param place file and line, for the message
      * @throws BadInputException if a multiple-choice input has no options
      */
     public List<String> candidates(String input, String place) {
+        if (!(scoring instanceof ScoringSettings)) {
+            return List.of();
+        }
         if (info.type() == TaskType.CLASSIFICATION) {
             return labels;
         }
@@ -73,11 +78,8 @@ public record TunedTask(TaskInfo info, List<String> labels, RowSettings scoring)
     }
 
     private static TaskType type(Object found, Object place) {
-        for (TaskType type : List.of(TaskType.CLASSIFICATION, TaskType.MULTIPLE_CHOICE)) {
-            if (type.name().toLowerCase(Locale.ROOT).equals(found)) {
-                return type;
-            }
-        }
-        throw new BadInputException(place + ": the field type is " + found + "; expected classification or multiple_choice.");
+        return Arrays.stream(TaskType.values()).filter(type -> type.name().toLowerCase(Locale.ROOT).equals(found)).findFirst().orElseThrow(() ->
+            new BadInputException(place + ": the field type is " + found + "; expected classification, multiple_choice, qa, generation, regression or "
+                + "free_text."));
     }
 }

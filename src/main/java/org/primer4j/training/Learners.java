@@ -12,13 +12,14 @@ public final class Learners {
     private Learners() {}
 
     /**
-     * The learner of some settings; answers that are written are searched for as CrossFit does.
+     * The learner of some settings.
      *
      * @param maxTokens room for one part of a batch, in tokens of the inputs
+     * @param beams of the search for answers that are written
      */
-    public static Learner<?> of(RowSettings settings, int maxTokens) {
+    public static Learner<?> of(RowSettings settings, int maxTokens, int beams) {
         return settings instanceof Seq2SeqSettings seq2seq
-            ? new Seq2SeqLearner(seq2seq, Seq2SeqCapacity.ofTokens(maxTokens), CrossFitProtocol.BEAMS, CrossFitProtocol.BEAMS)
+            ? new Seq2SeqLearner(seq2seq, Seq2SeqCapacity.ofTokens(maxTokens), beams, beams)
             : new ScoringLearner((ScoringSettings) settings, Capacity.ofTokens(maxTokens));
     }
 }
