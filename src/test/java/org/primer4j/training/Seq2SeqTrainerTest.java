@@ -35,7 +35,7 @@ import org.primer4j.peft.PromptTuning;
 
 class Seq2SeqTrainerTest {
 
-    private static final PretrainedModel MODEL = SmallBart.model(SmallBart.TINY, new byte[0], 3);
+    private static final PretrainedModel MODEL = SmallBart.strong(3);
     private static final List<Seq2SeqExample> ROWS = SmallBart.rows(24, 12, 5);
     private static final Seq2SeqCapacity WHOLE = new Seq2SeqCapacity(600, 300, 64);
 
@@ -78,7 +78,7 @@ class Seq2SeqTrainerTest {
             for (int i = 0; i < 40; i++) {
                 last = trainer.step(ROWS.subList(0, 8), 1e-2);
             }
-            assertTrue(last < first - 0.05, name + ": from " + first + " to " + last);
+            assertTrue(last < 0.95 * first, name + ": from " + first + " to " + last);
         }
     }
 

@@ -1,11 +1,14 @@
 package org.primer4j.training;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.BartConfig.Stack;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.random.Philox;
 
@@ -14,6 +17,8 @@ final class SmallBart {
 
     /** Two small stacks, for tests of arithmetic. */
     static final BartConfig TINY = config(40, 24, 1, 3, 40, 40);
+
+    private static final float STRENGTH = 10;
 
     private SmallBart() {}
 
@@ -25,6 +30,21 @@ final class SmallBart {
 
     static PretrainedModel model(BartConfig config, byte[] tokenizerJson, long seed) {
         return RandomModel.of(config, tokenizerJson, seed);
+    }
+
+    /** A random tiny model with weights so large that each part of it matters. */
+    static PretrainedModel strong(long seed) {
+        PretrainedModel model = model(TINY, new byte[0], seed);
+        Map<String, TensorData> weights = new LinkedHashMap<>(model.weights());
+        weights.replaceAll((name, tensor) -> tensor.shape().length < 2 ? tensor : TensorData.of(tensor.shape(), scaled(tensor.floats())));
+        return model.withWeights(weights);
+    }
+
+    private static float[] scaled(float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= STRENGTH;
+        }
+        return values;
     }
 
     /** Random sources of 1 to {@code longest} tokens, targets half as long. */
