@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The cache is shared with huggingface_hub itself: where there is a Python that has it, in PRIMER_TEST_PYTHON or beside the
+ * The cache is shared with huggingface_hub itself: where there is a Python that has it, in PRIMER_PYTHON or beside the
  * golden files.
  */
 class HubPythonTest {
@@ -33,7 +33,7 @@ class HubPythonTest {
 
     @BeforeEach
     void start() throws Exception {
-        python = System.getenv().getOrDefault("PRIMER_TEST_PYTHON", Path.of("..", "shared", "peer", ".venv", "bin", "python").toString());
+        python = System.getenv().getOrDefault("PRIMER_PYTHON", Path.of("..", "shared", "peer", ".venv", "bin", "python").toString());
         assumeTrue(Files.isExecutable(Path.of(python)) && run("-c", "import huggingface_hub").status() == 0, "no huggingface_hub");
         hub = HubFixture.tinyHub();
         fixture = new HubFixture(hub, folder.resolve("hub"));
