@@ -2,16 +2,13 @@
 //   lse_t = log sum_v exp(z_tv), loss[lane] = sum over the lane's rows of w_t (lse_t - (1 - e) z_t[label_t] - e mean_v z_tv).
 //   h [T, d], W [V, d], b [1, V] or none, shared or one copy a lane; label int32 [T], w [T, 1] -> loss [lanes][1, 1], lse [T, 1] (of
 //   rows with w != 0) and, for training, slope [T, d] = w_t (sum_v p_tv W_v - (1 - e) W_label - e mean_v W_v).
-// head_cross_entropy_backward_input: dh = dloss slope.   Overwrites. Saved: slope.
-// head_cross_entropy_backward_weight, with g_t = dloss w_t and p made again from lse, a chunk at a time:
-//   dW_v = sum_t g_t (p_tv - (1 - e) [v = label_t] - e / V) h_t, db_v the same without h_t.   Overwrite; each may be left out.
 // Accumulation: float32 within a chunk of words and over chunks, float64 over threads and rows.
 //
 // Rows with w = 0 are left out from the start. Threads share the vocabulary; each keeps its own running maximum, sum and, for
 // training, mix = sum_v exp(z_tv - maximum) W_v [rows, d], as flash attention does (Dao et al. 2022), so that the gradient needs no
 // second pass over the vocabulary: two products instead of three, and never more than [256, 128] logits a thread in memory.
-// Floor: 2 T V d FLOP for the loss, 4 T V d with slope, 4 T V d for dW; W read once for each 128 rows.
-#include "cpu/head.h"
+// Floor: 2 T V d FLOP for the loss, 4 T V d with slope; W read once for each 128 rows.
+#include "cpu/head_labels.h"
 
 PRIMER_KERNELS {
 namespace {
@@ -46,25 +43,7 @@ struct Parts {
 
 int64_t scratch_forward(const Instruction& i, int) { return Parts(nullptr, i.operands[kH].rows, i.operands[kH].cols).bytes; }
 
-// The rows of [rows.begin, rows.end) whose weight is not 0, in ascending order; how many there are.
-int64_t keep_rows(const float* weight, Range rows, int32_t* kept) {
-  int64_t count = 0;
-  for (int64_t r = rows.begin; r < rows.end; ++r) {
-    if (weight[r] != 0) kept[count++] = static_cast<int32_t>(r);
-  }
-  return count;
-}
-
-// A block of kept rows on its way through this thread's words.
-struct Block {
-  const Head& head;
-  const int32_t *rows, *labels;
-  int64_t count, ld;
-  double smoothing;
-  bool training, first;  // first: of its head
-};
-
-void begin_block(const Step& step, const Instruction& i, const Block& block, Parts& mine) {
+void begin_block(const Step& step, const Instruction& i, const LabelBlock& block, Parts& mine) {
   const int64_t d = block.head.d;
   gather_block(step.data<float>(i.operands[kH]), block.rows, block.count, d, mine.mix, mine.ht, block.ld);
   for (int64_t t = 0; t < block.ld; ++t) {
@@ -76,7 +55,7 @@ void begin_block(const Step& step, const Instruction& i, const Block& block, Par
   if (block.first) std::memset(mine.mean, 0, static_cast<size_t>(d) * 4);
 }
 
-void take_labels(const Block& block, int64_t first, int64_t words, Parts& mine) {
+void take_labels(const LabelBlock& block, int64_t first, int64_t words, Parts& mine) {
   for (int64_t t = 0; t < block.count; ++t) {
     const int64_t v = block.labels[block.rows[t]] - first;
     if (v >= 0 && v < words) mine.gold[t] = mine.logits[v * block.ld + t];
@@ -84,7 +63,7 @@ void take_labels(const Block& block, int64_t first, int64_t words, Parts& mine) 
 }
 
 // What label smoothing needs: sums of the logits, and of W's rows.
-void add_means(const Block& block, int64_t first, int64_t words, Parts& mine) {
+void add_means(const LabelBlock& block, int64_t first, int64_t words, Parts& mine) {
   float sums[kHeadRows] = {};
   for (int64_t v = 0; v < words; ++v) {
     for_vectors(block.ld, [&sums, row = mine.logits + v * block.ld](int64_t t) { sums[t] += row[t]; });
@@ -98,7 +77,7 @@ void add_means(const Block& block, int64_t first, int64_t words, Parts& mine) {
 }
 
 // Turns a chunk's logits into exp(z - top) with the new maxima, and brings sum and mix to them.
-void exponentials(const Block& block, int64_t words, Parts& mine) {
+void exponentials(const LabelBlock& block, int64_t words, Parts& mine) {
   const int64_t ld = block.ld, d = block.head.d;
   float sums[kHeadRows] = {};
   std::memcpy(mine.factor, mine.top, static_cast<size_t>(ld) * 4);
@@ -121,13 +100,13 @@ void exponentials(const Block& block, int64_t words, Parts& mine) {
 }
 
 // mix += exp(z - top) W.
-PRIMER_OUT_OF_LINE void add_mix(const Block& block, int64_t first, int64_t words, const Parts& mine) {
+PRIMER_OUT_OF_LINE void add_mix(const LabelBlock& block, int64_t first, int64_t words, const Parts& mine) {
   const int64_t d = block.head.d;
   tile_gemm({.m = block.count, .n = d, .k = words, .a = mine.logits, .a_row = 1, .a_col = block.ld, .b = block.head.weight + first * d,
              .ldb = d, .c = mine.mix, .ldc = d, .accumulate = true});
 }
 
-void chunk(const Block& block, int64_t first, int64_t words, Parts& mine) {
+void chunk(const LabelBlock& block, int64_t first, int64_t words, Parts& mine) {
   head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
   take_labels(block, first, words, mine);
   if (block.smoothing > 0) add_means(block, first, words, mine);
@@ -160,7 +139,7 @@ Row merged(const Step& step, const Instruction& i, int64_t t) {
   return row;
 }
 
-void set_slope(const Step& step, const Instruction& i, const Block& block, int64_t t, const Row& row, float* slope) {
+void set_slope(const Step& step, const Instruction& i, const LabelBlock& block, int64_t t, const Row& row, float* slope) {
   const int64_t d = block.head.d, r = block.rows[t];
   const double weight = static_cast<double>(step.data<float>(i.operands[kRowWeight])[r]);
   const float label = static_cast<float>(weight * (1 - block.smoothing));
@@ -177,7 +156,7 @@ void set_slope(const Step& step, const Instruction& i, const Block& block, int64
   }
 }
 
-void finish_rows(const Step& step, const Instruction& i, const Block& block) {
+void finish_rows(const Step& step, const Instruction& i, const LabelBlock& block) {
   const Range mine = share(step, block.count);
   double* row_loss = parts_of(step, i, 0).row_loss;
   for (int64_t t = mine.begin; t < mine.end; ++t) {
@@ -197,7 +176,7 @@ void run_head(const Step& step, const Instruction& i, const Head& head, Range ro
   const Range words = share(step, head.words, kHeadWords);
   for (int64_t first = 0; first < count; first += kHeadRows) {
     const int64_t size = least(kHeadRows, count - first);
-    const Block block{head, mine.kept + first, step.data<int32_t>(i.operands[kLabel]), size, round_up(size, kLanes), i.reals[0],
+    const LabelBlock block{head, mine.kept + first, step.data<int32_t>(i.operands[kLabel]), size, round_up(size, kLanes), i.reals[0],
                       step.present(i.operands[kSlope]), first == 0};
     begin_block(step, i, block, mine);
     for (int64_t v = words.begin; v < words.end; v += kHeadWords) chunk(block, v, least(kHeadWords, words.end - v), mine);
@@ -239,113 +218,7 @@ void head_cross_entropy(const Step& step, const Instruction& i) {
   barrier();
 }
 
-// operands dloss, slope, dh
-void backward_input(const Step& step, const Instruction& i) {
-  const Operand& slope = i.operands[1];
-  for (int64_t lane = 0; lane < step.lanes; ++lane) {
-    const Range rows = lane_rows(step, slope, lane);
-    const Range mine = share(step, rows.end - rows.begin);
-    const float dloss = *step.data<float>(i.operands[0], lane);
-    const float* in = step.data<float>(slope);
-    float* dh = step.data<float>(i.operands[2]);
-#pragma omp simd
-    for (int64_t e = (rows.begin + mine.begin) * slope.cols; e < (rows.begin + mine.end) * slope.cols; ++e) dh[e] = dloss * in[e];
-  }
-  barrier();
-}
-
-// operands dloss, h, W, b, label, w, lse, dW, db; reals e
-enum { kDLoss, kBackH, kBackW, kBackB, kBackLabel, kBackRowWeight, kBackLse, kDW, kDB };
-
-struct BackwardScratch {
-  int32_t* kept;
-  float *rows, *ht, *logits, *g, *lse;
-  int64_t bytes;
-  BackwardScratch(char* start, int64_t most_rows, int64_t d) {
-    Pieces pieces(start);
-    kept = pieces.take<int32_t>(most_rows);
-    rows = pieces.take<float>(kHeadRows * d);
-    ht = pieces.take<float>(kHeadRows * d);
-    logits = pieces.take<float>(kHeadWords * kHeadRows);
-    g = pieces.take<float>(kHeadRows);
-    lse = pieces.take<float>(kHeadRows);
-    bytes = pieces.bytes() - reinterpret_cast<int64_t>(start);
-  }
-};
-
-int64_t scratch_backward(const Instruction& i, int) {
-  return BackwardScratch(nullptr, i.operands[kBackH].rows, i.operands[kBackH].cols).bytes;
-}
-
-// logits become g_t (p_tv - (1 - e) [v = label_t] - e / V).
-void coefficients(const Block& block, int64_t first, int64_t words, BackwardScratch& mine) {
-  const int64_t ld = block.ld;
-  const float even = static_cast<float>(block.smoothing / static_cast<double>(block.head.words));
-  for (int64_t v = 0; v < words; ++v) {
-    for_vectors(ld, [even, row = mine.logits + v * ld, g = mine.g, lse = mine.lse](int64_t t) {
-      row[t] = g[t] * (exp_fast(row[t] - lse[t]) - even);
-    });
-  }
-  for (int64_t t = 0; t < block.count; ++t) {
-    const int64_t v = block.labels[block.rows[t]] - first;
-    if (v >= 0 && v < words) mine.logits[v * ld + t] -= mine.g[t] * static_cast<float>(1 - block.smoothing);
-  }
-}
-
-// dW (+)= coefficients^T h.
-PRIMER_OUT_OF_LINE void add_weight_gradient(const Block& block, int64_t words, const BackwardScratch& mine, float* dw) {
-  const int64_t d = block.head.d;
-  tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d, .c = dw,
-             .ldc = d, .accumulate = !block.first});
-}
-
-void backward_chunk(const Step& step, const Instruction& i, const Block& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
-  head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
-  coefficients(block, first, words, mine);
-  if (step.present(i.operands[kDW])) add_weight_gradient(block, words, mine, step.data<float>(i.operands[kDW], lane) + first * block.head.d);
-  for (int64_t v = 0; v < words && step.present(i.operands[kDB]); ++v) {
-    float* db = step.data<float>(i.operands[kDB], lane) + first + v;
-    float sum = block.first ? 0 : *db;
-    for (int64_t t = 0; t < block.count; ++t) sum += mine.logits[v * block.ld + t];
-    *db = sum;
-  }
-}
-
-// A block's factors g and lse, zeros behind them.
-void take_factors(const Step& step, const Instruction& i, const Block& block, int64_t lane, BackwardScratch& mine) {
-  const float dloss = *step.data<float>(i.operands[kDLoss], lane);
-  for (int64_t t = 0; t < block.ld; ++t) {
-    const bool there = t < block.count;
-    mine.g[t] = there ? dloss * step.data<float>(i.operands[kBackRowWeight])[block.rows[t]] : 0;
-    mine.lse[t] = there ? step.data<float>(i.operands[kBackLse])[block.rows[t]] : 0;
-  }
-}
-
-// One block at least, if an empty one: it sets the gradients of a lane without rows to zero.
-void backward_weight(const Step& step, const Instruction& i) {
-  const Operand& h = i.operands[kBackH];
-  BackwardScratch mine(step.scratch, h.rows, h.cols);
-  for (int64_t lane = 0; lane < step.lanes; ++lane) {
-    const Head head = head_of(step, i.operands[kBackW], i.operands[kBackB], lane);
-    const Range words = share(step, head.words, kHeadWords);
-    const int64_t count = keep_rows(step.data<float>(i.operands[kBackRowWeight]), lane_rows(step, h, lane), mine.kept);
-    for (int64_t first = 0; first == 0 || first < count; first += kHeadRows) {
-      const int64_t size = least(kHeadRows, count - first);
-      const Block block{head, mine.kept + first, step.data<int32_t>(i.operands[kBackLabel]), size, round_up(size, kLanes), i.reals[0], true,
-                        first == 0};
-      gather_block(step.data<float>(h), block.rows, size, head.d, mine.rows, mine.ht, block.ld);
-      take_factors(step, i, block, lane, mine);
-      for (int64_t v = words.begin; v < words.end; v += kHeadWords) {
-        backward_chunk(step, i, block, lane, v, least(kHeadWords, words.end - v), mine);
-      }
-    }
-  }
-  barrier();
-}
-
 PRIMER_REGISTER("head_cross_entropy", 8, head_cross_entropy, nullptr, nullptr, scratch_forward)
-PRIMER_REGISTER("head_cross_entropy_backward_input", 3, backward_input, nullptr, nullptr, nullptr)
-PRIMER_REGISTER("head_cross_entropy_backward_weight", 9, backward_weight, nullptr, nullptr, scratch_backward)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

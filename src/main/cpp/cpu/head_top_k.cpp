@@ -4,7 +4,7 @@
 //   softmax when renormalised, else they are taken out after it. A row with a NaN has NaN log-probabilities.
 // Accumulation: float32 within a chunk of words, float64 over chunks in ascending order: the same bits for any thread count.
 // Threads share the vocabulary, so that W is read once for up to 128 rows; each keeps the k best of its words.
-// Floor: 4 V d bytes of W, or 2 B V d FLOP, whichever takes longer (about 20 rows on two cores).
+// Floor: 4 V d bytes of W, or 2 B V d FLOP, whichever takes longer; up to 16 rows cost the same.
 #include "cpu/head.h"
 
 PRIMER_KERNELS {

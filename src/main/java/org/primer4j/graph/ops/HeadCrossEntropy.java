@@ -97,7 +97,7 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
         }
     }
 
-    /** Outputs dW, db, one copy a lane, each only when needed; formulas in {@code head_cross_entropy.cpp}. */
+    /** Outputs dW, db, one copy a lane, each only when needed; formulas in {@code head_cross_entropy_backward.cpp}. */
     public record BackwardWeight(double smoothing, boolean dWeight, boolean dBias) implements Op {
 
         @Override
