@@ -81,7 +81,7 @@ class VerificationTest {
     @Test
     void unsupportedSharedCasesFailByName() {
         assumeTrue(Files.isDirectory(SHARED));
-        List<String> cases = List.of("models/gpt2", "peft/llama_ia3", "adapters/llama_parallel", "training/adamw_full", "meta/hvp_full",
+        List<String> cases = List.of("models/gpt2", "peft/llama_ia3", "adapters/llama_parallel", "meta/hvp_full",
             "models/t5_buckets", "bf16/golden");
         assertFalse(Verification.of(SHARED, cases).run(results::add));
         assertEquals(cases.size(), results.size());
