@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Our `bench train` and the peer's, alternated with the same options; the ratio of real tokens per second of each pair.
+"""Our `bench train` or `bench generate` and the peer's, alternated with the same options; the ratio of tokens per second of each pair.
 
     benchmarks/compare.py [--pairs 5] [--out benchmarks/results/train.jsonl] -- --method lora --batch 16 --threads 2 ...
+    benchmarks/compare.py --command generate -- --model bart-base --beams 4 --threads 2 ...
 
 What stands behind -- goes to both sides. One JSON row a pair is appended to --out.
 """
@@ -17,17 +18,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT.parent / "shared" / "peer"
+RATES = {"train": "real_tokens_per_s", "generate": "generated_tokens_per_s"}
 
 
 def parse(arguments):
     """Our options, and those for both sides."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--command", choices=tuple(RATES), default="train")
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--ours", default=f"{ROOT / 'primer'} bench train", help="our command")
-    parser.add_argument("--peer", default=f"{PEER / '.venv/bin/python'} {PEER / 'bench_peft.py'} train", help="the peer's command")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "train.jsonl")
+    parser.add_argument("--ours", default=f"{ROOT / 'primer'} bench", help="our program")
+    parser.add_argument("--peer", default=f"{PEER / '.venv/bin/python'} {PEER / 'bench_peft.py'}", help="the peer's program")
+    parser.add_argument("--out", type=Path, help="default: the command's file in benchmarks/results")
     parser.add_argument("options", nargs="*", help="options of both, behind --")
-    return parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
+    parsed.out = parsed.out or ROOT / "benchmarks" / "results" / f"{parsed.command}.jsonl"
+    return parsed
 
 
 def run(command, options):
@@ -48,12 +53,14 @@ def compare(options, number):
     """One pair, the first side changing from pair to pair."""
     sides = {}
     for name in ("ours", "peer") if number % 2 == 0 else ("peer", "ours"):
-        sides[name] = run(getattr(options, name), options.options)
-    ratio = sides["ours"]["real_tokens_per_s"] / sides["peer"]["real_tokens_per_s"]
+        sides[name] = run(f"{getattr(options, name)} {options.command}", options.options)
+    rate = RATES[options.command]
+    ratio = sides["ours"][rate] / sides["peer"][rate]
     return {
         "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "commit": commit(),
         "pair": number,
+        "command": options.command,
         "options": [Path(word).name if "/" in word and not word.startswith("fixed:") else word for word in options.options],
         "ratio": round(ratio, 3),
         **sides,
@@ -62,8 +69,8 @@ def compare(options, number):
 
 def line(row):
     """One row of the table."""
-    ours, peer = row["ours"], row["peer"]
-    return (f"{row['pair']:>4}  {ours['real_tokens_per_s']:>10.1f}  {peer['real_tokens_per_s']:>10.1f}  {row['ratio']:>6.2f}"
+    ours, peer, rate = row["ours"], row["peer"], RATES[row["command"]]
+    return (f"{row['pair']:>4}  {ours[rate]:>10.1f}  {peer[rate]:>10.1f}  {row['ratio']:>6.2f}"
             f"  {ours['peak_memory_mib']:>8.0f}  {peer['peak_memory_mib']:>8.0f}  {ours['load_average']:>5.2f}  {peer['load_average']:>5.2f}")
 
 

@@ -152,7 +152,8 @@ def write(folder, tensors, **other):
             (folder / (name + ".json")).write_text(json.dumps(content, indent=1) + "\n")
 
 
-def settings(folder, content):
+def settings(folder, trained, content):
+    content["trainable_parameters"] = sum(tensor.numel() for tensor in trained.values())
     (folder / "golden.json").write_text(json.dumps({"base_model": "models/tiny_bert"} | content, indent=1) + "\n")
 
 
@@ -195,15 +196,15 @@ def main():
     write(folder, golden(weights, added, added, inputs), adapter_model=floats(added),
           adapter_config={"peft_type": "LORA", "base_model_name_or_path": "models/tiny_bert", "r": RANK, "lora_alpha": ALPHA,
                           "lora_dropout": 0.0, "bias": "none", "target_modules": list(TARGETS)})
-    settings(folder, {})
+    settings(folder, added, {})
 
     folder, added = out / "adapters/tiny_bert_houlsby", houlsby(generator)
     write(folder, golden(weights, added, added, inputs), adapter=floats(added))
-    settings(folder, {"method": "houlsby", "bottleneck": BOTTLENECK})
+    settings(folder, added, {"method": "houlsby", "bottleneck": BOTTLENECK})
 
     folder, biases = out / "adapters/tiny_bert_bitfit", {n: w for n, w in weights.items() if n.endswith("bias")}
     write(folder, golden(weights, {}, biases, inputs))
-    settings(folder, {"method": "bitfit"})
+    settings(folder, biases, {"method": "bitfit"})
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ final class MethodOptions {
     private int prefixLength;
 
     @Option(names = "--prefix-sites", paramLabel = "SITE", split = ",", defaultValue = "encoder,decoder,cross",
-        description = "Attentions with a prefix: encoder, decoder, cross, as far as the model has them (default: ${DEFAULT-VALUE}, Li and Liang 2021).")
+        description = "Attentions with a prefix: encoder, decoder, cross, as far as the model has them (default: ${DEFAULT-VALUE},"
+            + " Li and Liang 2021).")
     private List<String> prefixSites;
 
     @Option(names = "--prompt-length", paramLabel = "N", defaultValue = "100",

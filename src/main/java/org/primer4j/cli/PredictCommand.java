@@ -1,16 +1,13 @@
 package org.primer4j.cli;
 
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.channels.Channels;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +29,9 @@ final class PredictCommand extends Command {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "An adapter's folder, as DIR/adapters/... of 'tune'.")
     private Path adapter;
 
-    @Option(names = "--input", paramLabel = "FILE", required = true, description = "One input a line; of a TSV the first column.")
-    private Path input;
+    @Option(names = "--input", paramLabel = "FILE|-", required = true,
+        description = "One input a line; of a TSV the first column; - for standard input, answered as it comes.")
+    private String input;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Write there instead of to standard output.")
     private Path output;
@@ -49,18 +47,15 @@ final class PredictCommand extends Command {
     @Override
     public Integer call() {
         Valid.atLeast("--max-tokens", maxTokens, 1);
-        if (!Files.isRegularFile(input)) {
-            throw new BadInputException("--input " + input + ": there is no such file; expected one input a line.");
-        }
         requireFolder();
         downloadOptions.fetchBase(adapter, console());
-        try (Predictor predictor = Predictor.open(adapter, maxTokens, common.device())) {
+        try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, maxTokens, common.device())) {
             if (output == null) {
-                answer(predictor, this::print);
+                answer(predictor, lines, this::print);
             } else {
                 AtomicFile.write(output, channel -> {
                     Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
-                    answer(predictor, (text, label) -> write(writer, text + "\t" + label + "\n"));
+                    answer(predictor, lines, (text, label) -> write(writer, text + "\t" + label + "\n"));
                     writer.flush();
                 });
             }
@@ -93,36 +88,16 @@ final class PredictCommand extends Command {
         }
     }
 
-    private void answer(Predictor predictor, BiConsumer<String, String> result) {
-        try (BufferedReader reader = Files.newBufferedReader(input)) {
-            long line = 1;
-            for (List<String> texts = read(reader, line); !texts.isEmpty(); texts = read(reader, line)) {
-                List<String> labels = predictor.predict(texts, input.toString(), line);
-                for (int i = 0; i < texts.size(); i++) {
-                    result.accept(texts.get(i), labels.get(i));
-                }
-                line += texts.size();
+    private static void answer(Predictor predictor, LineInput lines, BiConsumer<String, String> result) {
+        for (List<String> texts = texts(lines); !texts.isEmpty(); texts = texts(lines)) {
+            List<String> labels = predictor.predict(texts, lines.name(), lines.lines() - texts.size() + 1);
+            for (int i = 0; i < texts.size(); i++) {
+                result.accept(texts.get(i), labels.get(i));
             }
-        } catch (CharacterCodingException e) {
-            throw new BadInputException("--input " + input + ": found bytes that are not UTF-8; expected UTF-8 text.", e);
-        } catch (IOException e) {
-            throw new BadInputException("--input " + input + ": cannot be read (" + e.getMessage() + "); expected one input a line.", e);
         }
     }
 
-    private List<String> read(BufferedReader reader, long firstLine) throws IOException {
-        List<String> texts = new ArrayList<>();
-        while (texts.size() < LINES) {
-            String line = reader.readLine();
-            if (line == null) {
-                break;
-            }
-            String text = line.split("\t", 2)[0];
-            if (text.isBlank()) {
-                throw new BadInputException(input + ":" + (firstLine + texts.size()) + ": the input is empty; expected one input a line.");
-            }
-            texts.add(text);
-        }
-        return texts;
+    private static List<String> texts(LineInput lines) {
+        return lines.next(LINES, line -> line.split("\t", 2)[0]);
     }
 }

@@ -130,6 +130,7 @@ final class TuneCommand extends Command {
         Device device = common.device();
         Gym gym = taskOptions.open();
         List<TuningStudy.Start> starts = starts();
+        methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));
         ModelConfig config = starts.get(0).model().config();
         Learner<?> learner = scoring.learner(config);
         List<String> tasks = taskOptions.choose(gym, this::split, config instanceof Seq2SeqConfig, console());

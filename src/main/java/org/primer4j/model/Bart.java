@@ -23,7 +23,7 @@ public record Bart(BartConfig config) implements Seq2Seq {
     @Override
     public List<Value> encoderStates(Layers l, TextInputs source) {
         List<Value> states = new ArrayList<>();
-        states.add(embeddings(l, "encoder", source.ids(), source.positions(), l.prompt(config.hiddenSize())));
+        states.add(embeddings(l, "encoder", source.ids(), source.positions(), l.prompt(source, config.hiddenSize())));
         for (int i = 0; i < config.encoder().layers(); i++) {
             states.add(encoderLayer(l, "encoder.layers." + i + ".", states.get(i), source));
         }

@@ -39,7 +39,7 @@ public record Encoder(EncoderConfig config) {
         Value words = l.tensor("embeddings.word_embeddings.weight", config.vocabSize(), d);
         Value positions = l.tensor("embeddings.position_embeddings.weight", config.maxPositions(), d);
         Value types = l.tensor("embeddings.token_type_embeddings.weight", config.typeVocabSize(), d);
-        Value sum = embedding(words, 1, positions, types, l.prompt(d), in.ids(), in.positions(), in.types());
+        Value sum = embedding(words, 1, positions, types, l.prompt(in, d), in.ids(), in.positions(), in.types());
         return l.dropout("embeddings", l.addLayerNorm("embeddings.LayerNorm", sum, null, config.layerNormEps()));
     }
 

@@ -105,8 +105,16 @@ public final class Layers {
         return adaptation.prefix(this, site, d);
     }
 
-    /** The adaptation's virtual tokens {@code [promptLength, d]}; null for none. */
-    public Value prompt(int d) {
+    /**
+     * The adaptation's virtual tokens {@code [promptLength, d]}; null for none.
+     *
+     * @param in what is read, which must bring ids for them
+     */
+    Value prompt(TextInputs in, int d) {
+        if (in.prompt().count() != promptLength()) {
+            throw new IllegalArgumentException("the method puts " + promptLength() + " virtual tokens before a text, the batch "
+                + in.prompt().count());
+        }
         return adaptation.prompt(this, d);
     }
 

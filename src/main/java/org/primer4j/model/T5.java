@@ -29,7 +29,7 @@ public record T5(T5Config config) implements Seq2Seq {
     @Override
     public List<Value> encoderStates(Layers layers, TextInputs source) {
         Layers l = layers.withoutBiases();
-        List<Value> states = new ArrayList<>(List.of(embeddings(l, "encoder", source.ids(), l.prompt(config.hiddenSize()))));
+        List<Value> states = new ArrayList<>(List.of(embeddings(l, "encoder", source.ids(), l.prompt(source, config.hiddenSize()))));
         for (int i = 0; i < config.encoderLayers(); i++) {
             states.add(encoderBlock(l, "encoder.block." + i + ".layer.", states.get(i), source));
         }

@@ -26,6 +26,8 @@ public final class BatchWriter {
     private final InputBuffer label;
     private final InputBuffer weight;
     private final int[] counting;
+    private final int[] prompt;
+    private final int[] promptTypes;
 
     private int[] rowOf = new int[1024];
     private int[] laneStamp = new int[1024];
@@ -52,9 +54,11 @@ public final class BatchWriter {
         this.candidates = program.input(ScoringGraph.CANDIDATES);
         this.label = program.input(ScoringGraph.LABEL);
         this.weight = program.input(ScoringGraph.WEIGHT);
-        int first = TextInputs.firstPosition(config);
-        this.counting = new int[config.maxPositions() - first];
+        int first = graph.text().firstPosition();
+        this.counting = new int[Math.max(0, config.maxPositions() - first)];
         Arrays.setAll(counting, i -> first + i);
+        this.prompt = graph.text().prompt().ids();
+        this.promptTypes = new int[prompt.length];
     }
 
     /**
@@ -142,7 +146,17 @@ public final class BatchWriter {
     }
 
     private int needed(Sequence sequence) {
-        return graph.matching() && laneStamp[sequence.index()] == stamp ? 0 : sequence.length();
+        return graph.matching() && laneStamp[sequence.index()] == stamp ? 0 : length(sequence);
+    }
+
+    // The method's virtual tokens stand before every sequence.
+    private int length(Sequence sequence) {
+        int length = prompt.length + sequence.length();
+        if (length > counting.length) {
+            throw new BadInputException("A text of " + sequence.length() + " tokens has no room beside the method's virtual tokens: the model has "
+                + counting.length + " positions for both; expected at most " + Math.max(0, counting.length - prompt.length) + " (lower --max-length).");
+        }
+        return length;
     }
 
     private void grow(EncodedExample example) {
@@ -162,9 +176,11 @@ public final class BatchWriter {
         if (graph.matching() && laneStamp[index] == stamp) {
             return rowOf[index];
         }
-        int length = sequence.length();
-        ids.put(tokens, sequence.ids(), length);
-        types.put(tokens, sequence.types(), length);
+        int length = length(sequence);
+        ids.put(tokens, prompt, prompt.length);
+        ids.put(tokens + prompt.length, sequence.ids(), sequence.length());
+        types.put(tokens, promptTypes, prompt.length);
+        types.put(tokens + prompt.length, sequence.types(), sequence.length());
         positions.put(tokens, counting, length);
         offsets.put(sequences, tokens);
         tokens += length;

@@ -23,7 +23,7 @@ public record JointScoring() implements Objective {
 
     @Override
     public ScoringGraph build(Layers layers, Encoder encoder, Capacity capacity) {
-        TextInputs text = TextInputs.declare(layers.graph(), encoder.config(), capacity.tokens(), capacity.sequences());
+        TextInputs text = TextInputs.declare(layers, encoder.config(), capacity.tokens(), capacity.sequences());
         Value pooled = Ops.meanPool(encoder.hidden(layers, text), text.offsets());
         // A softmax over candidates does not see a bias that all of them share.
         Value scores = Ops.linear(pooled, layers.weight(HEAD, 1, pooled.cols()), null);

@@ -29,7 +29,7 @@ public record LabelMatching(double scale) implements Objective {
     @Override
     public ScoringGraph build(Layers layers, Encoder encoder, Capacity capacity) {
         Graph graph = layers.graph();
-        TextInputs text = TextInputs.declare(graph, encoder.config(), capacity.tokens(), capacity.sequences());
+        TextInputs text = TextInputs.declare(layers, encoder.config(), capacity.tokens(), capacity.sequences());
         Axis pairs = graph.axis(ScoringGraph.PAIRS, capacity.pairs());
         Value left = graph.indices(ScoringGraph.LEFT, pairs, new IndexLimits.RowOf(text.sequences()));
         Value right = graph.indices(ScoringGraph.RIGHT, pairs, new IndexLimits.RowOf(text.sequences()));

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -68,6 +69,11 @@ public record Combination(List<PeftMethod> parts) implements PeftMethod {
     @Override
     public boolean owns(String tensor) {
         return parts.stream().anyMatch(part -> part.owns(tensor));
+    }
+
+    @Override
+    public void requireFits(Set<String> tensors) {
+        parts.forEach(part -> part.requireFits(tensors));
     }
 
     @Override

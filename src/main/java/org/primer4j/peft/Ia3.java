@@ -3,6 +3,7 @@ package org.primer4j.peft;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.primer4j.BadInputException;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
 import org.primer4j.model.Layers;
@@ -54,6 +55,15 @@ public record Ia3(Set<String> targets, Set<String> feedForward) implements PeftM
     @Override
     public boolean owns(String tensor) {
         return tensor.endsWith(L);
+    }
+
+    /** The names of other models' layers among the targets do no harm. */
+    @Override
+    public void requireFits(Set<String> tensors) {
+        if (LayerTargets.inModel(targets, LayerTargets.layers(tensors)).isEmpty()) {
+            throw new BadInputException("IA3's layers are " + targets.stream().sorted().toList() + ", and the model has none of them;"
+                + " expected names of its own layers.");
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,11 @@ final class LayerTargets {
         Set<String> found = new TreeSet<>();
         targets.stream().flatMap(LayerTargets::names).filter(name -> layers.stream().anyMatch(layer -> ends(layer, name))).forEach(found::add);
         return found;
+    }
+
+    /** Names of the layers among a model's tensors. */
+    static Set<String> layers(Collection<String> tensors) {
+        return tensors.stream().filter(name -> name.endsWith(".weight")).map(AdapterTensors::module).collect(Collectors.toSet());
     }
 
     /** The targets whose layers the model does not have. */

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.primer4j.BadInputException;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
@@ -81,6 +82,15 @@ public record Lora(int rank, double alpha, double dropout, Set<String> targets, 
     /** s. */
     public double scale() {
         return alpha / (rankStabilised ? Math.sqrt(rank) : rank);
+    }
+
+    @Override
+    public void requireFits(Set<String> tensors) {
+        Set<String> missing = LayerTargets.missing(targets, LayerTargets.layers(tensors));
+        if (!missing.isEmpty()) {
+            throw new BadInputException("LoRA's targets are " + targets.stream().sorted().toList() + ", and the model has no layer "
+                + String.join(", ", missing) + "; expected names of its own layers.");
+        }
     }
 
     @Override

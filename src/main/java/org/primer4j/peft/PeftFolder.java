@@ -15,7 +15,8 @@ import org.primer4j.model.io.TensorData;
  * A trained adapter as a folder: {@code adapter_config.json} (the method), {@code adapter_model.safetensors} (the tensors) and
  * {@code primer.json} (the extras). LoRA, IA3, prompt tuning, and prefix tuning where that library has it, are written as Hugging Face's peft
  * library writes them, and its folders are read, with or without {@code primer.json}. What it cannot express has a {@code peft_type} of our
- * own, says {@code "made_for": "primer4j"}, and its tensors keep their names.
+ * own, says {@code "made_for": "primer4j"}, and its tensors keep their names. With a prefix or a prompt that library drops a BERT's token
+ * types, and computes what is computed here only where they are all 0.
  *
  * @see <a href="https://huggingface.co/docs/peft/developer_guides/checkpoint">peft's format</a>
  */
@@ -35,7 +36,7 @@ public final class PeftFolder {
      * @throws BadInputException if the folder holds something or cannot be written
      */
     public static void write(Path folder, TrainedAdapter adapter, PeftTarget target) {
-        Map<String, TensorData> tensors = MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);
+        Map<String, TensorData> tensors = pack(adapter, target);
         byte[] config = AdapterJson.bytes(AdapterConfig.write(adapter, target));
         byte[] extras = AdapterJson.bytes(AdapterJson.extras(adapter.extras()));
         AtomicFolder.write(folder, place -> {
@@ -44,6 +45,11 @@ public final class PeftFolder {
             AtomicFile.writeSynced(place.resolve(WEIGHTS),
                 channel -> SafetensorsWriter.writeTo(channel, tensors, Map.of("format", "pt")));
         });
+    }
+
+    /** An adapter's tensors by their names in its file, with their shapes there. */
+    public static Map<String, TensorData> pack(TrainedAdapter adapter, PeftTarget target) {
+        return MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.primer4j.peft;
 
 import java.util.Map;
+import java.util.Set;
+import org.primer4j.BadInputException;
 import org.primer4j.model.Adaptation;
 
 /** A method of parameter-efficient tuning, or full tuning: a small immutable record. */
@@ -39,6 +41,14 @@ public sealed interface PeftMethod extends Adaptation
     default boolean changesLayer(String name) {
         return false;
     }
+
+    /**
+     * Refuses a model that lacks what this method changes, since it would train less than was asked for, or nothing.
+     *
+     * @param tensors plain names of the model's tensors
+     * @throws BadInputException naming what the model lacks
+     */
+    default void requireFits(Set<String> tensors) {}
 
     @Override
     default boolean trains(String tensor) {

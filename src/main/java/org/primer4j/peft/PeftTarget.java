@@ -12,7 +12,7 @@ import org.primer4j.model.io.T5Config;
  * @param prefix of the model's class in the names of its tensors, such as {@code model.} of BartForConditionalGeneration; empty for a bare model
  * @param decoder whether the model has a decoder beside its encoder
  * @param layers of its encoder
- * @param heads of its encoder's attention
+ * @param heads of the attention that a prefix goes to: the decoder's, if it has one
  * @param width d of its hidden states
  */
 public record PeftTarget(String prefix, boolean decoder, int layers, int heads, int width) {
@@ -23,7 +23,7 @@ public record PeftTarget(String prefix, boolean decoder, int layers, int heads, 
             return ofEncoder(encoder, "");
         }
         Seq2SeqConfig seq2seq = config.asSeq2Seq();
-        int heads = seq2seq instanceof BartConfig bart ? bart.encoder().heads() : ((T5Config) seq2seq).heads();
+        int heads = seq2seq instanceof BartConfig bart ? bart.decoder().heads() : ((T5Config) seq2seq).heads();
         return new PeftTarget(config.prefix(), true, seq2seq.encoderLayers(), heads, config.hiddenSize());
     }
 

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.primer4j.BadInputException;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.ops.Prefix;
 import org.primer4j.model.Layers;
@@ -53,6 +54,14 @@ public record PrefixTuning(int length, Set<AttentionSite> sites) implements Peft
     @Override
     public boolean owns(String tensor) {
         return tensor.endsWith(KEY) || tensor.endsWith(VALUE);
+    }
+
+    @Override
+    public void requireFits(Set<String> tensors) {
+        if (!sites.contains(AttentionSite.ENCODER) && tensors.stream().noneMatch(name -> name.startsWith("decoder."))) {
+            throw new BadInputException("The prefix goes to " + AttentionSite.options(sites) + ", and the model has an encoder alone;"
+                + " expected a prefix in its encoder.");
+        }
     }
 
     @Override

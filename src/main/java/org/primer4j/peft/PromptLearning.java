@@ -28,7 +28,8 @@ final class PromptLearning {
     }
 
     static void write(ObjectNode config, int length, PeftTarget target) {
-        config.put(LENGTH, length).put(WIDTH, target.width()).put(STACKS, target.submodules()).put(LAYERS, target.layers()).put(HEADS, target.heads());
+        config.put(LENGTH, length).put(WIDTH, target.width()).put(STACKS, target.submodules());
+        config.put(LAYERS, target.layers()).put(HEADS, target.heads());
     }
 
     /** Whether the model has a decoder. */
@@ -52,8 +53,8 @@ final class PromptLearning {
             if (name.startsWith(HEAD)) {
                 heads.put(name.substring(HEAD.length()), tensor);
             } else if (!name.equals(TABLE)) {
-                throw new BadInputException(file.file() + ": found the tensor '" + name + "'; expected " + TABLE + ", or names that start with " + HEAD
-                    + ".");
+                throw new BadInputException(file.file() + ": found the tensor '" + name + "'; expected " + TABLE
+                    + ", or names that start with " + HEAD + ".");
             }
         });
         return heads;

@@ -11,8 +11,10 @@ import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.BitFit;
 import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.FullTuning;
+import org.primer4j.peft.ParallelAdapter;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.TrainedAdapter;
 
 /**
@@ -23,7 +25,8 @@ import org.primer4j.peft.TrainedAdapter;
  */
 record CaseMethod(PeftMethod method, Map<String, TensorData> added) {
 
-    private static final String SETTINGS = "golden.json";
+    private static final String PEFT = "base_model.model.";
+    static final String SETTINGS = "golden.json";
     private static final String ADAPTER = "adapter.safetensors";
 
     /** @throws BadInputException when the case's settings or tensors are missing or malformed */
@@ -58,13 +61,37 @@ record CaseMethod(PeftMethod method, Map<String, TensorData> added) {
         if (method.equals("bitfit")) {
             return new CaseMethod(new BitFit(), Map.of());
         }
-        BottleneckAdapter.Placement placement = switch (method) {
-            case "houlsby" -> BottleneckAdapter.Placement.HOULSBY;
-            case "pfeiffer" -> BottleneckAdapter.Placement.PFEIFFER;
+        int width = settings(at, "bottleneck").asInt();
+        return new CaseMethod(switch (method) {
+            case "houlsby" -> new BottleneckAdapter(width, BottleneckAdapter.Placement.HOULSBY);
+            case "pfeiffer" -> new BottleneckAdapter(width, BottleneckAdapter.Placement.PFEIFFER);
+            case "parallel" -> new ParallelAdapter(width, settings(at, "scale").asDouble());
             default -> throw new BadInputException(at.path().resolve(SETTINGS) + ": found the method " + method
-                + "; expected houlsby, pfeiffer or bitfit.");
-        };
-        return new CaseMethod(new BottleneckAdapter(settings(at, "bottleneck").asInt(), placement), added(at, model));
+                + "; expected houlsby, pfeiffer, parallel or bitfit.");
+        }, added(at, model));
+    }
+
+    /** How many numbers are trained, as the settings of an adapter's case say. */
+    static long trainable(GoldenCase at) {
+        return settings(at, "trainable_parameters").asLong();
+    }
+
+    /** A name in a case's file without what peft and the model's class put before it. */
+    static String plain(PretrainedFolder model, String name) {
+        return model.plainName(name.startsWith(PEFT) ? name.substring(PEFT.length()) : name);
+    }
+
+    /** Gradients by the plain names of a case's file: peft holds all of a prefix or prompt in one table. */
+    Map<String, float[]> named(GoldenCase at, PretrainedFolder model, Map<String, float[]> gradients) {
+        if (!at.group().equals("peft")) {
+            return gradients;
+        }
+        Map<String, TensorData> tensors = new LinkedHashMap<>();
+        gradients.forEach((name, values) -> tensors.put(name, TensorData.of(added.get(name).shape(), values)));
+        Map<String, float[]> named = new LinkedHashMap<>();
+        PeftFolder.pack(new TrainedAdapter(method, "", tensors, Map.of()), PeftTarget.of(model.config()))
+            .forEach((name, tensor) -> named.put(plain(model, name), tensor.floats()));
+        return named;
     }
 
     private static Map<String, TensorData> added(GoldenCase at, PretrainedFolder model) {

@@ -12,23 +12,34 @@ import org.primer4j.model.io.TensorInfo;
  * Compares a run with the references of a file: every {@code out.*} and every {@code d_*} there, and every gradient that the engine has.
  * The engine packs sequences without padding, so that what has a row for each token is compared at the real tokens only.
  */
-record CaseResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, CaseGraph graph, CaseRun run) {
+record CaseResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, CaseGraph graph, CaseMethod method,
+        CaseRun run) {
 
     /** Before the gradients that count the lookups of padding tokens, which torch leaves out and the engine does not. */
     private static final String TRUE_GRADIENT = "no_padding_idx.d_";
 
     private static final String OUTPUT = "out.";
     private static final String GRADIENT = "d_";
-    private static final String PEFT = "base_model.model.";
     private static final String LOSS = "loss";
+    private static final String COUNT = "trainable_parameters";
 
     void report(Consumer<CaseResult> results) {
+        if (!at.group().equals("models")) {
+            results.accept(count());
+        }
         golden.names().stream().filter(name -> name.startsWith(OUTPUT)).sorted().map(this::output).forEach(results);
         Map<String, String> references = references();
         double floor = Comparison.floor(references.values().stream().map(golden::doubles).toList());
-        references.forEach((plain, name) -> results.accept(gradient(plain, name, floor)));
-        run.gradients().keySet().stream().filter(plain -> !references.containsKey(plain))
+        Map<String, float[]> gradients = method.named(at, model, run.gradients());
+        references.forEach((plain, name) -> results.accept(gradient(gradients.get(plain), plain, name, floor)));
+        gradients.keySet().stream().filter(plain -> !references.containsKey(plain))
             .forEach(plain -> results.accept(failed(GRADIENT + plain, "the file has no gradient of " + plain + ", which is trained.")));
+    }
+
+    private CaseResult count() {
+        long expected = CaseMethod.trainable(at);
+        long found = run.gradients().values().stream().mapToLong(gradient -> gradient.length).sum();
+        return CaseResult.compared(at.file(CaseMethod.SETTINGS), at.name(), COUNT, Math.abs(found - expected) / (double) expected, 0);
     }
 
     private CaseResult output(String name) {
@@ -56,8 +67,7 @@ record CaseResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model
         return real;
     }
 
-    private CaseResult gradient(String plain, String name, double floor) {
-        float[] actual = run.gradients().get(plain);
+    private CaseResult gradient(float[] actual, String plain, String name, double floor) {
         return actual == null ? failed(name, "the engine has no gradient of " + plain + ".")
             : compare(name, actual, golden.doubles(name), floor, Comparison.GRADIENTS);
     }
@@ -68,7 +78,7 @@ record CaseResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model
         golden.names().stream().filter(name -> name.startsWith(GRADIENT)).sorted().forEach(name -> {
             String tensor = name.substring(GRADIENT.length());
             String whole = TRUE_GRADIENT + tensor;
-            references.put(model.plainName(tensor.startsWith(PEFT) ? tensor.substring(PEFT.length()) : tensor),
+            references.put(CaseMethod.plain(model, tensor),
                 golden.names().contains(whole) ? whole : name);
         });
         return references;

@@ -66,6 +66,12 @@ record EncoderBatch(PackedRows rows, int[] types, Objective objective, int[] lab
         return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 
+    /** The batch with {@code count} virtual tokens, of ids from {@code first} on, before each sequence: of type 0, without a label. */
+    EncoderBatch withPrompt(int first, int count) {
+        int[] spread = objective == Objective.MASKED_LM ? rows.spread(labels, count, IGNORED) : labels;
+        return new EncoderBatch(rows.withPrompt(first, count), rows.spread(types, count, 0), objective, spread, similarities);
+    }
+
     /** Of each labelled thing its share of the mean loss: 1 / (number of labels), 0 where there is none. */
     float[] lossWeights() {
         return lossWeights(labels);

@@ -43,11 +43,11 @@ final class EncoderGraph implements CaseGraph {
     private final int firstPosition;
 
     /** @param classes rows of the classification head; unused by other objectives */
-    EncoderGraph(EncoderConfig config, Adaptation adaptation, EncoderBatch batch, int classes) {
-        this.batch = batch;
+    EncoderGraph(EncoderConfig config, Adaptation adaptation, EncoderBatch read, int classes) {
+        this.batch = read.withPrompt(config.vocabSize(), adaptation.promptLength());
         this.firstPosition = TextInputs.firstPosition(config);
         this.layers = new Layers(graph, adaptation, 0);
-        this.inputs = TextInputs.declare(graph, config, batch.rows().tokens(), batch.rows().sequences());
+        this.inputs = TextInputs.declare(graph, config, adaptation.promptLength(), batch.rows().tokens(), batch.rows().sequences());
         List<Value> states = new Encoder(config).hiddenStates(layers, inputs);
         for (int i = 0; i < states.size(); i++) {
             graph.output("hidden_" + i, states.get(i));

@@ -22,7 +22,7 @@ record ModelCase(GoldenCase at, Device device) implements GoldenCase.Check {
             CaseMethod trained = CaseMethod.read(at, model);
             CaseGraph graph = graph(model, golden, trained.method());
             CaseRun run = CaseRun.of(graph, model.weights(), trained.added(), device);
-            new CaseResults(at, golden, model, graph, run).report(results);
+            new CaseResults(at, golden, model, graph, trained, run).report(results);
         }
     }
 

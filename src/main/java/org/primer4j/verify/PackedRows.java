@@ -76,17 +76,31 @@ record PackedRows(int padded, int[] places, int[] ids, int[] offsets) {
         return IntStream.range(0, sequences()).map(n -> offsets[n + 1] - offsets[n]).max().orElse(0);
     }
 
-    /** The rows with {@code count} virtual tokens, of ids from {@code first} on, before each. */
+    /** The rows with {@code count} virtual tokens, of ids from {@code first} on, before each; padded rows grow alike. */
     PackedRows withPrompt(int first, int count) {
         int[] moved = IntStream.rangeClosed(0, sequences()).map(n -> offsets[n] + n * count).toArray();
-        int[] prompted = new int[ids.length + sequences() * count];
+        int[] prompted = spread(ids, count, 0);
+        int[] movedPlaces = new int[prompted.length];
+        int columns = padded / sequences();
         for (int n = 0; n < sequences(); n++) {
-            for (int i = 0; i < count; i++) {
-                prompted[moved[n] + i] = first + i;
+            for (int t = moved[n]; t < moved[n + 1]; t++) {
+                int virtual = t - moved[n];
+                boolean real = virtual >= count;
+                prompted[t] = real ? prompted[t] : first + virtual;
+                movedPlaces[t] = n * (columns + count) + (real ? places[t - (n + 1) * count] % columns + count : virtual);
             }
-            System.arraycopy(ids, offsets[n], prompted, moved[n] + count, offsets[n + 1] - offsets[n]);
         }
-        return new PackedRows(padded, places, prompted, moved);
+        return new PackedRows(padded + sequences() * count, movedPlaces, prompted, moved);
+    }
+
+    /** Numbers of the tokens, with {@code count} times {@code fill} before each sequence's. */
+    int[] spread(int[] values, int count, int fill) {
+        int[] spread = new int[values.length + sequences() * count];
+        Arrays.fill(spread, fill);
+        for (int n = 0; n < sequences(); n++) {
+            System.arraycopy(values, offsets[n], spread, offsets[n] + (n + 1) * count, offsets[n + 1] - offsets[n]);
+        }
+        return spread;
     }
 
     /** Position ids, which in each sequence count from {@code first} on. */

@@ -29,11 +29,18 @@ class UsageTest {
         "prime --gym G --out O --objective x     | matching or joint",
         "prime --gym G --out O --max-length 2    | --max-length",
         "prime --gym G --out O --max-tokens 100  | --max-tokens",
-        "tune --gym G --out O --method lorra     | lora, houlsby, pfeiffer, bitfit, full",
+        "tune --gym G --out O --method lorra     | lora, houlsby, pfeiffer, parallel, prefix, prompt, ia3, bitfit, full",
         "tune --gym G --out O --method lora,lora | lora stands there twice",
         "tune --gym G --out O --rank 0           | rank",
         "tune --gym G --out O --targets quary    | query",
         "tune --gym G --out O --method houlsby --bottleneck 0 | bottleneck",
+        "tune --gym G --out O --method prefix+  | no method ''",
+        "tune --gym G --out O --method houlsby+parallel | both change the same place",
+        "tune --gym G --out O --method lora+prefix+lora | both change the same place",
+        "tune --gym G --out O --method prefix --prefix-length 0 | 1 virtual token",
+        "tune --gym G --out O --method prefix --prefix-sites encoder,self | --prefix-sites",
+        "tune --gym G --out O --method prompt --prompt-length 0 | 1 virtual token",
+        "tune --gym G --out O --method parallel --parallel-scale 0 | scale above 0",
         "tune --gym G --out O --rates 1e-3,-1    | --rates",
         "bench maml                              | not there yet",
         "bench tran                              | bench train",
@@ -50,7 +57,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "prime", "tune", "predict", "report", "doctor", "bench", "verify", "gym"})
+    @ValueSource(strings = {"demo", "prime", "tune", "predict", "generate", "report", "doctor", "bench", "verify", "gym"})
     void helpIsShownForEveryCommand(String command) {
         Cli cli = Cli.run(command, "--help");
         assertEquals(0, cli.status());

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Test;
 import org.primer4j.BadInputException;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.random.Philox;
@@ -47,7 +47,7 @@ class LoraMergeTest {
         assertEquals(weights.get(LAYER + ".bias"), merged.weights().get(LAYER + ".bias"));
     }
 
-    @Test
+    @Example
     void tiedWeightsAreRefusedByName() {
         Philox random = new Philox(1, "tied");
         Map<String, TensorData> weights = new LinkedHashMap<>(Map.of("shared.weight", normal(5, 3, random)));
@@ -58,7 +58,7 @@ class LoraMergeTest {
         assertEquals(2, LoraMerge.merge(weights, adapter("lm_head", head, 5, 3, random)).weights().size());
     }
 
-    @Test
+    @Example
     void whatDoesNotFitIsRefused() {
         Philox random = new Philox(1, "fit");
         Map<String, TensorData> weights = Map.of(LAYER + ".weight", normal(4, 3, random));

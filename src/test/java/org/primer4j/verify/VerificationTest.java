@@ -41,20 +41,28 @@ class VerificationTest {
     @ValueSource(ints = {1, 2, 3})
     void allSmallCasesPass(int threads) {
         assertTrue(Verification.of(SMALL, List.of(), Device.cpu(threads)).run(results::add), () -> failures().toString());
-        assertEquals(List.of("adapters/tiny_bert_bitfit", "adapters/tiny_bert_houlsby", BASE, LORA),
+        assertEquals(List.of("adapters/tiny_bert_bitfit", "adapters/tiny_bert_houlsby", "models/tiny_bart", BASE, "models/tiny_t5", "models/tiny_t5_gated", LORA),
             results.stream().map(CaseResult::caseName).distinct().toList());
-        // Gradients of all tensors, of LoRA, of the adapters, of all biases; hidden states, logits and loss of each case.
-        assertEquals(42 + 16 + 16 + 20 + 4 * 5, results.size());
+        // Gradients of all tensors, of LoRA, of the adapters, of all biases; hidden states, logits and loss of each case; the number of
+        // trained parameters of each method.
+        assertEquals(42 + 16 + 16 + 20 + 4 * 5 + 3 + 75 + 39 + 43 + 3 * 7, results.size());
+    }
+
+    @Test
+    void sharedModelsWithEncoderAndDecoderPass() {
+        assumeTrue(Files.isDirectory(SHARED));
+        Verification verification = Verification.of(SHARED, List.of("models/{bart,bart_scaled,t5_v10,t5_v11}"));
+        assertEquals(4, verification.cases().size());
+        assertTrue(verification.run(results::add), () -> failures().toString());
     }
 
     @Test
     void allSupportedSharedCasesPass() {
         assumeTrue(Files.isDirectory(SHARED));
-        Verification verification = Verification.of(SHARED, List.of("models/{bert,bert_sentence,roberta,roberta_cls}", "peft/bert_lora*",
-            "adapters/bert_{houlsby,pfeiffer,bitfit}"));
-        assertEquals(9, verification.cases().size());
+        Verification verification = Verification.of(SHARED, List.of("models/{bert,bert_sentence,roberta,roberta_cls}", "{peft,adapters}/{bert,bart}_*"));
+        assertEquals(22, verification.cases().size());
         assertTrue(verification.run(results::add), () -> failures().toString());
-        assertEquals(325, results.size());
+        assertEquals(18, results.stream().filter(result -> result.tensor().equals("trainable_parameters")).count());
     }
 
     @Test
@@ -73,7 +81,7 @@ class VerificationTest {
     @Test
     void unsupportedSharedCasesFailByName() {
         assumeTrue(Files.isDirectory(SHARED));
-        List<String> cases = List.of("models/bart", "peft/bert_ia3", "adapters/bert_parallel", "training/adamw_full", "meta/hvp_full",
+        List<String> cases = List.of("models/gpt2", "peft/llama_ia3", "adapters/llama_parallel", "training/adamw_full", "meta/hvp_full",
             "models/t5_buckets", "bf16/golden");
         assertFalse(Verification.of(SHARED, cases).run(results::add));
         assertEquals(cases.size(), results.size());

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.primer4j.BadInputException;
 
@@ -57,7 +58,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void addShards(Map<String, String> index) {
-        for (String shard : Set.copyOf(index.values())) {
+        for (String shard : new TreeSet<>(index.values())) {
             addShard(path.resolveSibling(shard), index);
         }
         index.forEach((name, shard) -> {

@@ -34,7 +34,8 @@ import org.primer4j.graph.ops.Activation;
  * @param padTokenId          id of the padding token
  * @param eosTokenId          id of the token that ends a text
  * @param decoderStartTokenId id that the decoder reads first
- * @param dropout             probability on embeddings, block outputs and feed-forward activations, in [0, 1)
+ * @param dropout             probability on embeddings, block outputs and feed-forward activations, in [0, 1); not applied to attention
+ *                            weights
  */
 public record T5Config(String modelType, int vocabSize, int hiddenSize, int headSize, int heads, int ffn, int encoderLayers, int decoderLayers,
         int buckets, int maxDistance, double rmsNormEps, String feedForward, boolean ownHead, boolean scaleDecoderOutputs, int padTokenId,

@@ -1,0 +1,125 @@
+package org.primer4j.bench;
+
+import org.primer4j.BadInputException;
+import picocli.CommandLine.Option;
+
+/** The command line of {@code bench generate}, for a command to mix in. Options that only the peer has are refused by name. */
+public final class BenchGenerateArguments {
+
+    @Option(names = "--model", defaultValue = "bart-base", description = "bart-tiny, bart-base (default) or bart-large, with random weights")
+    private String model;
+
+    @Option(names = "--method", defaultValue = "full", description = "full: no adapter (default), lora or lora-all")
+    private String method;
+
+    @Option(names = "--merge", description = "fold LoRA into the weights first")
+    private boolean merge;
+
+    @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
+    private String lengths;
+
+    @Option(names = "--batch", defaultValue = "4", description = "sources at once (default 4)")
+    private int batch;
+
+    @Option(names = "--steps", defaultValue = "3", description = "timed batches (default 3)")
+    private int steps;
+
+    @Option(names = "--warmup", defaultValue = "1", description = "batches before the clock starts (default 1)")
+    private int warmup;
+
+    @Option(names = "--beams", defaultValue = "4", description = "beams (default 4)")
+    private int beams;
+
+    @Option(names = "--new-tokens", defaultValue = "32", description = "tokens of every output (default 32)")
+    private int newTokens;
+
+    @Option(names = "--rank", defaultValue = "8", description = "rank of LoRA (default 8)")
+    private int rank;
+
+    @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
+    private int seed;
+
+    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
+    private int threads;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32")
+    private String dtype;
+
+    @Option(names = "--device", defaultValue = "cpu", hidden = true)
+    private String device;
+
+    @Option(names = "--objective", hidden = true)
+    private String objective;
+
+    @Option(names = "--dropout", hidden = true)
+    private Double dropout;
+
+    @Option(names = "--attention", hidden = true)
+    private String attention;
+
+    @Option(names = "--adamw", hidden = true)
+    private String adamw;
+
+    @Option(names = "--lr", hidden = true)
+    private Double lr;
+
+    @Option(names = "--fp32-matmul", hidden = true)
+    private String matmul;
+
+    @Option(names = "--bottleneck", hidden = true)
+    private Integer bottleneck;
+
+    @Option(names = "--virtual-tokens", hidden = true)
+    private Integer virtualTokens;
+
+    @Option(names = "--compile", hidden = true)
+    private boolean compile;
+
+    @Option(names = "--cudagraphs", hidden = true)
+    private boolean cudaGraphs;
+
+    @Option(names = "--grad-checkpoint", hidden = true)
+    private boolean gradCheckpoint;
+
+    @Option(names = "--group-by-length", hidden = true)
+    private boolean groupByLength;
+
+    private void refusePeerOnly() {
+        refuse("--objective", objective != null, "generation has none");
+        refuse("--dropout", dropout != null, "generation has none");
+        refuse("--adamw", adamw != null, "generation has no optimizer");
+        refuse("--lr", lr != null, "generation has no optimizer");
+        refuse("--attention", attention != null, "attention has one implementation here");
+        refuse("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
+        refuse("--bottleneck", bottleneck != null, "adapters are not benchmarked here");
+        refuse("--virtual-tokens", virtualTokens != null, "prefix and prompt tuning are not benchmarked here");
+        refuse("--compile", compile, "programs are always compiled here");
+        refuse("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
+        refuse("--grad-checkpoint", gradCheckpoint, "generation has no gradient");
+        refuse("--group-by-length", groupByLength, "nothing is padded here");
+    }
+
+    private static void refuse(String option, boolean given, String why) {
+        if (given) {
+            throw new BadInputException("bench generate: " + option + " is an option of the peer alone (" + why + "); leave it out.");
+        }
+    }
+
+    private static void only(String option, String found, String expected) {
+        if (!found.equals(expected)) {
+            throw new BadInputException("bench generate: " + option + " is " + found + "; expected " + expected + ".");
+        }
+    }
+
+    /**
+     * The options as they were given.
+     *
+     * @throws BadInputException naming an option that is out of range or that only the peer has
+     */
+    public BenchGenerateOptions options() {
+        refusePeerOnly();
+        only("--device", device, "cpu");
+        only("--dtype", dtype, "fp32");
+        return new BenchGenerateOptions(model, method, merge, lengths, batch, steps, warmup, beams, newTokens, rank, seed, threads);
+    }
+}

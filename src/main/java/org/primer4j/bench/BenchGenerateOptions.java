@@ -1,0 +1,56 @@
+package org.primer4j.bench;
+
+import java.util.List;
+import org.primer4j.BadInputException;
+import org.primer4j.model.io.BartConfig;
+
+/**
+ * What {@code bench generate} measures; the options of the peer's {@code bench_peft.py generate}.
+ *
+ * @param model bart-tiny, bart-base or bart-large, with random weights
+ * @param method full (no adapter), lora or lora-all
+ * @param merge whether LoRA is folded into the weights first
+ * @param lengths fixed:SRC/TGT, or a file of "SRC TGT" lines; targets are not read
+ * @param batch sources at once
+ * @param steps timed batches
+ * @param warmup batches before the clock starts
+ * @param beams of the search
+ * @param newTokens tokens of every output
+ * @param rank of LoRA
+ * @param seed of weights, token ids and the order of the lengths
+ * @param threads CPU threads; 0 for all processors
+ */
+public record BenchGenerateOptions(String model, String method, boolean merge, String lengths, int batch, int steps, int warmup, int beams,
+                                   int newTokens, int rank, int seed, int threads) {
+
+    private static final List<String> METHODS = List.of("full", "lora", "lora-all");
+    private static final List<String> MODELS = List.of("bart-tiny", "bart-base", "bart-large");
+
+    public BenchGenerateOptions {
+        check(MODELS.contains(model), "--model", model, "one of " + String.join(", ", MODELS));
+        check(METHODS.contains(method), "--method", method, "one of " + String.join(", ", METHODS));
+        check(!merge || !method.equals("full"), "--merge", true, "it together with --method lora or lora-all");
+        least("--batch", batch, 1);
+        least("--steps", steps, 1);
+        least("--warmup", warmup, 0);
+        least("--beams", beams, 1);
+        least("--new-tokens", newTokens, 1);
+        least("--rank", rank, 1);
+        least("--seed", seed, 0);
+        least("--threads", threads, 0);
+    }
+
+    private static void least(String option, int found, int least) {
+        check(found >= least, option, found, "at least " + least);
+    }
+
+    private static void check(boolean right, String option, Object found, String expected) {
+        if (!right) {
+            throw new BadInputException("bench generate: " + option + " is " + found + "; expected " + expected + ".");
+        }
+    }
+
+    BartConfig config() {
+        return BenchShapes.bart(model);
+    }
+}

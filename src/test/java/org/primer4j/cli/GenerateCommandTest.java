@@ -1,0 +1,122 @@
+package org.primer4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.primer4j.gym.demo.TextToTextGym;
+import org.primer4j.model.io.BartConfig;
+import org.primer4j.model.io.RandomModel;
+
+/** The generate command on a random model: it answers each line, in order, as its options say. */
+class GenerateCommandTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        BartConfig.Stack stack = new BartConfig.Stack(1, 2, 16);
+        BartConfig config = new BartConfig(300, 16, stack, stack, 32, "gelu", false, 1, 0, 2, 2, null, 2, 0, 0, 0);
+        RandomModel.of(config, TextToTextGym.tokenizerJson(), 1).write(folder.resolve("model"));
+        Files.writeString(folder.resolve("input.txt"), "red green\nblue\nred blue green red\n");
+    }
+
+    private static Cli generate(Object... more) {
+        Object[] base = {"generate", "--model", folder.resolve("model"), "--input", folder.resolve("input.txt"), "--threads", 1, "--max-new-tokens", 6};
+        return Cli.run(Cli.join(base, more));
+    }
+
+    @Test
+    void eachLineIsAnswered() {
+        Cli cli = generate();
+        assertEquals(0, cli.status(), cli.err());
+        assertEquals(3, cli.out().lines().count(), cli.out());
+        assertEquals(cli.out(), generate("--batch-size", 1).out());
+        assertEquals(cli.out(), generate("--max-tokens", 1).out());
+    }
+
+    @Test
+    void jsonHasEveryHypothesisBestFirst() throws IOException {
+        List<String> lines = generate("--json", "--num-beams", 3, "--num-return-sequences", 2).out().lines().toList();
+        assertEquals(6, lines.size());
+        double last = 0;
+        for (int i = 0; i < lines.size(); i++) {
+            JsonNode row = JSON.readTree(lines.get(i));
+            assertEquals(i % 2, row.get("rank").asInt());
+            assertTrue(row.get("tokens").asInt() <= 6, lines.get(i));
+            assertTrue(i % 2 == 0 || row.get("score").asDouble() <= last, lines.toString());
+            last = row.get("score").asDouble();
+        }
+        assertEquals("blue", JSON.readTree(lines.get(2)).get("input").asText());
+    }
+
+    @Test
+    void standardInputIsReadAsItComes() {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("red green\nblue\nred blue green red\n".getBytes(StandardCharsets.UTF_8)));
+            assertEquals(generate().out(), generate("--input", "-").out());
+            System.setIn(new ByteArrayInputStream(new byte[] {'r', (byte) 0xff, '\n'}));
+            Cli cli = generate("--input", "-");
+            assertEquals(2, cli.status());
+            assertTrue(cli.err().contains("not UTF-8"), cli.err());
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--num-beams 0             | Found num_beams 0",
+        "--num-beams 40            | num_beams is 40",
+        "--num-return-sequences 2  | --num-return-sequences is 2; expected 1 to the number of beams",
+        "--max-new-tokens 33       | needs 33 positions",
+        "--max-length 9            | either it or --max-new-tokens",
+        "--min-length 9            | min_length 9",
+        "--early-stopping True     | early_stopping True",
+        "--forced-bos-token-id 300 | forced_bos_token_id 300",
+        "--max-source-length 33    | --max-source-length is 33; expected at most 32",
+        "--batch-size 0            | --batch-size is 0",
+        "--input nowhere.txt       | --input nowhere.txt: there is no such file",
+        "--model nowhere           | nowhere",
+        "--adapter nowhere         | nowhere"})
+    void badOptionsAreNamed(String arguments, String said) {
+        Cli cli = generate((Object[]) arguments.split(" "));
+        assertEquals(2, cli.status(), cli.err());
+        assertTrue(cli.err().contains(said), cli.err());
+        assertEquals(1, cli.err().lines().count(), cli.err());
+        assertEquals("", cli.out());
+    }
+
+    @Test
+    void aBlankLineIsNamed() throws IOException {
+        Path input = Files.writeString(folder.resolve("blank.txt"), "red\n \n");
+        Cli cli = generate("--input", input, "--batch-size", 1);
+        assertEquals(2, cli.status());
+        assertTrue(cli.err().contains("blank.txt:2: the input is empty"), cli.err());
+        assertEquals(1, cli.out().lines().count(), "the line before was answered");
+    }
+
+    @Test
+    void oneOfModelAndAdapterIsNeeded() {
+        Cli cli = Cli.run("generate", "--input", folder.resolve("input.txt"));
+        assertEquals(2, cli.status());
+        assertTrue(cli.err().contains("Neither --model nor --adapter"), cli.err());
+    }
+}
