@@ -1,6 +1,7 @@
 package org.primer4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,14 +13,26 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.primer4j.generation.Generator;
 import org.primer4j.gym.demo.TextToTextGym;
+import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.io.BartConfig;
+import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
+import org.primer4j.peft.Lora;
+import org.primer4j.peft.PeftFolder;
+import org.primer4j.peft.PeftTarget;
+import org.primer4j.peft.TrainedAdapter;
+import org.primer4j.training.ParameterLayout;
+import org.primer4j.training.Parameters;
 
 /** The generate command on a random model: it answers each line, in order, as its options say. */
 class GenerateCommandTest {
@@ -35,6 +48,22 @@ class GenerateCommandTest {
         BartConfig config = new BartConfig(300, 16, stack, stack, 32, "gelu", false, 1, 0, 2, 2, null, 2, 0, 0, 0);
         RandomModel.of(config, TextToTextGym.tokenizerJson(), 1).write(folder.resolve("model"));
         Files.writeString(folder.resolve("input.txt"), "red green\nblue\nred blue green red\n");
+    }
+
+    private static void writeAdapter(Path target, Path base) {
+        BartConfig config = (BartConfig) PretrainedModel.read(base).config();
+        Lora method = new Lora(2, 64, 0, Set.of());
+        try (Parameters parameters = new Parameters(Generator.layout(Seq2Seq.of(config), method), 1)) {
+            for (ParameterLayout.Entry entry : parameters.layout().entries()) {
+                Random random = new Random(entry.name().hashCode());
+                float[] values = new float[entry.size()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) random.nextGaussian();
+                }
+                parameters.write(0, entry.name(), values);
+            }
+            PeftFolder.write(target, TrainedAdapter.of(method, base.toString(), parameters, 0, Map.of()), PeftTarget.of(config));
+        }
     }
 
     private static Cli generate(Object... more) {
@@ -64,6 +93,16 @@ class GenerateCommandTest {
             last = row.get("score").asDouble();
         }
         assertEquals("blue", JSON.readTree(lines.get(2)).get("input").asText());
+    }
+
+    @Test
+    void anAdapterChangesItsModel() {
+        Path adapter = folder.resolve("adapter");
+        writeAdapter(adapter, folder.resolve("model").toAbsolutePath());
+        Cli alone = Cli.run("generate", "--adapter", adapter, "--input", folder.resolve("input.txt"), "--threads", 1, "--max-new-tokens", 6, "--json");
+        assertEquals(0, alone.status(), alone.err());
+        assertEquals(alone.out(), generate("--adapter", adapter, "--json").out());
+        assertNotEquals(alone.out(), generate("--json").out());
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -168,6 +169,13 @@ class PipelineTest {
         Files.write(input, List.of("we saw the sun", "so glad"));
         done("predict", "--model", adapter, "--input", input, "--output", output);
         assertEquals(2, Files.readAllLines(output).size());
+        InputStream before = System.in;
+        try (InputStream piped = Files.newInputStream(input)) {
+            System.setIn(piped);
+            assertEquals(Files.readString(output), done("predict", "--model", adapter, "--input", "-").out());
+        } finally {
+            System.setIn(before);
+        }
         Path choice = out.resolve("adapters/animal-13-lora-unprimed");
         refuse("input.txt:1", "predict", "--model", choice, "--input", input);
     }
