@@ -69,7 +69,7 @@ bool same_blocks(const memory::desc& part, const memory::desc& whole) {
 }
 
 // Row blocks for few rows: one of them holds all.
-constexpr int64_t kFewBlocks[] = {8, 16, 32, 48, 64};
+constexpr int64_t kFewBlocks[] = {8, 16, 24, 32, 48, 64};
 
 // A product that fails inside a kernel must not throw there: the other threads wait at the kernel's barrier.
 thread_local dnnl_status_t first_failure = dnnl_success;

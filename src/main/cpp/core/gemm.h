@@ -1,6 +1,7 @@
 // Dense float32 products by oneDNN, in row blocks of a few fixed sizes: the number of primitives (and of generated
 // code) is bounded whatever the batches' lengths are. Threads share a product by rows; where rows are few, as when text is
-// generated, by columns, so that the weight is read once. Measured on two cores at 16 rows: 1.7 to 1.9 times faster.
+// generated, by columns, so that the weight is read once: with the same bits, and at the sizes of BART-base on two cores 3.4 to
+// 4.6 times faster up to 8 rows, 2.2 at 16, 1.1 to 1.5 from there to 64.
 #pragma once
 
 #include <cstdint>

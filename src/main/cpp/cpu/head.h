@@ -50,22 +50,32 @@ static inline void gather_block(const float* h, const int32_t* rows, int64_t cou
   transpose(out, count, d, d, ht, ld);
 }
 
+// Calls f(t) for t in [0, ld), a vector at a time: for 16 rows a loop of unknown length would cost more than its work.
+template <class F>
+static inline void for_vectors(int64_t ld, F&& f) {
+  for (int64_t t = 0; t < ld; t += kLanes) {
+#pragma omp simd
+    for (int l = 0; l < kLanes; ++l) f(t + l);
+  }
+}
+
+// Products are kept out of line: inlined into a kernel, their inner loops run out of registers (seen: 1.4 times slower at 16 rows).
+#define PRIMER_OUT_OF_LINE __attribute__((noinline)) static
+
 // logits [count, ld] of the words from `first` on. Accumulation: float32, over d in ascending order, whatever the blocks are.
-static inline void head_logits(const Head& head, int64_t first, int64_t count, const float* ht, int64_t ld, float* logits) {
+PRIMER_OUT_OF_LINE void head_logits(const Head& head, int64_t first, int64_t count, const float* ht, int64_t ld, float* logits) {
   tile_gemm({.m = count, .n = ld, .k = head.d, .a = head.weight + first * head.d, .a_row = head.d, .a_col = 1, .b = ht, .ldb = ld,
              .c = logits, .ldc = ld});
   if (!head.bias) return;
   for (int64_t v = 0; v < count; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) logits[v * ld + t] += head.bias[first + v];
+    for_vectors(ld, [=, row = logits + v * ld, bias = head.bias[first + v]](int64_t t) { row[t] += bias; });
   }
 }
 
 // top[t] = max(top[t], logits[., t]).
 static inline void raise_top(const float* logits, int64_t count, int64_t ld, float* top) {
   for (int64_t v = 0; v < count; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) top[t] = logits[v * ld + t] > top[t] ? logits[v * ld + t] : top[t];
+    for_vectors(ld, [=, row = logits + v * ld](int64_t t) { top[t] = row[t] > top[t] ? row[t] : top[t]; });
   }
 }
 

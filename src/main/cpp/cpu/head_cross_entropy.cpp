@@ -87,8 +87,7 @@ void take_labels(const Block& block, int64_t first, int64_t words, Parts& mine) 
 void add_means(const Block& block, int64_t first, int64_t words, Parts& mine) {
   float sums[kHeadRows] = {};
   for (int64_t v = 0; v < words; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < block.ld; ++t) sums[t] += mine.logits[v * block.ld + t];
+    for_vectors(block.ld, [&sums, row = mine.logits + v * block.ld](int64_t t) { sums[t] += row[t]; });
   }
   for (int64_t t = 0; t < block.ld; ++t) mine.logit_sum[t] += static_cast<double>(sums[t]);
   const int64_t d = block.head.d;
@@ -107,11 +106,10 @@ void exponentials(const Block& block, int64_t words, Parts& mine) {
 #pragma omp simd
   for (int64_t t = 0; t < ld; ++t) mine.factor[t] = exp_fast(mine.factor[t] - mine.top[t]);
   for (int64_t v = 0; v < words; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) {
-      mine.logits[v * ld + t] = exp_fast(mine.logits[v * ld + t] - mine.top[t]);
-      sums[t] += mine.logits[v * ld + t];
-    }
+    for_vectors(ld, [&sums, row = mine.logits + v * ld, top = mine.top](int64_t t) {
+      row[t] = exp_fast(row[t] - top[t]);
+      sums[t] += row[t];
+    });
   }
 #pragma omp simd
   for (int64_t t = 0; t < ld; ++t) mine.sum[t] = mine.sum[t] * mine.factor[t] + sums[t];
@@ -122,15 +120,19 @@ void exponentials(const Block& block, int64_t words, Parts& mine) {
   }
 }
 
-void chunk(const Block& block, int64_t first, int64_t words, Parts& mine) {
+// mix += exp(z - top) W.
+PRIMER_OUT_OF_LINE void add_mix(const Block& block, int64_t first, int64_t words, const Parts& mine) {
   const int64_t d = block.head.d;
+  tile_gemm({.m = block.count, .n = d, .k = words, .a = mine.logits, .a_row = 1, .a_col = block.ld, .b = block.head.weight + first * d,
+             .ldb = d, .c = mine.mix, .ldc = d, .accumulate = true});
+}
+
+void chunk(const Block& block, int64_t first, int64_t words, Parts& mine) {
   head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
   take_labels(block, first, words, mine);
   if (block.smoothing > 0) add_means(block, first, words, mine);
   exponentials(block, words, mine);
-  if (!block.training) return;
-  tile_gemm({.m = block.count, .n = d, .k = words, .a = mine.logits, .a_row = 1, .a_col = block.ld, .b = block.head.weight + first * d,
-             .ldb = d, .c = mine.mix, .ldc = d, .accumulate = true});
+  if (block.training) add_mix(block, first, words, mine);
 }
 
 // All threads' parts of one row put together, in the threads' order.
@@ -280,9 +282,9 @@ void coefficients(const Block& block, int64_t first, int64_t words, BackwardScra
   const int64_t ld = block.ld;
   const float even = static_cast<float>(block.smoothing / static_cast<double>(block.head.words));
   for (int64_t v = 0; v < words; ++v) {
-    float* row = mine.logits + v * ld;
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) row[t] = mine.g[t] * (exp_fast(row[t] - mine.lse[t]) - even);
+    for_vectors(ld, [even, row = mine.logits + v * ld, g = mine.g, lse = mine.lse](int64_t t) {
+      row[t] = g[t] * (exp_fast(row[t] - lse[t]) - even);
+    });
   }
   for (int64_t t = 0; t < block.count; ++t) {
     const int64_t v = block.labels[block.rows[t]] - first;
@@ -290,14 +292,17 @@ void coefficients(const Block& block, int64_t first, int64_t words, BackwardScra
   }
 }
 
-void backward_chunk(const Step& step, const Instruction& i, const Block& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
+// dW (+)= coefficients^T h.
+PRIMER_OUT_OF_LINE void add_weight_gradient(const Block& block, int64_t words, const BackwardScratch& mine, float* dw) {
   const int64_t d = block.head.d;
+  tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d, .c = dw,
+             .ldc = d, .accumulate = !block.first});
+}
+
+void backward_chunk(const Step& step, const Instruction& i, const Block& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
   head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
   coefficients(block, first, words, mine);
-  if (step.present(i.operands[kDW])) {
-    tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d,
-               .c = step.data<float>(i.operands[kDW], lane) + first * d, .ldc = d, .accumulate = !block.first});
-  }
+  if (step.present(i.operands[kDW])) add_weight_gradient(block, words, mine, step.data<float>(i.operands[kDW], lane) + first * block.head.d);
   for (int64_t v = 0; v < words && step.present(i.operands[kDB]); ++v) {
     float* db = step.data<float>(i.operands[kDB], lane) + first + v;
     float sum = block.first ? 0 : *db;

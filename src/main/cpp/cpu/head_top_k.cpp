@@ -37,7 +37,7 @@ struct Best {
 
 struct Scratch {
   int32_t* rows;
-  float *block, *ht, *logits, *top, *bar;
+  float *block, *ht, *logits;
   Candidate* best;     // [rows, k]
   int64_t* counts;     // [rows]
   float *tops, *sums;  // of the first thread, [chunks, rows]: all threads write them
@@ -48,8 +48,6 @@ struct Scratch {
     block = pieces.take<float>(kHeadRows * d);
     ht = pieces.take<float>(kHeadRows * d);
     logits = pieces.take<float>(kHeadWords * kHeadRows);
-    top = pieces.take<float>(kHeadRows);
-    bar = pieces.take<float>(kHeadRows);
     best = pieces.take<Candidate>(kHeadRows * k);
     counts = pieces.take<int64_t>(kHeadRows);
     tops = pieces.take<float>(chunks * kHeadRows);
@@ -92,29 +90,18 @@ void statistics(const float* logits, int64_t words, int64_t ld, float* top, floa
   }
   raise_top(logits, words, ld, top);
   for (int64_t v = 0; v < words; ++v) {
-#pragma omp simd
-    for (int64_t t = 0; t < ld; ++t) sum[t] += exp_fast(logits[v * ld + t] - top[t]);
+    for_vectors(ld, [=, row = logits + v * ld](int64_t t) { sum[t] += exp_fast(row[t] - top[t]); });
   }
 }
 
-void offer_word(const Block& block, const float* logits, int64_t id, int64_t k, Scratch& mine) {
+// Only rows whose maximum in the chunk (`tops`, bans not counted) gets in are looked through. The first k of a thread's words get in
+// unseen, also -infinity and NaN: every list ends with k ids of its own.
+void choose(const Block& block, Range words, int64_t word, int64_t count, const float* tops, int64_t k, Scratch& mine) {
   for (int64_t t = 0; t < block.count; ++t) {
     Best best{mine.best + t * k, mine.counts[t], k};
-    best.offer({logits[t], static_cast<int32_t>(id)});
+    if (word >= words.begin + k && !(tops[t] > best.bar())) continue;
+    for (int64_t v = 0; v < count; ++v) best.offer({mine.logits[v * block.ld + t], static_cast<int32_t>(word + v)});
     mine.counts[t] = best.count;
-    mine.bar[t] = best.count == k ? best.bar() : 0;
-  }
-}
-
-// The first k of a thread's words get in unseen, also -infinity and NaN: every list ends with k ids of its own.
-void choose(const Block& block, Range words, int64_t word, int64_t count, int64_t k, Scratch& mine) {
-  const int64_t ld = block.ld;
-  for (int64_t v = 0; v < count; ++v) {
-    const float* row = mine.logits + v * ld;
-    int above = word + v < words.begin + k;
-#pragma omp simd reduction(| : above)
-    for (int64_t t = 0; t < ld; ++t) above |= row[t] > mine.bar[t];
-    if (above) offer_word(block, row, word + v, k, mine);
   }
 }
 
@@ -126,7 +113,7 @@ void chunk(const Step& step, const Instruction& i, const Head& head, const Block
   if (renormalise) ban(step, i, block, word, count, mine.logits);
   statistics(mine.logits, count, block.ld, shared.tops + at, shared.sums + at);
   if (!renormalise) ban(step, i, block, word, count, mine.logits);
-  choose(block, words, word, count, i.operands[kLogProbs].cols, mine);
+  choose(block, words, word, count, shared.tops + at, i.operands[kLogProbs].cols, mine);
 }
 
 double log_sum_exp(const Scratch& shared, int64_t chunks, int64_t t) {
@@ -171,8 +158,6 @@ void run_block(const Step& step, const Instruction& i, const Head& head, const B
   for (int64_t t = 0; t < block.count; ++t) mine.rows[t] = static_cast<int32_t>(block.first + t);
   gather_block(step.data<float>(i.operands[kH]), mine.rows, block.count, head.d, mine.block, mine.ht, block.ld);
   for (int64_t t = 0; t < kHeadRows; ++t) mine.counts[t] = 0;
-  // Rows behind the block's hold biases alone: they are never to be offered.
-  for (int64_t t = 0; t < kHeadRows; ++t) mine.bar[t] = INFINITY;
   const Range words = share(step, head.words, kHeadWords);
   for (int64_t v = words.begin; v < words.end; v += kHeadWords) chunk(step, i, head, block, words, v, mine);
   barrier();
