@@ -22,13 +22,17 @@ struct Forward {
   AttentionSizes s;
   float *k_t, *values, *copied, *scores, *diagonal;
 
-  static int64_t floats(const AttentionSizes& s) { return (3 * s.width + kQueries) * s.columns() + s.diagonals() + 2 * kLanes; }
+  // Room for a copy of the keys only where a prefix comes before them.
+  static int64_t copied_floats(const AttentionSizes& s) { return s.prefix > 0 ? s.width * s.columns() : 0; }
+  static int64_t floats(const AttentionSizes& s) {
+    return (2 * s.width + kQueries) * s.columns() + copied_floats(s) + s.diagonals() + 2 * kLanes;
+  }
 
   Forward(const Step& st, const Instruction& i) : step(st), instruction(i), s(i, i.operands[0], i.operands[6]) {
     k_t = reinterpret_cast<float*>(st.scratch);
     values = k_t + s.width * s.columns();
     copied = values + s.width * s.columns();
-    scores = copied + s.width * s.columns();
+    scores = copied + copied_floats(s);
     diagonal = scores + kQueries * s.columns();
   }
 

@@ -22,7 +22,7 @@ import org.primer4j.graph.Value;
  */
 public record Attention(int heads, boolean causal, double scale, RelativeBuckets buckets) implements Op.Fused {
 
-    private static final int BIAS = 5;
+    private static final int BIAS = 5, PREFIX_KEYS = 6, PREFIX_VALUES = 7;
 
     /** @throws IllegalArgumentException when there are no heads, or the scale is no positive number */
     public Attention {
@@ -84,7 +84,8 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
             inputs[i + 1] = node.input(i);
         }
         inputs[inputs.length - 1] = node.output(1);
-        Node back = in.q().graph().add(new Backward(this, needed[0], needed[1], needed[2], needed[BIAS], needed[6], needed[7]), inputs);
+        Backward op = new Backward(this, needed[0], needed[1], needed[2], needed[BIAS], needed[PREFIX_KEYS], needed[PREFIX_VALUES]);
+        Node back = in.q().graph().add(op, inputs);
         Value bias = needed[BIAS] ? Broadcast.likeWeight(back.output(3), in.bias()) : null;
         return Arrays.asList(back.output(0), back.output(1), back.output(2), null, null, bias, back.output(4), back.output(5));
     }
