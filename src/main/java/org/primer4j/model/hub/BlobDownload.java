@@ -33,6 +33,8 @@ final class BlobDownload {
     }
 
     /** Fetches the file unless it is there. */
+    // The lock is held, not used.
+    @SuppressWarnings("try")
     void run() throws IOException {
         repository.directory(blob.getParent());
         try (FileMutex lock = FileMutex.acquire(repository.lock(file.etag()), listener)) {

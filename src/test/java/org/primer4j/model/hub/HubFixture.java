@@ -17,10 +17,10 @@ final class HubFixture {
 
     /** Size of the fake model's weights. */
     static final int WEIGHTS = 300_000;
-    private static final Patience PATIENCE = new Patience(Duration.ofMillis(700), Duration.ofMillis(1), Duration.ofSeconds(3), 3);
 
     private final Path cache;
     private URI endpoint;
+    private Duration stall = Duration.ofSeconds(20);
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private String token = "";
     private SnapshotLinks links = new SnapshotLinks();
@@ -49,6 +49,11 @@ final class HubFixture {
         endpoint = given;
     }
 
+    /** Takes a short silence for a stall; a busy machine may be silent for a moment, so only where a test needs it. */
+    void impatient() {
+        stall = Duration.ofMillis(1500);
+    }
+
     HubFixture token(String given) {
         token = given;
         return this;
@@ -60,7 +65,8 @@ final class HubFixture {
     }
 
     Path run(HubReference reference) {
-        return new HubDownload(new HubCache(cache), new HubEndpoint(endpoint, token), PATIENCE, links).run(reference, listener());
+        Patience patience = new Patience(stall, Duration.ofMillis(1), Duration.ofSeconds(3), 3);
+        return new HubDownload(new HubCache(cache), new HubEndpoint(endpoint, token), patience, links).run(reference, listener());
     }
 
     List<String> heard() {

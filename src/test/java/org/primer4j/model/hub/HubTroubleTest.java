@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 
 /** Downloads from a hub that cuts, stalls, lies, refuses and is busy. */
-@Timeout(60)
+@Timeout(120)
 class HubTroubleTest {
 
     private static final HubReference MODEL = HubReference.of("org/tiny");
@@ -172,6 +172,7 @@ class HubTroubleTest {
 
     @Test
     void goesOnAfterAStall() throws IOException {
+        fixture.impatient();
         trouble(Trouble.stallAfter(100_000));
         assertFetched();
         assertTrue(fixture.heard().stream().anyMatch(line -> line.startsWith("delayed no data came")), fixture.heard().toString());
@@ -179,6 +180,7 @@ class HubTroubleTest {
 
     @Test
     void asksAgainWhenNoAnswerComes() throws IOException {
+        fixture.impatient();
         trouble(Trouble.silence());
         hub.hubTroubles.add(Trouble.silence());
         assertFetched();
@@ -186,6 +188,7 @@ class HubTroubleTest {
 
     @Test
     void givesUpWhenEveryConnectionStalls() throws IOException {
+        fixture.impatient();
         trouble(Trouble.stallAfter(100), Trouble.stallAfter(100), Trouble.stallAfter(100));
         assertFails("model.safetensors", "no data came", "3 attempts", "run it again");
         assertEquals(300, Files.size(incomplete), "what came is kept for the next run");
