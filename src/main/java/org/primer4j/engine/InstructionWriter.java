@@ -18,16 +18,22 @@ final class InstructionWriter {
     private static final int ABSOLUTE = 0;
     private static final int ARENA = 1;
     private static final int NONE = 2;
+    private static final int PLAIN = 0;
+    private static final int PACKED_F32 = 1;
+    private static final int PACKED_BF16 = 2;
 
     private final Plan plan;
     private final Storage storage;
+    private final WeightType weights;
     private final Set<Memory> blocks = new HashSet<>();
     private long[] words = new long[4096];
     private int length;
 
-    InstructionWriter(Plan plan, Storage storage) {
+    /** @param weights type of packed weights */
+    InstructionWriter(Plan plan, Storage storage, WeightType weights) {
         this.plan = plan;
         this.storage = storage;
+        this.weights = weights;
     }
 
     /** The op list. */
@@ -68,7 +74,7 @@ final class InstructionWriter {
     private void operand(Operand operand) {
         Value value = operand.value();
         if (value == null) {
-            for (long word : new long[] {NONE, 0, 0, -1, 0, 0}) {
+            for (long word : new long[] {NONE, 0, 0, -1, 0, 0, PLAIN}) {
                 put(word);
             }
             return;
@@ -88,10 +94,18 @@ final class InstructionWriter {
         put(shape.axis() == null ? -1 : shape.axis().index());
         put(shape.rows());
         put(shape.cols());
+        put(layout(operand));
+    }
+
+    private int layout(Operand operand) {
+        if (operand.packing() == Operand.Packing.PLAIN) {
+            return PLAIN;
+        }
+        return weights == WeightType.BF16 ? PACKED_BF16 : PACKED_F32;
     }
 
     private void outside(Leaf leaf, Operand operand, long extra) {
-        Memory block = storage.memory(leaf, operand.packing());
+        Memory block = storage.memory(leaf, operand.packing(), weights);
         boolean plain = operand.packing() == Operand.Packing.PLAIN;
         long offset = (plain ? storage.offset(leaf) : 0) + extra;
         if (plain) {

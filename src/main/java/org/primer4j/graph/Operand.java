@@ -27,8 +27,8 @@ public record Operand(Value value, Packing packing) {
         return new Operand(value, frozen(value) ? packing : Packing.PLAIN);
     }
 
-    /** Whether a value is a frozen weight, which the engine keeps prepacked. */
-    public static boolean frozen(Value value) {
+    // Frozen weights are kept prepacked.
+    private static boolean frozen(Value value) {
         return value.node().op() instanceof Leaf leaf && leaf.kind() == Leaf.Kind.WEIGHT;
     }
 }
