@@ -24,7 +24,7 @@ struct WeightShape {
 // Throws when a product of the calling thread has failed since the last call.
 void throw_failed_product();
 
-// A weight packed as float32 or bf16; both throw when bf16 is asked for and this process does not compute in it.
+// A weight in a layout other than plain; both throw when that is of bf16 and this process does not compute in it.
 int64_t packed_bytes(const WeightShape& shape, Layout layout);
 void pack(const WeightShape& shape, Layout layout, const float* weight, void* packed);
 

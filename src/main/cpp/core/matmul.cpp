@@ -43,6 +43,17 @@ void note(dnnl_status_t status) {
   if (first_failure == dnnl_success) first_failure = status;
 }
 
+constexpr int64_t even(int64_t n) { return (n + 1) / 2 * 2; }
+
+void round_rows(const WeightShape& shape, const float* weight, uint16_t* rows) {
+  require_bf16();
+  const int64_t length = even(shape.in);
+  for (int64_t r = 0; r < shape.out; ++r) {
+    rows[r * length + length - 1] = 0;
+    to_bf16(weight + r * shape.in, rows + r * length, shape.in);
+  }
+}
+
 void set(const memory& m, const void* data) { note(dnnl_memory_set_data_handle(m.get(), const_cast<void*>(data))); }
 
 }  // namespace
@@ -119,9 +130,13 @@ void throw_failed_product() {
   if (status != dnnl_success) throw std::runtime_error("a matrix product failed in oneDNN with status " + std::to_string(status));
 }
 
-int64_t packed_bytes(const WeightShape& shape, Layout layout) { return static_cast<int64_t>(weight_desc(shape, layout).get_size()); }
+int64_t packed_bytes(const WeightShape& shape, Layout layout) {
+  if (layout == Layout::rows_bf16) return shape.out * even(shape.in) * 2;
+  return static_cast<int64_t>(weight_desc(shape, layout).get_size());
+}
 
 void pack(const WeightShape& shape, Layout layout, const float* weight, void* packed) {
+  if (layout == Layout::rows_bf16) return round_rows(shape, weight, static_cast<uint16_t*>(packed));
   const OneThread one;
   memory from(weight_desc(shape, Layout::plain), cpu(), const_cast<float*>(weight)), to(weight_desc(shape, layout), cpu(), packed);
   dnnl::stream stream(cpu());

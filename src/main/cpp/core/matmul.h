@@ -17,7 +17,7 @@ dnnl::memory::desc matrix(int64_t rows, int64_t cols, int64_t row_stride, int64_
 Number number_of(Layout layout);
 int64_t bytes_of(Number number);
 
-// The layout of a weight: row by row, or packed as oneDNN likes it best.
+// The layout of a weight for a product: row by row, or packed as oneDNN likes it best.
 dnnl::memory::desc weight_desc(const WeightShape& shape, Layout layout);
 // Columns that lie together in a layout of B.
 int64_t column_block(const dnnl::memory::desc& b);

@@ -20,7 +20,6 @@ std::atomic<int64_t> allocated{0};
 
 primer::Program* program_at(int64_t handle) { return reinterpret_cast<primer::Program*>(handle); }
 char* bytes_at(int64_t address) { return reinterpret_cast<char*>(address); }
-primer::Layout packed_layout(int32_t bf16) { return bf16 ? primer::Layout::packed_bf16 : primer::Layout::packed_f32; }
 
 }  // namespace
 
@@ -52,12 +51,12 @@ int32_t primer_kernel(const char* name) { return primer::find_kernel(name); }
 
 const char* primer_bf16_obstacle() { return primer::bf16_obstacle(); }
 
-int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed, int32_t bf16) {
-  return primer::packed_bytes({out, in, transposed != 0}, packed_layout(bf16));
+int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed, int32_t layout) {
+  return primer::packed_bytes({out, in, transposed != 0}, static_cast<primer::Layout>(layout));
 }
 
-void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int32_t bf16, int64_t packed) {
-  primer::pack({out, in, transposed != 0}, packed_layout(bf16), reinterpret_cast<const float*>(weight), bytes_at(packed));
+void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int32_t layout, int64_t packed) {
+  primer::pack({out, in, transposed != 0}, static_cast<primer::Layout>(layout), reinterpret_cast<const float*>(weight), bytes_at(packed));
 }
 
 int64_t primer_program_create(const int64_t* code, int64_t length, int32_t threads) {

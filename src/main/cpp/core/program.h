@@ -18,8 +18,8 @@ enum class DType : int64_t { f32 = 0, f64 = 1, i32 = 2 };
 // Where a value lies: at an absolute address, in the program's arena, or nowhere (an optional operand left out).
 enum class Space : int64_t { absolute = 0, arena = 1, none = 2 };
 
-// How a value lies there: row by row, or prepacked for a matrix product (core/gemm.h).
-enum class Layout : int64_t { plain = 0, packed_f32 = 1, packed_bf16 = 2 };
+// How a value lies there: row by row, prepacked for a matrix product (core/gemm.h), or as bf16 row by row, rows of an even length.
+enum class Layout : int64_t { plain = 0, packed_f32 = 1, packed_bf16 = 2, rows_bf16 = 3 };
 
 struct Operand {
   Space space;

@@ -18,9 +18,6 @@ final class InstructionWriter {
     private static final int ABSOLUTE = 0;
     private static final int ARENA = 1;
     private static final int NONE = 2;
-    private static final int PLAIN = 0;
-    private static final int PACKED_F32 = 1;
-    private static final int PACKED_BF16 = 2;
 
     private final Plan plan;
     private final Storage storage;
@@ -74,7 +71,7 @@ final class InstructionWriter {
     private void operand(Operand operand) {
         Value value = operand.value();
         if (value == null) {
-            for (long word : new long[] {NONE, 0, 0, -1, 0, 0, PLAIN}) {
+            for (long word : new long[] {NONE, 0, 0, -1, 0, 0, PackedWeights.PLAIN}) {
                 put(word);
             }
             return;
@@ -94,19 +91,12 @@ final class InstructionWriter {
         put(shape.axis() == null ? -1 : shape.axis().index());
         put(shape.rows());
         put(shape.cols());
-        put(layout(operand));
-    }
-
-    private int layout(Operand operand) {
-        if (operand.packing() == Operand.Packing.PLAIN) {
-            return PLAIN;
-        }
-        return weights == WeightType.BF16 ? PACKED_BF16 : PACKED_F32;
+        put(PackedWeights.layout(operand.packing(), weights));
     }
 
     private void outside(Leaf leaf, Operand operand, long extra) {
-        Memory block = storage.memory(leaf, operand.packing(), weights);
-        boolean plain = operand.packing() == Operand.Packing.PLAIN;
+        boolean plain = PackedWeights.layout(operand.packing(), weights) == PackedWeights.PLAIN;
+        Memory block = storage.memory(leaf, plain ? Operand.Packing.PLAIN : operand.packing(), weights);
         long offset = (plain ? storage.offset(leaf) : 0) + extra;
         if (plain) {
             requireRoom(block, leaf, operand.value(), offset);

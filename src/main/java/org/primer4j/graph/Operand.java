@@ -15,7 +15,9 @@ public record Operand(Value value, Packing packing) {
         /** Prepacked as the right factor of x W^T. */
         FORWARD,
         /** Prepacked as the right factor of dy W. */
-        BACKWARD
+        BACKWARD,
+        /** Row by row, but in the type that frozen weights are kept in, for a kernel that takes them in either. */
+        ROWS
     }
 
     public static Operand of(Value value) {

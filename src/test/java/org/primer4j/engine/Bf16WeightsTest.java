@@ -84,6 +84,14 @@ class Bf16WeightsTest {
         }
     }
 
+    // Rows of an even length.
+    @Test
+    void rowsAreHalfAsLong() {
+        assertEquals(2L * OUT * 8, PackedWeights.bytes(OUT, 7, Packing.ROWS, WeightType.BF16));
+        assertThrows(IllegalArgumentException.class, () -> PackedWeights.bytes(OUT, 7, Packing.ROWS, WeightType.F32));
+        assertThrows(IllegalArgumentException.class, () -> PackedWeights.bytes(OUT, 7, Packing.PLAIN, WeightType.BF16));
+    }
+
     @Test
     void deviceSaysIt() {
         assertEquals(WeightType.F32, Device.cpu(2).weights());
