@@ -44,16 +44,16 @@ void RowGemm::prepare_columns(Layout layout, bool bias, int threads) {
     const int64_t first = std::min(n, blocks * t / threads * block), end = std::min(n, blocks * (t + 1) / threads * block);
     columns_.push_back({first, end - first});
     column_bytes_.push_back(first / block * whole.get_strides()[1] * bytes_of(number));
-    few_.emplace_back();
-    if (first == end) continue;
+    auto& few = few_[end - first];
+    if (first == end || !few.empty()) continue;
     const dnnl::memory::desc part = column_part(whole, k, end - first);
     if (!same_blocks(part, whole)) {
       columns_.clear();
+      few_.clear();
       return;
     }
     for (const int64_t rows : kFewBlocks) {
-      few_.back().push_back(
-          std::make_unique<Matmul>(matrix(rows, k, k, 1, number), part, matrix(rows, end - first, n, 1), bias, false, threads));
+      few.push_back(std::make_unique<Matmul>(matrix(rows, k, k, 1, number), part, matrix(rows, end - first, n, 1), bias, false, threads));
     }
   }
 }
@@ -79,8 +79,8 @@ void RowGemm::run_columns(int thread, const float* a, const void* b, const float
   const int64_t n = shape_.n(), block = kFewBlocks[which];
   float* last_c = reinterpret_cast<float*>(tile + a_bytes_);
   float* out = (block == rows ? c : last_c) + first;
-  few_[t][which]->run(thread, left(a, rows, block, tile), static_cast<const char*>(b) + column_bytes_[t], bias ? bias + first : nullptr, out,
-                      tile + a_bytes_ + c_bytes_);
+  few_.at(count)[which]->run(thread, left(a, rows, block, tile), static_cast<const char*>(b) + column_bytes_[t], bias ? bias + first : nullptr,
+                             out, tile + a_bytes_ + c_bytes_);
   if (block == rows) return;
   for (int64_t r = 0; r < rows; ++r) std::memcpy(c + r * n + first, out + r * n, static_cast<size_t>(count) * 4);
 }
@@ -91,7 +91,7 @@ RowGemm::~RowGemm() = default;
 int64_t RowGemm::tile_bytes() const {
   int64_t most = 0;
   for (const auto& matmul : matmuls_) most = std::max(most, matmul->scratch_bytes());
-  for (const auto& matmuls : few_) {
+  for (const auto& [count, matmuls] : few_) {
     for (const auto& matmul : matmuls) most = std::max(most, matmul->scratch_bytes());
   }
   return a_bytes_ + c_bytes_ + aligned(most);

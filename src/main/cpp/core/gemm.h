@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -68,7 +69,7 @@ class RowGemm {
   std::vector<std::unique_ptr<Matmul>> matmuls_;
   std::vector<Columns> columns_;                                 // of each thread; empty without few rows
   std::vector<int64_t> column_bytes_;                            // from B's start to each thread's columns
-  std::vector<std::vector<std::unique_ptr<Matmul>>> few_;        // by thread and block of kFewBlocks
+  std::map<int64_t, std::vector<std::unique_ptr<Matmul>>> few_;  // by number of columns (threads have one of three) and block of kFewBlocks
 };
 
 // C [m, n] (+)= A^T B with A [rows, lda] (m of its columns), B [rows, n]; rows in blocks, what is left goes to the caller.

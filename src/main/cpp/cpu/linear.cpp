@@ -5,20 +5,12 @@
 // Without an activation z is left out and a = x W^T + b.
 #include <stdexcept>
 
-#include "core/gemm.h"
 #include "cpu/activation.h"
+#include "cpu/row_product.h"
 #include "cpu/tile_gemm.h"
 
 PRIMER_KERNELS {
 namespace {
-
-constexpr int64_t kRowGrain = 16;
-
-struct PreparedRows : Prepared {
-  RowGemm gemm;
-  PreparedRows(const WeightShape& shape, Layout layout, bool bias, int threads, int64_t most_rows)
-      : gemm(shape, layout, bias, threads, most_rows) {}
-};
 
 bool shared(const Operand& o) { return o.lane_stride == 0; }
 
@@ -31,11 +23,6 @@ void for_parts(const Step& step, const Operand& x, bool one_part, F&& f) {
   }
 }
 
-Range my_rows(const Step& step, Range rows) {
-  const Range mine = share(step, rows.end - rows.begin, kRowGrain);
-  return {rows.begin + mine.begin, rows.begin + mine.end};
-}
-
 // integers: activation
 enum { kX, kW, kB, kA, kZ };
 
@@ -44,7 +31,7 @@ std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
   return std::make_unique<PreparedRows>(shape, i.operands[kW].layout, i.operands[kB].space != Space::none, threads, i.operands[kX].rows);
 }
 
-int64_t scratch_rows(const Instruction& i, int) { return static_cast<const PreparedRows&>(*i.prepared).gemm.tile_bytes(); }
+int64_t scratch_rows(const Instruction& i, int) { return gemm_of(i).tile_bytes(); }
 
 // Few rows: this thread makes some columns of all of them.
 void few_rows(const Step& step, const Instruction& i, const RowGemm& gemm, int64_t lane, Range rows) {
@@ -75,7 +62,7 @@ void many_rows(const Step& step, const Instruction& i, const RowGemm& gemm, int6
 }
 
 void linear(const Step& step, const Instruction& i) {
-  const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
+  const RowGemm& gemm = gemm_of(i);
   for_parts(step, i.operands[kX], shared(i.operands[kW]) && shared(i.operands[kB]), [&](int64_t lane, Range rows) {
     if (gemm.by_columns(rows.end - rows.begin)) {
       few_rows(step, i, gemm, lane, rows);
@@ -92,7 +79,7 @@ std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threa
 }
 
 void linear_backward_input(const Step& step, const Instruction& i) {
-  const auto& gemm = static_cast<const PreparedRows&>(*i.prepared).gemm;
+  const RowGemm& gemm = gemm_of(i);
   const Operand &dz = i.operands[0], &w = i.operands[1], &dx = i.operands[2];
   for_parts(step, dz, shared(w), [&](int64_t lane, Range rows) {
     const bool few = gemm.by_columns(rows.end - rows.begin);

@@ -4,22 +4,13 @@
 // lora_linear_backward, with dh = s dy B kept in a temporary [T, r]:
 //   dx = dy W (+ dh A when u is x), du = dh A, dA = dh^T u, dB = s dy^T h.   All overwrite; any may be left out.
 //   Saved: u, h. Accumulation: float32, over rows in ascending order. No [out, in] gradient is ever formed.
-#include "core/gemm.h"
+#include "cpu/row_product.h"
 #include "cpu/tile_gemm.h"
 
 PRIMER_KERNELS {
 namespace {
 
-constexpr int64_t kRowGrain = 16;
 constexpr int64_t kBlock = 128;  // rows that go through both products while they are in the cache
-
-struct PreparedRows : Prepared {
-  RowGemm gemm;
-  PreparedRows(const WeightShape& shape, Layout layout, bool bias, int threads, int64_t most_rows = INT64_MAX)
-      : gemm(shape, layout, bias, threads, most_rows) {}
-};
-
-const RowGemm& gemm_of(const Instruction& i) { return static_cast<const PreparedRows&>(*i.prepared).gemm; }
 
 // operands x, u, W, b, A, B, y, h; reals scale
 enum { kX, kU, kW, kBias, kA, kB, kY, kH };
@@ -35,13 +26,6 @@ int64_t factor_floats(int64_t in, int64_t out, int64_t rank) {
 
 int64_t scratch_forward(const Instruction& i, int) {
   return round_up(gemm_of(i).tile_bytes(), 64) + 4 * factor_floats(i.operands[kX].cols, i.operands[kY].cols, i.operands[kH].cols);
-}
-
-// This thread's rows of one lane.
-Range my_rows(const Step& step, const Operand& x, int64_t lane) {
-  const Range rows = lane_rows(step, x, lane);
-  const Range mine = share(step, rows.end - rows.begin, kRowGrain);
-  return {rows.begin + mine.begin, rows.begin + mine.end};
 }
 
 // Where a thread keeps A^T, B^T and, for few rows, an h of its own.
@@ -66,7 +50,7 @@ void transpose_a(const Step& step, const Instruction& i, int64_t lane, const Fac
 
 void many_rows(const Step& step, const Instruction& i, int64_t lane) {
   const Factors f(step, i);
-  const Range rows = my_rows(step, i.operands[kX], lane);
+  const Range rows = my_rows(step, lane_rows(step, i.operands[kX], lane));
   if (rows.begin >= rows.end) return;
   transpose_a(step, i, lane, f);
   transpose(step.data<float>(i.operands[kB], lane), f.out, f.rank, f.rank, f.b_t, f.ld_b);
@@ -130,7 +114,7 @@ void backward_rows(const Step& step, const Instruction& i, int64_t lane) {
   const Operand &dy = i.operands[kDy], &dh = i.operands[kDh], &dx = i.operands[kDx], &du = i.operands[kDu];
   const int64_t out = dy.cols, rank = dh.cols, in = i.operands[kBackA].cols;
   const float scale = static_cast<float>(i.reals[0]);
-  const Range rows = my_rows(step, dy, lane);
+  const Range rows = my_rows(step, lane_rows(step, dy, lane));
   for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
     const int64_t count = least(kBlock, rows.end - r);
     const float* dy_rows = step.data<float>(dy) + r * out;
