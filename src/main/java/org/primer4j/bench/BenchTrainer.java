@@ -2,6 +2,7 @@ package org.primer4j.bench;
 
 import java.util.Arrays;
 import java.util.List;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Program;
 import org.primer4j.graph.Axis;
@@ -34,10 +35,13 @@ final class BenchTrainer implements BenchRun {
         BenchModel model = new BenchModel(options, batches.stream().mapToInt(BenchBatch::tokens).max().orElseThrow());
         BenchMethod method = BenchMethod.of(options);
         Value loss = model.loss(method);
-        this.weights = model.weights();
-        this.parameters = new Parameters(new ParameterLayout(loss.graph().leaves(Leaf.Kind.PARAMETER)), 1);
-        parameters.initialize(0, weights, method, options.seed());
-        this.training = TrainingProgram.compile(loss.graph(), loss, Optimizer.AdamW.with(DECAY, CLIP_NORM), weights, parameters, device);
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.weights = opened.add(model.weights());
+            this.parameters = opened.add(new Parameters(new ParameterLayout(loss.graph().leaves(Leaf.Kind.PARAMETER)), 1));
+            parameters.initialize(0, weights, method, options.seed());
+            this.training = opened.add(TrainingProgram.compile(loss.graph(), loss, Optimizer.AdamW.with(DECAY, CLIP_NORM), weights, parameters, device));
+            opened.succeeded();
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Program;
 import org.primer4j.graph.DType;
@@ -48,11 +49,15 @@ final class Seq2SeqBenchTrainer implements BenchRun {
         BartConfig config = BenchShapes.bart(options.model());
         draw(config);
         Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method, options.dropout()), Seq2Seq.of(config), capacity(), 0);
-        this.weights = weights(config);
-        this.parameters = new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1);
-        parameters.initialize(0, weights, method, options.seed());
-        this.training = TrainingProgram.compile(graph.loss().graph(), graph.loss(), Optimizer.AdamW.with(DECAY, CLIP_NORM), weights, parameters, device);
-        this.writer = new Seq2SeqBatchWriter(training.program(), graph, method);
+        Optimizer optimizer = Optimizer.AdamW.with(DECAY, CLIP_NORM);
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.weights = opened.add(weights(config));
+            this.parameters = opened.add(new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
+            parameters.initialize(0, weights, method, options.seed());
+            this.training = opened.add(TrainingProgram.compile(graph.loss().graph(), graph.loss(), optimizer, weights, parameters, device));
+            this.writer = new Seq2SeqBatchWriter(training.program(), graph, method);
+            opened.succeeded();
+        }
     }
 
     private void draw(BartConfig config) {

@@ -3,6 +3,7 @@ package org.primer4j.prediction;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelReference;
@@ -83,11 +84,14 @@ public final class Predictor implements AutoCloseable {
         private final Evaluator<E> evaluator;
 
         TunedModel(Learner<E> learner, PretrainedModel model, TrainedAdapter adapter, Device device) {
-            rows = learner.rows(model);
-            weights = new Weights(model.weights());
-            parameters = new Parameters(learner.lossGraph(model, adapter.method(), 0).layout(), 1);
-            adapter.writeTo(parameters, 0);
-            evaluator = learner.evaluator(model, weights, adapter.method(), parameters, device);
+            try (CloseOnFailure opened = new CloseOnFailure()) {
+                rows = opened.add(learner.rows(model));
+                weights = opened.add(new Weights(model.weights()));
+                parameters = opened.add(new Parameters(learner.lossGraph(model, adapter.method(), 0).layout(), 1));
+                adapter.writeTo(parameters, 0);
+                evaluator = learner.evaluator(model, weights, adapter.method(), parameters, device);
+                opened.succeeded();
+            }
         }
 
         List<String> predict(TunedTask task, List<String> inputs, String file, long firstLine) {

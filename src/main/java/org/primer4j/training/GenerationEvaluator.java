@@ -2,6 +2,7 @@ package org.primer4j.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.generation.DefaultSettings;
@@ -33,12 +34,15 @@ final class GenerationEvaluator extends NativeResource implements Evaluator<Seq2
     GenerationEvaluator(Seq2SeqLearner learner, PretrainedModel model, Weights weights, Adaptation method, Parameters parameters, Device device) {
         super("evaluator");
         Seq2SeqCapacity room = learner.room(method);
-        int sources = Math.min(MOST_SOURCES, room.rows());
-        this.tokenizer = Tokenizer.of(model.tokenizerJson());
-        this.encoder = new Seq2SeqEncoder(tokenizer, learner.settings().format(), model.config().asSeq2Seq().eosTokenId());
-        this.dev = generator(learner, learner.devBeams(), model, weights, method, parameters, new GenerationRoom(sources, room.sourceTokens()), device);
-        this.report = learner.devBeams() == learner.reportBeams() ? dev
-            : generator(learner, learner.reportBeams(), model, weights, method, parameters, new GenerationRoom(sources, room.sourceTokens()), device);
+        GenerationRoom part = new GenerationRoom(Math.min(MOST_SOURCES, room.rows()), room.sourceTokens());
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.tokenizer = opened.add(Tokenizer.of(model.tokenizerJson()));
+            this.encoder = new Seq2SeqEncoder(tokenizer, learner.settings().format(), model.config().asSeq2Seq().eosTokenId());
+            this.dev = opened.add(generator(learner, learner.devBeams(), model, weights, method, parameters, part, device));
+            this.report = learner.devBeams() == learner.reportBeams() ? dev
+                : opened.add(generator(learner, learner.reportBeams(), model, weights, method, parameters, part, device));
+            opened.succeeded();
+        }
     }
 
     private static Generator generator(Seq2SeqLearner learner, int beams, PretrainedModel model, Weights weights, Adaptation method, Parameters parameters,

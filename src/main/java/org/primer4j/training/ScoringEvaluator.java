@@ -2,6 +2,7 @@ package org.primer4j.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.Program;
@@ -34,8 +35,11 @@ public final class ScoringEvaluator extends NativeResource implements Evaluator<
         super("evaluator");
         Graph graph = new Graph(1, DType.F32);
         this.scoring = objective.build(new Layers(graph, new HeadedAdaptation(method, objective), 0), encoder, capacity);
-        this.program = Program.compile(Plan.of(graph), new ModelStorage(weights, parameters), device);
-        this.writer = new BatchWriter(program, scoring, encoder.config());
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.program = opened.add(Program.compile(Plan.of(graph), new ModelStorage(weights, parameters), device));
+            this.writer = new BatchWriter(program, scoring, encoder.config());
+            opened.succeeded();
+        }
         this.scores = new float[scoring.pairs().capacity()];
     }
 

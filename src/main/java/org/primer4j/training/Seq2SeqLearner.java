@@ -2,6 +2,7 @@ package org.primer4j.training;
 
 import java.util.List;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
@@ -40,8 +41,12 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
 
     @Override
     public RowEncoder<Seq2SeqExample> rows(PretrainedModel model) {
-        Tokenizer tokenizer = Tokenizer.of(model.tokenizerJson());
-        return new Rows(tokenizer, new Seq2SeqEncoder(tokenizer, settings.format(), model.config().asSeq2Seq().eosTokenId()));
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            Tokenizer tokenizer = opened.add(Tokenizer.of(model.tokenizerJson()));
+            Rows rows = new Rows(tokenizer, new Seq2SeqEncoder(tokenizer, settings.format(), model.config().asSeq2Seq().eosTokenId()));
+            opened.succeeded();
+            return rows;
+        }
     }
 
     @Override

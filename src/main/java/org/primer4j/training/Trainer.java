@@ -1,6 +1,7 @@
 package org.primer4j.training;
 
 import java.util.List;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.model.Adaptation;
@@ -31,10 +32,13 @@ public class Trainer<E> extends NativeResource {
         super("trainer");
         this.weights = weights;
         this.adaptation = graph.adaptation();
-        this.parameters = new Parameters(graph.layout(), graph.graph().lanes());
-        this.program = TrainingProgram.compile(graph.graph(), graph.loss(), optimizer, weights, parameters, device);
-        this.writer = graph.writer().apply(program.program());
-        start(0);
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.parameters = opened.add(new Parameters(graph.layout(), graph.graph().lanes()));
+            this.program = opened.add(TrainingProgram.compile(graph.graph(), graph.loss(), optimizer, weights, parameters, device));
+            this.writer = graph.writer().apply(program.program());
+            start(0);
+            opened.succeeded();
+        }
     }
 
     /** Starts a new run: start values, optimizer state zero. */

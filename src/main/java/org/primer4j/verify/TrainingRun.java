@@ -3,6 +3,7 @@ package org.primer4j.verify;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -38,14 +39,17 @@ final class TrainingRun implements AutoCloseable {
     TrainingRun(PretrainedFolder model, Adaptation method, Map<String, TensorData> added, Optimizer optimizer, Device device) {
         Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method, 0), Seq2Seq.of(model.config().asSeq2Seq()), ROOM, 0);
         Map<String, TensorData> tensors = model.weights();
-        weights = new Weights(tensors);
-        parameters = new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1);
-        for (ParameterLayout.Entry entry : parameters.layout().entries()) {
-            parameters.write(0, entry.name(), start(entry, added.getOrDefault(entry.name(), tensors.get(entry.name()))));
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            weights = opened.add(new Weights(tensors));
+            parameters = opened.add(new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
+            for (ParameterLayout.Entry entry : parameters.layout().entries()) {
+                parameters.write(0, entry.name(), start(entry, added.getOrDefault(entry.name(), tensors.get(entry.name()))));
+            }
+            parameters.copyLane(Parameters.VALUES, START, 0);
+            program = opened.add(TrainingProgram.compile(graph.loss().graph(), graph.loss(), optimizer, weights, parameters, device));
+            writer = new Seq2SeqBatchWriter(program.program(), graph, method);
+            opened.succeeded();
         }
-        parameters.copyLane(Parameters.VALUES, START, 0);
-        program = TrainingProgram.compile(graph.loss().graph(), graph.loss(), optimizer, weights, parameters, device);
-        writer = new Seq2SeqBatchWriter(program.program(), graph, method);
     }
 
     private static float[] start(ParameterLayout.Entry entry, TensorData tensor) {
