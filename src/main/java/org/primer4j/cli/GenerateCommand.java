@@ -85,6 +85,10 @@ final class GenerateCommand extends Command {
     }
 
     private int longest(int positions) {
+        if (positions < 1) {
+            throw new BadInputException("The virtual tokens of " + adapterFolder + " take " + (1 - positions) + " positions more than the model has"
+                + " beside one token of an input; expected an adapter that was tuned on it.");
+        }
         Valid.require(maxSource == null || maxSource <= positions, "--max-source-length", maxSource, "at most " + positions
             + ", the positions that the model has for an input");
         return maxSource == null ? Math.min(DEFAULT_SOURCE, positions) : maxSource;

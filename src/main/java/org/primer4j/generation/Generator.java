@@ -40,7 +40,7 @@ public final class Generator extends NativeResource {
     public Generator(Seq2Seq model, Weights weights, Adaptation method, Parameters parameters, GenerationSettings settings, GenerationRoom room,
                      Device device) {
         super("generator");
-        check(model, method, settings);
+        check(model, method, settings, room);
         this.encoder = new SourceEncoder(model, method, room);
         this.decoder = new CachedDecoder(model, method, settings, room);
         this.storage = new GenerationStorage(new ModelStorage(weights, parameters));
@@ -54,8 +54,8 @@ public final class Generator extends NativeResource {
         }
     }
 
-    private static void check(Seq2Seq model, Adaptation method, GenerationSettings settings) {
-        int positions = method.positionShift("decoder") + settings.maxLength() - 1;
+    private static void check(Seq2Seq model, Adaptation method, GenerationSettings settings, GenerationRoom room) {
+        long positions = (long) method.positionShift("decoder") + settings.maxLength() - 1;
         if (positions > model.config().maxPositions()) {
             throw new BadInputException("max_length " + settings.maxLength() + " needs " + positions + " positions, and the model's decoder has "
                 + model.config().maxPositions() + "; lower it.");
@@ -63,10 +63,20 @@ public final class Generator extends NativeResource {
         if (settings.candidates() > HeadTopK.MOST) {
             throw new BadInputException("num_beams is " + settings.beams() + "; expected at most " + HeadTopK.MOST / 2 + ".");
         }
+        checkRoom(settings, room);
         try {
             settings.requireVocabulary(model.config().vocabSize());
         } catch (IllegalArgumentException e) {
             throw new BadInputException("The settings of generation do not fit the model: " + e.getMessage() + ".", e);
+        }
+    }
+
+    // A row keeps one entry for each of its tokens, may ban one more, and has so many candidates.
+    private static void checkRoom(GenerationSettings settings, GenerationRoom room) {
+        long rows = (long) room.sources() * settings.beams(), tokens = Math.max(settings.maxLength() + 1L, settings.candidates());
+        if (rows > Integer.MAX_VALUE / tokens) {
+            throw new BadInputException(room.sources() + " inputs at once with " + settings.beams() + " beams of up to " + settings.maxLength()
+                + " tokens are too many; expected at most " + Integer.MAX_VALUE + " tokens in all, lower one of the three.");
         }
     }
 

@@ -1,6 +1,7 @@
 package org.primer4j.generation;
 
 import java.util.List;
+import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.model.Adaptation;
@@ -32,11 +33,20 @@ public final class TextGenerator extends NativeResource {
         Tokenizer tokenizer = Tokenizer.of(model.tokenizerJson());
         Weights weights = new Weights(model.weights());
         try {
+            requireText(tokenizer, maxSourceLength);
             return new TextGenerator(model, adapter, settings, maxSourceLength, room, device, tokenizer, weights);
         } catch (RuntimeException e) {
             weights.close();
             tokenizer.close();
             throw e;
+        }
+    }
+
+    private static void requireText(Tokenizer tokenizer, int maxSourceLength) {
+        int special = tokenizer.encode("", Integer.MAX_VALUE).length;
+        if (maxSourceLength <= special) {
+            throw new BadInputException("--max-source-length is " + maxSourceLength + "; expected at least " + (special + 1) + ", the " + special
+                + " special tokens around a text and one of its own.");
         }
     }
 

@@ -27,10 +27,13 @@ import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
+import org.primer4j.model.io.T5Config;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.graph.Bf16;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftTarget;
+import org.primer4j.peft.PromptTuning;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.training.ParameterLayout;
 import org.primer4j.training.Parameters;
@@ -144,6 +147,9 @@ class GenerateCommandTest {
         "--early-stopping True     | early_stopping True",
         "--forced-bos-token-id 300 | forced_bos_token_id 300",
         "--max-source-length 33    | --max-source-length is 33; expected at most 32",
+        "--max-source-length 1     | --max-source-length is 1; expected at least 3, the 2 special tokens",
+        "--batch-size 2000000000 --num-beams 4 | 2000000000 inputs at once with 4 beams of up to 7 tokens are too many",
+        "--max-new-tokens 2147483646 | needs 2147483646 positions",
         "--batch-size 0            | --batch-size is 0",
         "--input nowhere.txt       | --input nowhere.txt: there is no such file",
         "--model nowhere           | nowhere",
@@ -154,6 +160,32 @@ class GenerateCommandTest {
         assertTrue(cli.err().contains(said), cli.err());
         assertEquals(1, cli.err().lines().count(), cli.err());
         assertEquals("", cli.out());
+    }
+
+    @Test
+    void aModelWithoutPositionsHasAnEndTooFarAway() {
+        Cli cli = Cli.run("generate", "--model", t5(), "--input", folder.resolve("input.txt"), "--threads", 1, "--max-new-tokens", 2000000000);
+        assertEquals(2, cli.status(), cli.err());
+        assertTrue(cli.err().contains("16 inputs at once with 1 beams of up to 2000000001 tokens are too many"), cli.err());
+    }
+
+    private static Path t5() {
+        T5Config config = new T5Config("t5", 300, 20, 6, 4, 36, 1, 1, 8, 10, 1e-6, "gated-gelu", true, false, 1, 2, 1, 0);
+        Path target = folder.resolve("t5");
+        RandomModel.of(config, TextToTextGym.tokenizerJson(), 1).write(target);
+        return target;
+    }
+
+    @Test
+    void virtualTokensThatFillTheModelAreRefused() {
+        Path adapter = folder.resolve("prompt");
+        TensorData prompt = TensorData.of(new long[] {32, 16}, new float[32 * 16]);
+        BartConfig config = (BartConfig) PretrainedModel.read(folder.resolve("model")).config();
+        PeftFolder.write(adapter, new TrainedAdapter(new PromptTuning(32), "../model", Map.of("prompt.embeddings", prompt), Map.of()), PeftTarget.of(config));
+        Cli cli = generate("--adapter", adapter);
+        assertEquals(2, cli.status(), cli.err());
+        assertTrue(cli.err().contains("The virtual tokens of " + adapter), cli.err());
+        assertEquals(1, cli.err().lines().count(), cli.err());
     }
 
     @Test
