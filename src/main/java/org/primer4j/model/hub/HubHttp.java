@@ -6,6 +6,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.primer4j.Version;
 
@@ -71,7 +75,7 @@ final class HubHttp {
 
     private HttpRequest request(String method, URI address, Map<String, String> headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(address).method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(patience.stall()).header("User-Agent", "primer4j/" + Version.number()).header("Accept-Encoding", "identity");
+            .header("User-Agent", "primer4j/" + Version.number()).header("Accept-Encoding", "identity");
         headers.forEach(request::header);
         if (endpoint.hasToken() && endpoint.isOwn(address)) {
             request.header("Authorization", "Bearer " + endpoint.token());
@@ -79,15 +83,38 @@ final class HubHttp {
         return request.build();
     }
 
+    // Waits for the head alone: a request's own timeout would cover the body too, from some JDK on (JDK-8208693).
     private HttpResponse<Body> send(HttpRequest request) throws IOException {
+        CompletableFuture<HttpResponse<Body>> answer = client.sendAsync(request, info -> new Body(patience.stall()));
         try {
-            return client.send(request, info -> new Body(patience.stall()));
-        } catch (IllegalArgumentException e) {
-            // What the JDK's client makes of a length that is no number.
-            throw new DownloadException(request.uri().getHost() + ": found an answer with a malformed header; expected a size or the like,"
-                + " check " + HubEndpoint.VARIABLE + ".", e);
+            return answer.get(patience.stall().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw failure(request, e.getCause());
+        } catch (TimeoutException e) {
+            abandon(answer);
+            throw new TemporaryFailure("no answer came for " + patience.stall().toSeconds() + " seconds");
         } catch (InterruptedException e) {
+            abandon(answer);
             throw Retries.cancelled(e);
         }
+    }
+
+    // An answer that came meanwhile is not read.
+    private static void abandon(CompletableFuture<HttpResponse<Body>> answer) {
+        if (!answer.cancel(true) && !answer.isCompletedExceptionally()) {
+            answer.join().body().close();
+        }
+    }
+
+    private static IOException failure(HttpRequest request, Throwable cause) {
+        if (cause instanceof IOException failed) {
+            return failed;
+        }
+        if (cause instanceof IllegalArgumentException) {
+            // What the JDK's client makes of a length that is no number.
+            throw new DownloadException(request.uri().getHost() + ": found an answer with a malformed header; expected a size or the like,"
+                + " check " + HubEndpoint.VARIABLE + ".", cause);
+        }
+        throw cause instanceof RuntimeException unexpected ? unexpected : new IllegalStateException(cause);
     }
 }
