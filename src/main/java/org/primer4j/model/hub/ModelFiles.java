@@ -1,17 +1,13 @@
 package org.primer4j.model.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
+import org.primer4j.files.ShardIndex;
 
 /** Which of a repository's files make up a model. Pickles do not: reading one may run code. */
 final class ModelFiles {
@@ -21,11 +17,6 @@ final class ModelFiles {
     static final String TOKENIZER = "tokenizer.json";
     static final String WEIGHTS = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
-
-    private static final Pattern SHARD = Pattern.compile("\\w[\\w.-]{0,200}\\.safetensors");
-    private static final long MOST_INDEX_BYTES = 50_000_000;
-    private static final int MOST_SHARDS = 1000;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private ModelFiles() {
     }
@@ -76,48 +67,17 @@ final class ModelFiles {
         return missing;
     }
 
-    /**
-     * The weights' files that an index names.
-     *
-     * @throws BadInputException if it is malformed or names anything else than files beside it
-     */
-    static List<String> shards(Path index) {
-        JsonNode map = read(index).path("weight_map");
-        TreeSet<String> shards = new TreeSet<>();
-        for (JsonNode shard : map) {
-            String name = shard.asText();
-            if (!shard.isTextual() || !SHARD.matcher(name).matches()) {
-                throw new BadInputException(index + ": found the file name '" + Untrusted.shown(name)
-                    + "'; expected a .safetensors file in the same folder.");
-            }
-            shards.add(name);
-        }
-        if (!map.isObject() || shards.isEmpty() || shards.size() > MOST_SHARDS) {
-            throw new BadInputException(index + ": found " + shards.size() + " file names in weight_map; expected 1 to " + MOST_SHARDS + ".");
-        }
-        return List.copyOf(shards);
+    // In their order; each once.
+    private static Set<String> shards(Path index) {
+        return new TreeSet<>(ShardIndex.read(index).values());
     }
 
     /** The weights' files that an index names; the repository must have each. */
     static List<String> shards(HubReference reference, Path index, Collection<String> present) {
-        List<String> shards = shards(index);
+        List<String> shards = List.copyOf(shards(index));
         for (String shard : shards) {
             require(reference, present, shard, "as " + INDEX + " names it");
         }
         return shards;
-    }
-
-    private static JsonNode read(Path index) {
-        try {
-            if (Files.size(index) > MOST_INDEX_BYTES) {
-                throw new BadInputException(index + ": found " + Files.size(index) + " bytes; expected at most " + MOST_INDEX_BYTES + ".");
-            }
-            return JSON.readTree(Files.readAllBytes(index));
-        } catch (JsonProcessingException e) {
-            throw new BadInputException(index + ":" + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": found what is not JSON;"
-                + " expected an object with weight_map.", e);
-        } catch (IOException e) {
-            throw CachedRepository.unreadable(index, e);
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.primer4j.BadInputException;
+import org.primer4j.files.ShardIndex;
 
 /** The weights of a Hugging Face folder: {@code model.safetensors}, or the files that its index names. */
 public final class Checkpoint implements AutoCloseable {

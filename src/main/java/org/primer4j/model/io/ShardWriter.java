@@ -1,13 +1,13 @@
 package org.primer4j.model.io;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.primer4j.files.AtomicFile;
+import org.primer4j.files.ShardIndex;
 
 /** Writes weights as {@code model.safetensors}, or cut into several files with an index, as transformers does. */
 final class ShardWriter {
@@ -31,7 +31,7 @@ final class ShardWriter {
             shards.get(i).keySet().forEach(tensor -> index.put(tensor, name));
         }
         long bytes = tensors.values().stream().mapToLong(ShardWriter::bytes).sum();
-        AtomicFile.writeSynced(folder.resolve(Checkpoint.INDEX), ShardIndex.write(index, bytes).getBytes(StandardCharsets.UTF_8));
+        AtomicFile.writeSynced(folder.resolve(Checkpoint.INDEX), ShardIndex.write(index, bytes));
     }
 
     private static List<Map<String, TensorData>> cut(Map<String, TensorData> tensors, long shardBytes) {

@@ -185,7 +185,7 @@ class HubCacheTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"{}|0 file names", "{\"weight_map\": []}|0 file names", "{\"weight_map\": {\"a\": 1}}|found the file name '1'",
-        "nonsense|not JSON", "''|0 file names"})
+        "nonsense|not JSON", "''|0 file names", "{\"weight_map\": {\"a\": \"m.safetensors\", \"a\": \"n.safetensors\"}}|not JSON"})
     void refusesAMalformedIndex(String json, String said) throws IOException {
         index(json);
         refused(MODEL, "index.json", said);
