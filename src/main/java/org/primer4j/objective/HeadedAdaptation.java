@@ -4,6 +4,7 @@ import org.primer4j.model.Adaptation;
 import org.primer4j.model.Weights;
 import org.primer4j.model.WrappedAdaptation;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 /**
  * A method of tuning with the objective's own head trained beside it.
@@ -23,13 +24,7 @@ public record HeadedAdaptation(Adaptation method, Objective objective) implement
     /** A head that the model does not bring starts normal with deviation 0.02, as BERT's heads do. */
     @Override
     public float[] initial(String parameter, int rows, int cols, Weights model, Philox random) {
-        if (!objective.ownsTensor(parameter)) {
-            return method.initial(parameter, rows, cols, model, random);
-        }
-        float[] values = new float[rows * cols];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (START_DEVIATION * random.nextGaussian());
-        }
-        return values;
+        return objective.ownsTensor(parameter) ? StartValues.normal(rows * cols, START_DEVIATION, random)
+            : method.initial(parameter, rows, cols, model, random);
     }
 }

@@ -6,6 +6,7 @@ import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Activation;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 /** What bottleneck and parallel adapters share: places, names and start values. */
 final class AdapterSites {

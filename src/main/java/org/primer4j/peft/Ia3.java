@@ -9,6 +9,7 @@ import org.primer4j.graph.Value;
 import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 /**
  * IA3 (Liu et al. 2022, sec. 3.3): a learned factor l for each column of keys and values, {@code y = (W x + b) * l}, and of what the

@@ -11,6 +11,7 @@ import org.primer4j.graph.Value;
 import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 /**
  * LoRA (Hu et al. 2021, eq. 3): {@code y = W x + b + s B A x} on chosen linear layers, W frozen, with s = alpha / rank, or alpha / sqrt(rank)

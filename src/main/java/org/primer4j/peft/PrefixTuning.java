@@ -10,6 +10,7 @@ import org.primer4j.graph.ops.Prefix;
 import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 /**
  * Prefix tuning (Li and Liang 2021): trained keys and values before those of every sequence, each layer its own, trained directly, without

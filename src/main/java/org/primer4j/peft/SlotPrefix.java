@@ -11,6 +11,7 @@ import org.primer4j.graph.ops.Prefix;
 import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 /**
  * Prefix tuning of BART as the peft library (0.21) does it: only the decoder's self-attention has a prefix, and the 2 L slots of keys and

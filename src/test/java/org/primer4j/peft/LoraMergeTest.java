@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.primer4j.BadInputException;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.random.Philox;
+import org.primer4j.random.StartValues;
 
 class LoraMergeTest {
 

@@ -1,15 +1,14 @@
-package org.primer4j.peft;
+package org.primer4j.random;
 
 import java.util.Arrays;
-import org.primer4j.random.Philox;
 
 /** Start values of added parameters. */
-final class StartValues {
+public final class StartValues {
 
     private StartValues() {}
 
     /** Independent normal numbers. */
-    static float[] normal(int count, double deviation, Philox random) {
+    public static float[] normal(int count, double deviation, Philox random) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = (float) (deviation * random.nextGaussian());
@@ -18,7 +17,7 @@ final class StartValues {
     }
 
     /** Independent uniform numbers in +-bound. */
-    static float[] uniform(int count, double bound, Philox random) {
+    public static float[] uniform(int count, double bound, Philox random) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = (float) (bound * (2 * random.nextDouble() - 1));
@@ -26,7 +25,7 @@ final class StartValues {
         return values;
     }
 
-    static float[] ones(int count) {
+    public static float[] ones(int count) {
         float[] values = new float[count];
         Arrays.fill(values, 1);
         return values;
