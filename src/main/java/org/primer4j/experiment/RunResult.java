@@ -9,8 +9,8 @@ import java.util.Map;
  * @param task      the task's name in its gym
  * @param type      the task's kind, as {@code classification}
  * @param metric    the task's metric, by CrossFit's name
- * @param method    what was tuned: lora, houlsby, pfeiffer, bitfit, full
- * @param objective matching or joint
+ * @param method    what was tuned, by the names of {@code --method}, as {@code lora} or {@code prefix+parallel}
+ * @param objective what was learned: matching, joint or seq2seq
  * @param start     where tuning started: {@link #UNPRIMED} or {@link #PRIMED}
  * @param sample    the few-shot sample's seed
  * @param devScore  dev score of the chosen setting, in the metric's unit (not percent)
