@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
 /** The launcher: {@code primer COMMAND ...}. */
 @CommandLine.Command(name = "primer", synopsisSubcommandLabel = "COMMAND", versionProvider = Main.Versions.class,
     description = {"Few-shot adapters on primed language models.", ""},
-    subcommands = {DemoCommand.class, PrimeCommand.class, TuneCommand.class, PredictCommand.class, GenerateCommand.class, ReportCommand.class,
-        DoctorCommand.class, BenchCommand.class, VerifyCommand.class, GymCommand.class})
+    subcommands = {DemoCommand.class, PrimeCommand.class, TuneCommand.class, PredictCommand.class, GenerateCommand.class, ExportCommand.class,
+        ReportCommand.class, DoctorCommand.class, BenchCommand.class, VerifyCommand.class, GymCommand.class})
 public final class Main implements Callable<Integer> {
 
     private final Console console;

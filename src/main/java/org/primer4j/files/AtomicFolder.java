@@ -2,6 +2,7 @@ package org.primer4j.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,8 +43,17 @@ public final class AtomicFolder {
         }
     }
 
-    private static void requireFree(Path target) {
+    /**
+     * Refuses a folder that {@link #write} would refuse, before work is done for it.
+     *
+     * @throws BadInputException if it holds something, or is a file, or its parent does not exist
+     */
+    public static void requireFree(Path target) {
         try {
+            Path parent = target.toAbsolutePath().getParent();
+            if (parent != null && !Files.isDirectory(parent)) {
+                throw new NoSuchFileException(target.toString());
+            }
             if (Files.exists(target) && !list(target).isEmpty()) {
                 throw new BadInputException(target + ": found a folder that is not empty; choose a new one.");
             }

@@ -47,6 +47,11 @@ public final class PeftFolder {
         });
     }
 
+    /** Whether the peft library has a form for a method on a model. */
+    public static boolean inPeft(PeftMethod method, PeftTarget target) {
+        return MethodFormats.of(method, target).inPeft();
+    }
+
     /** An adapter's tensors by their names in its file, with their shapes there. */
     public static Map<String, TensorData> pack(TrainedAdapter adapter, PeftTarget target) {
         return MethodFormats.of(adapter.method(), target).pack(adapter.method(), adapter.tensors(), target);

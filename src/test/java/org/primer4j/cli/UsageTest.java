@@ -57,7 +57,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "prime", "tune", "predict", "generate", "report", "doctor", "bench", "verify", "gym"})
+    @ValueSource(strings = {"demo", "prime", "tune", "predict", "generate", "export", "report", "doctor", "bench", "verify", "gym"})
     void helpIsShownForEveryCommand(String command) {
         Cli cli = Cli.run(command, "--help");
         assertEquals(0, cli.status());

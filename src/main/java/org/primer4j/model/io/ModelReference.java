@@ -20,7 +20,12 @@ public record ModelReference(String text) {
 
     /** A reference that stays right when the working folder changes. */
     public ModelReference absolute() {
-        return isMiniLm() || hub(Path.of("")).isPresent() ? this : new ModelReference(Path.of(text).toAbsolutePath().normalize().toString());
+        return absoluteFrom(Path.of(""));
+    }
+
+    /** As {@link #absolute}; a relative folder is one below {@code folder}. */
+    public ModelReference absoluteFrom(Path folder) {
+        return isMiniLm() || hub(folder).isPresent() ? this : new ModelReference(folder.resolve(text).toAbsolutePath().normalize().toString());
     }
 
     private boolean isMiniLm() {
