@@ -34,7 +34,7 @@ import org.primer4j.training.ModelStorage;
 class TransformersTest {
 
     private static final Path SCRIPT = Path.of("src", "test", "python", "check_transformers.py");
-    private static final byte[] TOKENIZER = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TOKENIZER = "{\"model\":{\"vocab\":{\"a\":0}}}".getBytes(StandardCharsets.UTF_8);
     private static final int[] SOURCE = {5, 9, 3, 11, 2}, TARGET = {2, 0, 7, 8};
     private static final BartConfig.Stack STACK = new BartConfig.Stack(2, 3, 20);
     private static final Map<String, Seq2SeqConfig> CONFIGS = Map.of(
