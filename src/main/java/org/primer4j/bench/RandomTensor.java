@@ -11,6 +11,7 @@ import org.primer4j.random.Philox;
 record RandomTensor(long seed, String name, int rows, int cols) implements TensorData {
 
     private static final double BOUND = 0.02 * Math.sqrt(3);
+    private static final int BLOCK = 1 << 12;
 
     @Override
     public long[] shape() {
@@ -19,14 +20,34 @@ record RandomTensor(long seed, String name, int rows, int cols) implements Tenso
 
     @Override
     public void read(long start, FloatBuffer target) {
-        if (start != 0) {
-            throw new IndexOutOfBoundsException(name + " is drawn from its first number on, not from " + start);
+        if (name.matches(".*(LayerNorm|layer_norm|layernorm_embedding)\\.weight")) {
+            fill(target, 1);
+        } else if (name.endsWith("bias")) {
+            fill(target, 0);
+        } else {
+            for (long at = start; target.hasRemaining();) {
+                at += draw(at, target);
+            }
         }
-        boolean scale = name.matches(".*(LayerNorm|layer_norm|layernorm_embedding)\\.weight");
-        boolean bias = name.endsWith("bias");
-        Philox random = new Philox(seed, name);
+    }
+
+    private static void fill(FloatBuffer target, float value) {
         while (target.hasRemaining()) {
-            target.put(scale ? 1 : bias ? 0 : (float) (BOUND * (2 * random.nextDouble() - 1)));
+            target.put(value);
         }
+    }
+
+    // From `at` to the end of its block, or of the target; each block has a stream of its own, so that a row is found without all before it.
+    private int draw(long at, FloatBuffer target) {
+        Philox random = new Philox(seed, name + " " + at / BLOCK);
+        int skipped = (int) (at % BLOCK);
+        for (int i = 0; i < skipped; i++) {
+            random.nextDouble();
+        }
+        int count = Math.min(BLOCK - skipped, target.remaining());
+        for (int i = 0; i < count; i++) {
+            target.put((float) (BOUND * (2 * random.nextDouble() - 1)));
+        }
+        return count;
     }
 }

@@ -51,13 +51,13 @@ final class PrimeCommand extends Command {
     @Override
     public Integer call() {
         Device device = common.device();
-        Gym gym = taskOptions.open();
         ModelReference reference = new ModelReference(model).absolute();
         downloadOptions.fetch(reference, console());
         PretrainedModel pretrained = reference.read();
         boolean writes = pretrained.config() instanceof Seq2SeqConfig;
         PrimingSettings settings = priming.settings(writes);
         Learner<?> learner = scoring.learner(pretrained.config());
+        Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, Splits::train, writes, console());
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
         try (RunFolder folder = outOptions.open(ENTRIES); Progress progress = console().progress()) {

@@ -128,15 +128,18 @@ final class TuneCommand extends Command {
         Map<PeftMethod, TuningSettings> methods = new LinkedHashMap<>();
         methodOptions.methods().forEach(method -> methods.put(method, tuning.settings(method)));
         Device device = common.device();
-        Gym gym = taskOptions.open();
+        PrimedFolder.Record record = primed == null ? null : PrimedFolder.read(primed);
         List<TuningStudy.Start> starts = starts();
         methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));
         ModelConfig config = starts.get(0).model().config();
         Learner<?> learner = scoring.learner(config);
+        Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, this::split, config instanceof Seq2SeqConfig, console());
         List<Integer> chosen = samples != null ? Valid.distinct("--samples", samples) : tuning.isCrossFit() ? CrossFitProtocol.SAMPLES : QUICK_SAMPLES;
         TaskOptions.requireSamples(gym, tasks, chosen);
-        PrimedFolder.Record record = primed == null ? null : primedRecord(learner.settings(), tasks);
+        if (record != null) {
+            requireComparable(record, learner.settings(), tasks);
+        }
         return new Job(methods, learner, device, gym, tasks, chosen, record, starts);
     }
 
@@ -159,8 +162,7 @@ final class TuneCommand extends Command {
     }
 
     // Priming under other settings than tuning would be compared with something else than what it was for.
-    private PrimedFolder.Record primedRecord(RowSettings texts, List<String> tasks) {
-        PrimedFolder.Record record = PrimedFolder.read(primed);
+    private void requireComparable(PrimedFolder.Record record, RowSettings texts, List<String> tasks) {
         RowSettings before = RowSettings.of(record.scoring(), primed.resolve(PrimedFolder.RECORD));
         if (!before.equals(texts)) {
             throw new BadInputException("--primed " + primed + ": it was primed with " + before.toMap() + "; expected the settings asked for here, "
@@ -176,7 +178,6 @@ final class TuneCommand extends Command {
             throw new BadInputException("--primed " + primed + ": it was primed on " + String.join(", ", seen)
                 + " too; expected test tasks that priming has not seen.");
         }
-        return record;
     }
 
     /** Writes results and report, and puts everything into place. */

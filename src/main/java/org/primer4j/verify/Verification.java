@@ -97,6 +97,9 @@ public final class Verification {
     }
 
     private GoldenCase.Check model(GoldenCase golden) {
+        if (BucketsCase.is(golden)) {
+            return new BucketsCase(golden);
+        }
         if (!Files.isDirectory(golden.path())) {
             throw unsupported(golden, "it is no folder of a model");
         }

@@ -9,13 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.engine.Device;
 import org.primer4j.model.Encoder;
+import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.EncodedExample;
 import org.primer4j.objective.LabelMatching;
+import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
+import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.peft.Lora;
 
 /**
@@ -27,12 +31,13 @@ class LongRunTest {
     private static final int STEPS = 5000;
     private static final int WARM = 200;
 
-    @Test
-    void memoryDoesNotGrow() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"encoder", "seq2seq"})
+    void memoryDoesNotGrow(String kind) throws Exception {
         // A small, touched heap and one compiler: what grows then is ours.
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms64m", "-Xmx64m",
             "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", System.getProperty("java.class.path"),
-            LongRunTest.class.getName()).redirectErrorStream(true);
+            LongRunTest.class.getName(), kind).redirectErrorStream(true);
         // Threads that spin for each other are slow where other tests run beside them.
         builder.environment().put("OMP_WAIT_POLICY", "passive");
         Process process = builder.start();
@@ -47,21 +52,42 @@ class LongRunTest {
     }
 
     public static void main(String[] arguments) throws IOException {
+        if (arguments[0].equals("encoder")) {
+            encoder();
+        } else {
+            seq2seq();
+        }
+    }
+
+    private static void seq2seq() throws IOException {
+        List<Seq2SeqExample> rows = SmallBart.rows(64, 30, 5);
+        try (Weights weights = new Weights(SmallBart.model(SmallBart.TINY, new byte[0], 3).weights());
+             Seq2SeqTrainer trainer = new Seq2SeqTrainer(Seq2Seq.of(SmallBart.TINY), weights, Lora.queryValue(3, 6), 0.1, 0.1,
+                 Optimizer.AdamW.with(0.01, 1), new Seq2SeqCapacity(200, 100, 10), Device.cpu(2))) {
+            measure(trainer, rows);
+        }
+    }
+
+    private static void encoder() throws IOException {
         List<EncodedExample> rows = TinyEncoder.rows(64, 30, 5);
         try (Weights weights = new Weights(TinyEncoder.weights(3));
              ScoringTrainer trainer = new ScoringTrainer(new Encoder(TinyEncoder.CONFIG), weights, Lora.queryValue(3, 6), new LabelMatching(20), 0.1,
                  Optimizer.AdamW.with(0.01, 1), Capacity.ofTokens(1000), Device.cpu(2))) {
-            List<List<EncodedExample>> batches = List.of(rows.subList(0, 3), rows.subList(10, 26), rows.subList(30, 37), rows.subList(40, 64));
-            run(trainer, batches, WARM);
-            long resident = residentKib();
-            long allocated = allocatedBytes();
-            run(trainer, batches, STEPS - WARM);
-            double perStep = (double) (allocatedBytes() - allocated) / (STEPS - WARM);
-            System.out.println((residentKib() - resident) + " " + perStep);
+            measure(trainer, rows);
         }
     }
 
-    private static void run(ScoringTrainer trainer, List<List<EncodedExample>> batches, int steps) {
+    private static <E> void measure(Trainer<E> trainer, List<E> rows) throws IOException {
+        List<List<E>> batches = List.of(rows.subList(0, 3), rows.subList(10, 26), rows.subList(30, 37), rows.subList(40, 64));
+        run(trainer, batches, WARM);
+        long resident = residentKib();
+        long allocated = allocatedBytes();
+        run(trainer, batches, STEPS - WARM);
+        double perStep = (double) (allocatedBytes() - allocated) / (STEPS - WARM);
+        System.out.println((residentKib() - resident) + " " + perStep);
+    }
+
+    private static <E> void run(Trainer<E> trainer, List<List<E>> batches, int steps) {
         for (int step = 0; step < steps; step++) {
             trainer.step(batches.get(step % batches.size()), 1e-4);
         }
