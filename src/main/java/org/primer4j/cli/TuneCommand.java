@@ -84,10 +84,9 @@ final class TuneCommand extends Command {
     public Integer call() {
         long begin = System.nanoTime();
         Job job = job();
-        try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS)); Progress progress = console().progress()) {
+        try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS))) {
             Path adapters = noAdapters ? null : folder.staging().resolve(ADAPTERS);
-            List<RunResult> runs = tune(job, job.learner(), adapters, progress);
-            progress.close();
+            List<RunResult> runs = tune(job, job.learner(), adapters);
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
                 job.device().toString(), job.device().threads(), job.starts().get(0).base(), settings(job),
                 job.primed() == null ? null : job.primed().priming(), runs, (System.nanoTime() - begin) / 1e9);
@@ -97,9 +96,9 @@ final class TuneCommand extends Command {
         return ExitStatus.DONE;
     }
 
-    private <E extends TaskRow> List<RunResult> tune(Job job, Learner<E> learner, Path adapters, Progress progress) {
+    private <E extends TaskRow> List<RunResult> tune(Job job, Learner<E> learner, Path adapters) {
         List<TaskData<E>> data = learner.read(job.starts().get(0).model(), job.gym(), job.tasks(), job.samples());
-        try (CellStore store = openCells(job)) {
+        try (CellStore store = openCells(job); Progress progress = console().progress()) {
             TuningStudy<E> study = new TuningStudy<>(job.methods(), learner, job.device(), common.seed, adapters, store);
             List<RunResult> runs = new ArrayList<>();
             job.starts().forEach(start -> runs.addAll(study.run(start, data, progress)));
@@ -133,6 +132,7 @@ final class TuneCommand extends Command {
         methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));
         ModelConfig config = starts.get(0).model().config();
         Learner<?> learner = scoring.learner(config);
+        methods.keySet().forEach(method -> learner.requirePositions(config, method));
         Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, this::split, config instanceof Seq2SeqConfig, console());
         List<Integer> chosen = samples != null ? Valid.distinct("--samples", samples) : tuning.isCrossFit() ? CrossFitProtocol.SAMPLES : QUICK_SAMPLES;

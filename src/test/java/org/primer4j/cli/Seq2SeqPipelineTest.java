@@ -140,6 +140,13 @@ class Seq2SeqPipelineTest {
         refuse("beam", "--beams", 0);
     }
 
+    @Test
+    void textsMustFitBesideAMethodsVirtualTokens() {
+        refuse("--max-length is 24; expected at most 14", "--method", "lora,prompt", "--prompt-length", 50);
+        refuse("--max-length is 24; expected at most 4", "--method", "prefix+lora", "--prefix-length", 60, "--prefix-sites", "encoder");
+        refuse("--max-target-length is 12; expected at most 4", "--method", "prefix", "--prefix-length", 60, "--prefix-sites", "decoder");
+    }
+
     private static void refuse(String said, Object... more) {
         Cli cli = Cli.run(Cli.join(new Object[] {"tune", "--model", model, "--gym", gym, "--tasks", TextToTextGym.LABEL, "--samples", 13, "--max-length", 24,
             "--max-target-length", 12, "--max-tokens", 256, "--threads", 1, "--out", folder.resolve("refused")}, more));
