@@ -37,14 +37,14 @@ public final class TextToTextGym {
     }
 
     /**
-     * Writes the gym to a folder that is absent or empty; it appears there whole or not at all. All three tasks are test
-     * tasks of its splits.
+     * Writes the gym to a folder that is absent or empty; it appears there whole or not at all. Its splits say to prime on
+     * copying and labelling, and to test on reversing.
      *
      * @param seed the same seed gives the same bytes
      * @throws org.primer4j.BadInputException if the folder holds something or cannot be written
      */
     public static void write(Path folder, long seed) {
-        DemoGym.write(folder, ALL, Map.of("train", List.of(), "dev", List.of(), "test", TASKS), (task, number) ->
+        DemoGym.write(folder, ALL, Map.of("train", List.of(COPY, LABEL), "dev", List.of(), "test", List.of(REVERSE)), (task, number) ->
                 Sample.draw(task, number, seed, TRAIN_ROWS, DEV_ROWS, TEST_ROWS));
     }
 
