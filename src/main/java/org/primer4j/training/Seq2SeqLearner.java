@@ -27,6 +27,7 @@ import org.primer4j.text.Tokenizer;
  */
 public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity, int devBeams, int reportBeams) implements Learner<Seq2SeqExample> {
 
+    /** @throws IllegalArgumentException when a search has no beam */
     public Seq2SeqLearner {
         if (devBeams < 1 || reportBeams < 1) {
             throw new IllegalArgumentException("a search needs at least one beam, not " + devBeams + " and " + reportBeams);

@@ -9,16 +9,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Three tasks for models that write their answer, scored by exact match, and a word-level tokenizer for them: for checks of
- * the whole chain with a small model that starts from random weights. The demo does not use them. A sample has more rows
+ * Three tasks for models that write their answer, scored by exact match, and a word-level tokenizer for them: to try and to check
+ * the whole chain with a small model that starts from random weights. The demo does not use them; {@code gym demo} writes them. A sample has more rows
  * than CrossFit's, since such a model must learn what words are as well.
  */
 public final class TextToTextGym {
 
+    /** Names of the tasks: the same words again, or backwards. */
     public static final String COPY = "copy_words";
     public static final String REVERSE = "reverse_words";
     /** Six different answers of two words: what the sentence is about, and when. */
     public static final String LABEL = "label_sentence";
+    /** All three. */
     public static final List<String> TASKS = List.of(COPY, REVERSE, LABEL);
 
     /** The special tokens' ids, BART's. */

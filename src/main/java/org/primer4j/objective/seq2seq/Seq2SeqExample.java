@@ -13,6 +13,7 @@ import org.primer4j.objective.TaskRow;
  */
 public record Seq2SeqExample(int[] source, List<int[]> targets, List<String> references) implements TaskRow {
 
+    /** @throws IllegalArgumentException when a text has no token, or targets and references are not as many */
     public Seq2SeqExample {
         targets = List.copyOf(targets);
         references = List.copyOf(references);
