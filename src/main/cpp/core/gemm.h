@@ -1,12 +1,15 @@
-// Dense float32 products by oneDNN, in row blocks of a few fixed sizes: the number of primitives (and of generated
+// Dense products by oneDNN, float32 in and out, in row blocks of a few fixed sizes: the number of primitives (and of generated
 // code) is bounded whatever the batches' lengths are. Threads share a product by rows; where rows are few, as when text is
 // generated, by columns, so that the weight is read once: with the same bits, and at the sizes of BART-base on two cores 3.4 to
 // 4.6 times faster up to 8 rows, 2.2 at 16, 1.1 to 1.5 from there to 64.
+// Where B is packed as bf16, A is rounded to bf16 too, a row block at a time; products are summed in float32.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include "core/program.h"
 
 namespace primer {
 
@@ -21,8 +24,9 @@ struct WeightShape {
 // Throws when a product of the calling thread has failed since the last call.
 void throw_failed_product();
 
-int64_t packed_bytes(const WeightShape& shape);
-void pack(const WeightShape& shape, const float* weight, void* packed);
+// A weight in a layout other than plain; both throw when that is of bf16 and this process does not compute in it.
+int64_t packed_bytes(const WeightShape& shape, Layout layout);
+void pack(const WeightShape& shape, Layout layout, const float* weight, void* packed);
 
 class Matmul;
 
@@ -39,7 +43,7 @@ class RowGemm {
   static constexpr int64_t kFewCapacity = 256;
 
   // most_rows: the rows that the operand has room for.
-  RowGemm(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows = INT64_MAX);
+  RowGemm(const WeightShape& shape, Layout layout, bool bias, int threads, int64_t most_rows = INT64_MAX);
   ~RowGemm();
   // Rows [begin, end) of A and C, by the calling thread; `tile` has room for tile_bytes().
   void run(int thread, const float* a, const void* b, const float* bias, float* c, int64_t rows, char* tile) const;
@@ -53,9 +57,13 @@ class RowGemm {
   void run_columns(int thread, const float* a, const void* b, const float* bias, float* c, int64_t rows, char* tile) const;
 
  private:
-  void prepare_columns(bool packed, bool bias, int threads);
+  void prepare_columns(Layout layout, bool bias, int threads);
+  // `rows` of A as a product of `block` rows reads them: in place where they are whole and float32, else copied, zeros behind them.
+  const void* left(const float* a, int64_t rows, int64_t block, char* tile) const;
 
   WeightShape shape_;
+  bool bf16_;
+  int64_t a_bytes_, c_bytes_;                                    // of A's and C's copies in a tile; oneDNN's scratch follows
   std::vector<int64_t> blocks_;
   std::vector<std::unique_ptr<Matmul>> matmuls_;
   std::vector<Columns> columns_;                                 // of each thread; empty without few rows

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/bf16.h"
 #include "core/gemm.h"
 #include "core/kernel.h"
 #include "core/program.h"
@@ -48,12 +49,14 @@ const char* primer_isa() { return primer::isa_name(primer::chosen_isa()); }
 
 int32_t primer_kernel(const char* name) { return primer::find_kernel(name); }
 
-int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed) {
-  return primer::packed_bytes({out, in, transposed != 0});
+const char* primer_bf16_obstacle() { return primer::bf16_obstacle(); }
+
+int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed, int32_t layout) {
+  return primer::packed_bytes({out, in, transposed != 0}, static_cast<primer::Layout>(layout));
 }
 
-void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int64_t packed) {
-  primer::pack({out, in, transposed != 0}, reinterpret_cast<const float*>(weight), bytes_at(packed));
+void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int32_t layout, int64_t packed) {
+  primer::pack({out, in, transposed != 0}, static_cast<primer::Layout>(layout), reinterpret_cast<const float*>(weight), bytes_at(packed));
 }
 
 int64_t primer_program_create(const int64_t* code, int64_t length, int32_t threads) {

@@ -48,6 +48,7 @@ Operand read_operand(Words& words) {
   o.axis = words.next();
   o.rows = words.next();
   o.cols = words.next();
+  o.layout = static_cast<Layout>(words.count(3));
   return o;
 }
 

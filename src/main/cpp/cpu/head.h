@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cpu/functions.h"
+#include "cpu/head_bf16.h"
 #include "cpu/tile_gemm.h"
 
 PRIMER_KERNELS {
@@ -12,15 +13,18 @@ constexpr int64_t kHeadWords = 256;  // of a chunk: [256, 768] floats lie in the
 constexpr int64_t kHeadRows = 128;   // of a block
 constexpr float kLowest = -3.0e38f;  // below every logit, and its differences are still numbers
 
-// W [words, d] and b [words] or null.
+// W [words, d], as float32 or as bf16 (the other is null), and b [words] or null.
 struct Head {
   const float* weight;
+  const uint16_t* weight_bf16;
   const float* bias;
   int64_t words, d;
 };
 
 static inline Head head_of(const Step& step, const Operand& weight, const Operand& bias, int64_t lane) {
-  return {step.data<float>(weight, lane), step.present(bias) ? step.data<float>(bias, lane) : nullptr, weight.rows, weight.cols};
+  const bool bf16 = weight.layout == Layout::rows_bf16;
+  return {bf16 ? nullptr : step.data<float>(weight, lane), bf16 ? step.data<uint16_t>(weight) : nullptr,
+          step.present(bias) ? step.data<float>(bias, lane) : nullptr, weight.rows, weight.cols};
 }
 
 // Whether all lanes' rows go through one head.
@@ -62,10 +66,27 @@ static inline void for_vectors(int64_t ld, F&& f) {
 // Products are kept out of line: inlined into a kernel, their inner loops run out of registers.
 #define PRIMER_OUT_OF_LINE __attribute__((noinline)) static
 
-// logits [count, ld] of the words from `first` on. Accumulation: float32, over d in ascending order, whatever the blocks are.
-PRIMER_OUT_OF_LINE void head_logits(const Head& head, int64_t first, int64_t count, const float* ht, int64_t ld, float* logits) {
+// As the products read h: of a head in bf16, pairs of bf16. Only avx512 has those (core/bf16.h).
+static inline void round_as_head([[maybe_unused]] const Head& head, [[maybe_unused]] float* ht, [[maybe_unused]] int64_t ld) {
+#if defined(__AVX512F__)
+  if (head.weight_bf16) round_to_pairs(ht, head.d, ld);
+#endif
+}
+
+static inline void head_product(const Head& head, int64_t first, int64_t count, const float* ht, int64_t ld, float* logits) {
+#if defined(__AVX512F__)
+  if (head.weight_bf16) {
+    const int64_t pairs = (head.d + 1) / 2;
+    return pair_product({count, pairs, ld, reinterpret_cast<const uint32_t*>(head.weight_bf16) + first * pairs, ht, logits});
+  }
+#endif
   tile_gemm({.m = count, .n = ld, .k = head.d, .a = head.weight + first * head.d, .a_row = head.d, .a_col = 1, .b = ht, .ldb = ld,
              .c = logits, .ldc = ld});
+}
+
+// logits [count, ld] of the words from `first` on. Accumulation: float32, over d in ascending order, whatever the blocks are.
+PRIMER_OUT_OF_LINE void head_logits(const Head& head, int64_t first, int64_t count, const float* ht, int64_t ld, float* logits) {
+  head_product(head, first, count, ht, ld, logits);
   if (!head.bias) return;
   for (int64_t v = 0; v < count; ++v) {
     for_vectors(ld, [=, row = logits + v * ld, bias = head.bias[first + v]](int64_t t) { row[t] += bias; });

@@ -1,10 +1,11 @@
 // head_top_k: the k best of log softmax(h_t W^T + b) for each row, best first, of equals the lower id first.
-//   h [B, d], W [V, d], b [1, V] or none, shared or one copy a lane; banned ids int32 [N] and each row's first of them int32 [B + 1], or
-//   neither -> logprobs [B, k], tokens int32 [B, k]. Banned tokens have the log-probability -infinity: their logit is left out of the
+//   h [B, d], W [V, d], b [1, V] or none, shared or one copy a lane; W float32, or shared and bf16, h then rounded to it; banned ids
+//   int32 [N] and each row's first of them int32 [B + 1], or neither -> logprobs [B, k], tokens int32 [B, k]. Banned tokens have the log-probability -infinity: their logit is left out of the
 //   softmax when renormalised, else they are taken out after it. A row with a NaN has NaN log-probabilities.
 // Accumulation: float32 within a chunk of words, float64 over chunks in ascending order: the same bits for any thread count.
 // Threads share the vocabulary, so that W is read once for up to 128 rows; each keeps the k best of its words.
-// Floor: 4 V d bytes of W, or 2 B V d FLOP, whichever takes longer; up to 16 rows cost the same.
+// Floor: 4 V d bytes of W (2 V d of bf16), or 2 B V d FLOP, whichever takes longer; up to 16 rows cost the same.
+#include "core/bf16.h"
 #include "cpu/head.h"
 
 PRIMER_KERNELS {
@@ -157,12 +158,18 @@ void run_block(const Step& step, const Instruction& i, const Head& head, const B
   Scratch mine = scratch_of(step, i, step.thread);
   for (int64_t t = 0; t < block.count; ++t) mine.rows[t] = static_cast<int32_t>(block.first + t);
   gather_block(step.data<float>(i.operands[kH]), mine.rows, block.count, head.d, mine.block, mine.ht, block.ld);
+  round_as_head(head, mine.ht, block.ld);
   for (int64_t t = 0; t < kHeadRows; ++t) mine.counts[t] = 0;
   const Range words = share(step, head.words, kHeadWords);
   for (int64_t v = words.begin; v < words.end; v += kHeadWords) chunk(step, i, head, block, words, v, mine);
   barrier();
   merge(step, i, block);
   barrier();
+}
+
+std::unique_ptr<Prepared> prepare(const Instruction& i, int) {
+  if (i.operands[kW].layout == Layout::rows_bf16) require_bf16();
+  return nullptr;
 }
 
 void head_top_k(const Step& step, const Instruction& i) {
@@ -177,7 +184,7 @@ void head_top_k(const Step& step, const Instruction& i) {
   }
 }
 
-PRIMER_REGISTER("head_top_k", 7, head_top_k, nullptr, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_top_k", 7, head_top_k, nullptr, prepare, scratch_bytes)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

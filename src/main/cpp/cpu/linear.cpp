@@ -1,5 +1,5 @@
 // linear: z = x W^T + b, a = act(z).
-//   x [T, in], W [out, in] (shared and prepacked, or one plain copy a lane), b [1, out] -> a [T, out], z [T, out].
+//   x [T, in], W [out, in] (shared and prepacked, as float32 or bf16, or one plain copy a lane), b [1, out] -> a [T, out], z [T, out].
 // linear_backward_input: dx = dz W.             Overwrites.
 // linear_backward_weight: dW = dz^T x per lane. Overwrites. Saved: x. Accumulation: float32, over rows in ascending blocks.
 // Without an activation z is left out and a = x W^T + b.
@@ -16,8 +16,8 @@ constexpr int64_t kRowGrain = 16;
 
 struct PreparedRows : Prepared {
   RowGemm gemm;
-  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows)
-      : gemm(shape, packed, bias, threads, most_rows) {}
+  PreparedRows(const WeightShape& shape, Layout layout, bool bias, int threads, int64_t most_rows)
+      : gemm(shape, layout, bias, threads, most_rows) {}
 };
 
 bool shared(const Operand& o) { return o.lane_stride == 0; }
@@ -36,12 +36,12 @@ Range my_rows(const Step& step, Range rows) {
   return {rows.begin + mine.begin, rows.begin + mine.end};
 }
 
-// integers: packed, activation
+// integers: activation
 enum { kX, kW, kB, kA, kZ };
 
 std::unique_ptr<Prepared> prepare_linear(const Instruction& i, int threads) {
   const WeightShape shape{i.operands[kA].cols, i.operands[kX].cols, false};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kB].space != Space::none, threads, i.operands[kX].rows);
+  return std::make_unique<PreparedRows>(shape, i.operands[kW].layout, i.operands[kB].space != Space::none, threads, i.operands[kX].rows);
 }
 
 int64_t scratch_rows(const Instruction& i, int) { return static_cast<const PreparedRows&>(*i.prepared).gemm.tile_bytes(); }
@@ -49,28 +49,28 @@ int64_t scratch_rows(const Instruction& i, int) { return static_cast<const Prepa
 // Few rows: this thread makes some columns of all of them.
 void few_rows(const Step& step, const Instruction& i, const RowGemm& gemm, int64_t lane, Range rows) {
   const Operand &x = i.operands[kX], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
-  const bool active = i.integers[1] != 0;
+  const bool active = i.integers[0] != 0;
   float* out = step.data<float>(active ? z : a) + rows.begin * a.cols;
   gemm.run_columns(step.thread, step.data<float>(x) + rows.begin * x.cols, step.data<float>(i.operands[kW], lane),
                    step.present(b) ? step.data<float>(b, lane) : nullptr, out, rows.end - rows.begin, step.scratch);
   const Columns mine = gemm.columns(step.thread);
   for (int64_t r = rows.begin; r < rows.end && active; ++r) {
     const int64_t at = r * a.cols + mine.first;
-    activate(i.integers[1], step.data<float>(z) + at, step.data<float>(a) + at, mine.count);
+    activate(i.integers[0], step.data<float>(z) + at, step.data<float>(a) + at, mine.count);
   }
 }
 
 void many_rows(const Step& step, const Instruction& i, const RowGemm& gemm, int64_t lane, Range rows) {
   constexpr int64_t kBlock = 128;  // rows whose pre-activations are still in the cache when they are activated
   const Operand &x = i.operands[kX], &b = i.operands[kB], &a = i.operands[kA], &z = i.operands[kZ];
-  const bool active = i.integers[1] != 0;
+  const bool active = i.integers[0] != 0;
   const int64_t block = active ? kBlock : most(rows.end - rows.begin, 1);
   for (int64_t r = rows.begin; r < rows.end; r += block) {
     const int64_t count = least(block, rows.end - r);
     float* out = step.data<float>(active ? z : a) + r * a.cols;
     gemm.run(step.thread, step.data<float>(x) + r * x.cols, step.data<float>(i.operands[kW], lane),
              step.present(b) ? step.data<float>(b, lane) : nullptr, out, count, step.scratch);
-    if (active) activate(i.integers[1], out, step.data<float>(a) + r * a.cols, count * a.cols);
+    if (active) activate(i.integers[0], out, step.data<float>(a) + r * a.cols, count * a.cols);
   }
 }
 
@@ -86,9 +86,10 @@ void linear(const Step& step, const Instruction& i) {
   barrier();
 }
 
-// operands dz, W, dx; integers: packed
+// operands dz, W, dx
 std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threads) {
-  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.integers[0] != 0, false, threads, i.operands[0].rows);
+  const WeightShape shape{i.operands[0].cols, i.operands[2].cols, true};
+  return std::make_unique<PreparedRows>(shape, i.operands[1].layout, false, threads, i.operands[0].rows);
 }
 
 void linear_backward_input(const Step& step, const Instruction& i) {

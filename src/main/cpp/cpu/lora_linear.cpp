@@ -1,6 +1,6 @@
 // lora_linear (Hu et al. 2021, eq. 3): y = x W^T + b + s (u A^T) B^T, h = u A^T kept for the backward pass.
-//   x [T, in], u [T, in] (x itself, or x after dropout), W [out, in] shared and prepacked or plain, A [r, in], B [out, r]
-//   one copy a lane -> y [T, out], h [T, r].
+//   x [T, in], u [T, in] (x itself, or x after dropout), W [out, in] shared and prepacked (as float32 or bf16) or plain, A [r, in],
+//   B [out, r] one copy a lane -> y [T, out], h [T, r].
 // lora_linear_backward, with dh = s dy B kept in a temporary [T, r]:
 //   dx = dy W (+ dh A when u is x), du = dh A, dA = dh^T u, dB = s dy^T h.   All overwrite; any may be left out.
 //   Saved: u, h. Accumulation: float32, over rows in ascending order. No [out, in] gradient is ever formed.
@@ -15,18 +15,18 @@ constexpr int64_t kBlock = 128;  // rows that go through both products while the
 
 struct PreparedRows : Prepared {
   RowGemm gemm;
-  PreparedRows(const WeightShape& shape, bool packed, bool bias, int threads, int64_t most_rows = INT64_MAX)
-      : gemm(shape, packed, bias, threads, most_rows) {}
+  PreparedRows(const WeightShape& shape, Layout layout, bool bias, int threads, int64_t most_rows = INT64_MAX)
+      : gemm(shape, layout, bias, threads, most_rows) {}
 };
 
 const RowGemm& gemm_of(const Instruction& i) { return static_cast<const PreparedRows&>(*i.prepared).gemm; }
 
-// operands x, u, W, b, A, B, y, h; integers packed; reals scale
+// operands x, u, W, b, A, B, y, h; reals scale
 enum { kX, kU, kW, kBias, kA, kB, kY, kH };
 
 std::unique_ptr<Prepared> prepare_forward(const Instruction& i, int threads) {
   const WeightShape shape{i.operands[kY].cols, i.operands[kX].cols, false};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, i.operands[kBias].space != Space::none, threads, i.operands[kX].rows);
+  return std::make_unique<PreparedRows>(shape, i.operands[kW].layout, i.operands[kBias].space != Space::none, threads, i.operands[kX].rows);
 }
 
 int64_t factor_floats(int64_t in, int64_t out, int64_t rank) {
@@ -114,13 +114,13 @@ void lora_linear(const Step& step, const Instruction& i) {
   barrier();
 }
 
-// operands dy, u, W, A, B, h, dh, dx, du, dA, dB; integers packed, shared (u is x); reals scale
+// operands dy, u, W, A, B, h, dh, dx, du, dA, dB; integers shared (u is x); reals scale
 enum { kDy, kBackU, kBackW, kBackA, kBackB, kBackH, kDh, kDx, kDu, kDa, kDb };
 
 std::unique_ptr<Prepared> prepare_backward(const Instruction& i, int threads) {
   if (i.operands[kDx].space == Space::none) return nullptr;
   const WeightShape shape{i.operands[kDy].cols, i.operands[kDx].cols, true};
-  return std::make_unique<PreparedRows>(shape, i.integers[0] != 0, false, threads);
+  return std::make_unique<PreparedRows>(shape, i.operands[kBackW].layout, false, threads);
 }
 
 int64_t scratch_backward(const Instruction& i, int) { return i.prepared ? gemm_of(i).tile_bytes() : 0; }
@@ -144,7 +144,7 @@ void backward_rows(const Step& step, const Instruction& i, int64_t lane) {
       gemm_of(i).run(step.thread, dy_rows, step.data<float>(i.operands[kBackW], lane), nullptr, dx_rows, count, step.scratch);
       branch.c = dx_rows;
       branch.accumulate = true;
-      if (i.integers[1]) tile_gemm(branch);
+      if (i.integers[0]) tile_gemm(branch);
     }
     if (step.present(du)) {
       branch.c = step.data<float>(du) + r * in;

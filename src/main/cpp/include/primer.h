@@ -24,9 +24,12 @@ void primer_zero(int64_t target, int64_t bytes);
 const char* primer_isa();
 // Number of the kernel `name`, or -1 when the CPU backend has none.
 int32_t primer_kernel(const char* name);
-// Bytes of a [out, in] float32 weight prepacked for x W^T (transposed = 0) or dy W (transposed = 1).
-int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed);
-void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int64_t packed);
+// Why weights cannot be packed as bf16 in this process, a clause; empty where they can.
+const char* primer_bf16_obstacle();
+// Bytes of a [out, in] weight in a layout of core/program.h other than plain, for x W^T (transposed = 0) or dy W (transposed = 1).
+int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed, int32_t layout);
+// Packs a plain float32 weight; rounds to the nearest bf16, ties to even. Throws when bf16 is asked for and there is an obstacle.
+void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int32_t layout, int64_t packed);
 
 // Programs -----------------------------------------------------------------------------------------------------------
 

@@ -6,11 +6,13 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.primer4j.Version;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
+import org.primer4j.engine.WeightType;
 
 /** What figures were measured with. */
 final class BenchEnvironment {
@@ -18,6 +20,15 @@ final class BenchEnvironment {
     private static final String DNNL = "/META-INF/maven/org.bytedeco/dnnl/pom.properties";
 
     private BenchEnvironment() {}
+
+    /** Names of the peer: the second is of frozen weights alone. */
+    static final List<String> DTYPES = List.of("fp32", "bf16-base");
+
+    /** @param threads 0 for all processors */
+    static Device device(int threads, String dtype) {
+        Device device = threads == 0 ? Device.cpu() : Device.cpu(threads);
+        return device.withWeights(dtype.equals(DTYPES.get(0)) ? WeightType.F32 : WeightType.BF16);
+    }
 
     static void describe(Map<String, Object> result, Device device) throws IOException {
         result.put("device", "cpu");

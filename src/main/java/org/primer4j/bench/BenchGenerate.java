@@ -40,7 +40,7 @@ public final class BenchGenerate {
 
     private BenchGenerate(BenchGenerateOptions options) {
         this.options = options;
-        this.device = options.threads() == 0 ? Device.cpu() : Device.cpu(options.threads());
+        this.device = BenchEnvironment.device(options.threads(), options.dtype());
         Philox random = new Philox(options.seed(), "bench.ids");
         int count = options.warmup() + options.steps();
         List<Lengths.Pair> pairs = Lengths.order(Lengths.read(options.lengths()), count * options.batch(), options.seed());
@@ -136,7 +136,7 @@ public final class BenchGenerate {
         result.put("command", "generate");
         result.put("model", options.model());
         result.put("method", options.method());
-        result.put("dtype", "fp32");
+        result.put("dtype", options.dtype());
         result.put("batch", options.batch());
         result.put("lengths", options.lengths().startsWith("fixed:") ? options.lengths()
             : options.lengths().substring(options.lengths().lastIndexOf('/') + 1));

@@ -42,7 +42,7 @@ public final class BenchGenerateArguments {
     @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
     private int threads;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32")
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
     private String dtype;
 
     @Option(names = "--device", defaultValue = "cpu", hidden = true)
@@ -119,7 +119,6 @@ public final class BenchGenerateArguments {
     public BenchGenerateOptions options() {
         refusePeerOnly();
         only("--device", device, "cpu");
-        only("--dtype", dtype, "fp32");
-        return new BenchGenerateOptions(model, method, merge, lengths, batch, steps, warmup, beams, newTokens, rank, seed, threads);
+        return new BenchGenerateOptions(model, method, merge, lengths, batch, steps, warmup, beams, newTokens, rank, seed, threads, dtype);
     }
 }

@@ -19,9 +19,10 @@ import org.primer4j.model.io.BartConfig;
  * @param rank of LoRA
  * @param seed of weights, token ids and the order of the lengths
  * @param threads CPU threads; 0 for all processors
+ * @param dtype fp32, or bf16-base: frozen weights in bf16
  */
 public record BenchGenerateOptions(String model, String method, boolean merge, String lengths, int batch, int steps, int warmup, int beams,
-                                   int newTokens, int rank, int seed, int threads) {
+                                   int newTokens, int rank, int seed, int threads, String dtype) {
 
     private static final List<String> METHODS = List.of("full", "lora", "lora-all");
     private static final List<String> MODELS = List.of("bart-tiny", "bart-base", "bart-large");
@@ -38,6 +39,7 @@ public record BenchGenerateOptions(String model, String method, boolean merge, S
         least("--rank", rank, 1);
         least("--seed", seed, 0);
         least("--threads", threads, 0);
+        check(BenchEnvironment.DTYPES.contains(dtype), "--dtype", dtype, "one of " + String.join(", ", BenchEnvironment.DTYPES));
     }
 
     private static void least(String option, int found, int least) {

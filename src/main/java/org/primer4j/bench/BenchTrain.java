@@ -24,7 +24,7 @@ public final class BenchTrain {
 
     private BenchTrain(BenchTrainOptions options) {
         this.options = options;
-        this.device = options.threads() == 0 ? Device.cpu() : Device.cpu(options.threads());
+        this.device = BenchEnvironment.device(options.threads(), options.dtype());
     }
 
     /**

@@ -51,7 +51,7 @@ public final class BenchTrainArguments {
     @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
     private int threads;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32")
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
     private String dtype;
 
     @Option(names = "--profile", description = "say where the time goes, and how far it is from the machine's matrix products")

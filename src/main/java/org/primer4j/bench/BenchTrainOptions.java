@@ -21,7 +21,7 @@ import org.primer4j.BadInputException;
  * @param dropout probability on embeddings and block outputs
  * @param seed of weights, token ids and the order of the lengths
  * @param threads CPU threads; 0 for all processors
- * @param dtype fp32
+ * @param dtype fp32, or bf16-base: frozen weights in bf16
  * @param profile whether the result also says where the time goes
  */
 public record BenchTrainOptions(String model, String method, String objective, String lengths, int batch, int steps, int warmup,
@@ -38,7 +38,7 @@ public record BenchTrainOptions(String model, String method, String objective, S
         oneOf("--method", method, writes ? METHODS : ENCODER_METHODS);
         oneOf("--objective", objective, writes ? List.of("seq2seq") : List.of("classify", "contrastive"));
         least("--virtual-tokens", virtualTokens, 1);
-        oneOf("--dtype", dtype, List.of("fp32"));
+        oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
         least("--batch", batch, 1);
         least("--steps", steps, 1);
         least("--warmup", warmup, 0);

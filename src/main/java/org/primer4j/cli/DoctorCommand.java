@@ -40,6 +40,7 @@ final class DoctorCommand extends Command {
         findings.put("memory", field("/proc/meminfo", "MemTotal") + ", available " + field("/proc/meminfo", "MemAvailable") + "; Java heap at most "
             + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
         examine("engine", device::toString);
+        examine("bf16 weights", DoctorCommand::bf16);
         examine("native libraries", () -> String.join(", ", Engine.libraries()));
         findings.put("cuda", "absent: this build has no CUDA backend yet; " + driver());
         examine("model minilm", DoctorCommand::model);
@@ -56,6 +57,10 @@ final class DoctorCommand extends Command {
             sound = false;
             findings.put(name, "FAILED: " + e.getMessage());
         }
+    }
+
+    private static String bf16() {
+        return Engine.bf16Obstacle().isEmpty() ? "present: the processor has avx512_bf16" : "absent: " + Engine.bf16Obstacle();
     }
 
     private static String model() {

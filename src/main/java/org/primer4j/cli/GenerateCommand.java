@@ -54,6 +54,9 @@ final class GenerateCommand extends Command {
     @Mixin
     private DownloadOptions downloadOptions;
 
+    @Mixin
+    private WeightOptions weightOptions;
+
     @Option(names = "--threads", paramLabel = "N", description = "Compute threads (default: one for each processor).")
     private Integer threads;
 
@@ -64,7 +67,7 @@ final class GenerateCommand extends Command {
         if (maxSource != null) {
             Valid.atLeast("--max-source-length", maxSource, 1);
         }
-        Device device = threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads));
+        Device device = weightOptions.on(threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads)));
         TrainedAdapter adapter = adapterFolder == null ? null : PeftFolder.read(adapterFolder);
         try (LineInput lines = LineInput.open(input)) {
             PretrainedModel read = read(adapter);

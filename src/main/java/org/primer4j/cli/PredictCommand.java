@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.Device;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.prediction.Predictor;
 import picocli.CommandLine;
@@ -42,14 +43,17 @@ final class PredictCommand extends Command {
     @Mixin
     private DownloadOptions downloadOptions;
     @Mixin
+    private WeightOptions weightOptions;
+    @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() {
         Valid.atLeast("--max-tokens", maxTokens, 1);
+        Device device = weightOptions.on(common.device());
         requireFolder();
         downloadOptions.fetchBase(adapter, console());
-        try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, maxTokens, common.device())) {
+        try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, maxTokens, device)) {
             if (output == null) {
                 answer(predictor, lines, this::print);
             } else {

@@ -44,13 +44,15 @@ final class PrimeCommand extends Command {
     @Mixin
     private DownloadOptions downloadOptions;
     @Mixin
+    private WeightOptions weightOptions;
+    @Mixin
     private OutOptions outOptions;
     @Mixin
     private CommonOptions common;
 
     @Override
     public Integer call() {
-        Device device = common.device();
+        Device device = weightOptions.on(common.device());
         ModelReference reference = new ModelReference(model).absolute();
         downloadOptions.fetch(reference, console());
         PretrainedModel pretrained = reference.read();

@@ -71,6 +71,8 @@ final class TuneCommand extends Command {
     @Mixin
     private DownloadOptions downloadOptions;
     @Mixin
+    private WeightOptions weightOptions;
+    @Mixin
     private OutOptions outOptions;
     @Mixin
     private CommonOptions common;
@@ -119,6 +121,7 @@ final class TuneCommand extends Command {
         settings.put("scoring", job.learner().settings().toMap());
         settings.put("max_tokens", job.learner().maxTokens());
         settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("dtype", job.device().weights().toString());
         settings.put("primed", job.primed() == null ? null : job.primed().command() + ", took " + job.primed().priming().seconds() + " s");
         return CellStore.open(cells, settings);
     }
@@ -126,7 +129,7 @@ final class TuneCommand extends Command {
     private Job job() {
         Map<PeftMethod, TuningSettings> methods = new LinkedHashMap<>();
         methodOptions.methods().forEach(method -> methods.put(method, tuning.settings(method)));
-        Device device = common.device();
+        Device device = weightOptions.on(common.device());
         PrimedFolder.Record record = primed == null ? null : PrimedFolder.read(primed);
         List<TuningStudy.Start> starts = starts();
         methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));

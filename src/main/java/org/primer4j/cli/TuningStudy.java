@@ -93,6 +93,7 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
         extras.put("sample", sample.sample());
         extras.put("start", start.name());
         extras.put("seed", seed);
+        extras.put("dtype", device.weights().toString());
         extras.put("dev_score", result.devScore());
         extras.put("test_score", result.testScore());
         extras.put("settings", result.settings());

@@ -39,6 +39,15 @@ public final class Engine {
         return Natives.primer_isa().getString();
     }
 
+    /**
+     * Why this process does not compute with bf16 weights, a clause; empty where it does. It needs a processor with avx512_bf16:
+     * without one bf16 would be slower than float32.
+     */
+    public static String bf16Obstacle() {
+        load();
+        return Natives.primer_bf16_obstacle().getString();
+    }
+
     /** Names of the native libraries that are loaded, sorted. */
     public static List<String> libraries() {
         load();

@@ -21,13 +21,16 @@ final class InstructionWriter {
 
     private final Plan plan;
     private final Storage storage;
+    private final WeightType weights;
     private final Set<Memory> blocks = new HashSet<>();
     private long[] words = new long[4096];
     private int length;
 
-    InstructionWriter(Plan plan, Storage storage) {
+    /** @param weights type of packed weights */
+    InstructionWriter(Plan plan, Storage storage, WeightType weights) {
         this.plan = plan;
         this.storage = storage;
+        this.weights = weights;
     }
 
     /** The op list. */
@@ -68,7 +71,7 @@ final class InstructionWriter {
     private void operand(Operand operand) {
         Value value = operand.value();
         if (value == null) {
-            for (long word : new long[] {NONE, 0, 0, -1, 0, 0}) {
+            for (long word : new long[] {NONE, 0, 0, -1, 0, 0, PackedWeights.PLAIN}) {
                 put(word);
             }
             return;
@@ -88,11 +91,12 @@ final class InstructionWriter {
         put(shape.axis() == null ? -1 : shape.axis().index());
         put(shape.rows());
         put(shape.cols());
+        put(PackedWeights.layout(operand.packing(), weights));
     }
 
     private void outside(Leaf leaf, Operand operand, long extra) {
-        Memory block = storage.memory(leaf, operand.packing());
-        boolean plain = operand.packing() == Operand.Packing.PLAIN;
+        boolean plain = PackedWeights.layout(operand.packing(), weights) == PackedWeights.PLAIN;
+        Memory block = storage.memory(leaf, plain ? Operand.Packing.PLAIN : operand.packing(), weights);
         long offset = (plain ? storage.offset(leaf) : 0) + extra;
         if (plain) {
             requireRoom(block, leaf, operand.value(), offset);

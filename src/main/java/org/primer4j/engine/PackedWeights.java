@@ -6,22 +6,61 @@ import org.primer4j.graph.Operand.Packing;
 /** Weights in the layout that the matrix products of a device like best. */
 public final class PackedWeights {
 
+    /** The layout of what is not packed, in {@code core/program.h}'s numbers. */
+    static final int PLAIN = 0;
+
+    private static final int PACKED_F32 = 1;
+    private static final int PACKED_BF16 = 2;
+    private static final int ROWS_BF16 = 3;
+
     private PackedWeights() {}
 
-    /** Bytes of a weight {@code [out, in]} packed for one direction. */
-    public static long bytes(int out, int in, Packing packing) {
-        Engine.load();
-        return Natives.primer_packed_bytes(out, in, packing == Packing.BACKWARD ? 1 : 0);
+    /** The layout that a packing asks for, in {@code core/program.h}'s numbers. */
+    static int layout(Packing packing, WeightType type) {
+        boolean bf16 = type == WeightType.BF16;
+        return switch (packing) {
+            case PLAIN -> PLAIN;
+            case FORWARD, BACKWARD -> bf16 ? PACKED_BF16 : PACKED_F32;
+            case ROWS -> bf16 ? ROWS_BF16 : PLAIN;
+        };
     }
 
-    /** Packs a plain float32 weight {@code [out, in]} that starts at the beginning of {@code plain}. */
-    public static Memory pack(Memory plain, int out, int in, Packing packing, String name) {
+    private static int checked(Packing packing, WeightType type) {
+        int layout = layout(packing, type);
+        if (layout == PLAIN) {
+            throw new IllegalArgumentException(packing + " of " + type + " is no packed form");
+        }
+        return layout;
+    }
+
+    /** Bytes of a weight {@code [out, in]} packed for one use. */
+    public static long bytes(int out, int in, Packing packing, WeightType type) {
+        Engine.load();
+        int layout = checked(packing, type);
+        try {
+            return Natives.primer_packed_bytes(out, in, transposed(packing), layout);
+        } catch (RuntimeException e) {
+            throw new EngineException(e.getMessage(), e);
+        }
+    }
+
+    private static int transposed(Packing packing) {
+        return packing == Packing.BACKWARD ? 1 : 0;
+    }
+
+    /**
+     * Packs a plain float32 weight {@code [out, in]} that starts at the beginning of {@code plain}.
+     *
+     * @param type of the packed numbers; bf16 are rounded to the nearest, ties to even
+     * @throws EngineException when this process does not compute in that type
+     */
+    public static Memory pack(Memory plain, int out, int in, Packing packing, WeightType type, String name) {
         if (out < 1 || in < 1 || plain.bytes() / Float.BYTES < (long) out * in) {
             throw new IllegalArgumentException(name + " [" + out + ", " + in + "] does not lie in " + plain);
         }
-        Memory packed = new Memory(bytes(out, in, packing), name + " packed " + packing);
+        Memory packed = new Memory(bytes(out, in, packing, type), name + " packed " + packing + " as " + type);
         try {
-            Natives.primer_pack(plain.address(), out, in, packing == Packing.BACKWARD ? 1 : 0, packed.address());
+            Natives.primer_pack(plain.address(), out, in, transposed(packing), checked(packing, type), packed.address());
         } catch (RuntimeException e) {
             packed.close();
             throw new EngineException(name + ": " + e.getMessage(), e);

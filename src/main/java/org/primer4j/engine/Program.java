@@ -37,7 +37,7 @@ public final class Program extends NativeResource {
         super("program of " + plan.nodes().size() + " nodes");
         this.plan = plan;
         this.device = device;
-        InstructionWriter writer = new InstructionWriter(plan, storage);
+        InstructionWriter writer = new InstructionWriter(plan, storage, device.weights());
         long[] code = writer.write();
         this.blocks = writer.blocks().toArray(new Memory[0]);
         this.handle = create(code, device.threads());

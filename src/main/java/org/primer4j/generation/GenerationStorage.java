@@ -5,6 +5,7 @@ import java.util.Map;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.Storage;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Operand.Packing;
 import org.primer4j.training.ModelStorage;
@@ -22,8 +23,8 @@ public final class GenerationStorage extends NativeResource implements Storage {
     }
 
     @Override
-    public Memory memory(Leaf leaf, Packing packing) {
-        return leaf.kind() == Leaf.Kind.STATE ? states.computeIfAbsent(leaf.leafName(), name -> allocate(leaf)) : model.memory(leaf, packing);
+    public Memory memory(Leaf leaf, Packing packing, WeightType type) {
+        return leaf.kind() == Leaf.Kind.STATE ? states.computeIfAbsent(leaf.leafName(), name -> allocate(leaf)) : model.memory(leaf, packing, type);
     }
 
     private static Memory allocate(Leaf leaf) {

@@ -15,7 +15,9 @@ public record Operand(Value value, Packing packing) {
         /** Prepacked as the right factor of x W^T. */
         FORWARD,
         /** Prepacked as the right factor of dy W. */
-        BACKWARD
+        BACKWARD,
+        /** Row by row, but in the type that frozen weights are kept in, for a kernel that takes them in either. */
+        ROWS
     }
 
     public static Operand of(Value value) {
@@ -27,8 +29,8 @@ public record Operand(Value value, Packing packing) {
         return new Operand(value, frozen(value) ? packing : Packing.PLAIN);
     }
 
-    /** Whether a value is a frozen weight, which the engine keeps prepacked. */
-    public static boolean frozen(Value value) {
+    // Frozen weights are kept prepacked.
+    private static boolean frozen(Value value) {
         return value.node().op() instanceof Leaf leaf && leaf.kind() == Leaf.Kind.WEIGHT;
     }
 }

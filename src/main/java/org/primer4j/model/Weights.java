@@ -6,6 +6,7 @@ import java.util.Map;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.PackedWeights;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Operand.Packing;
 import org.primer4j.model.io.TensorData;
 
@@ -46,13 +47,18 @@ public final class Weights extends NativeResource {
         return values;
     }
 
-    /** The weight as a kernel wants it. */
-    public synchronized Memory memory(String name, int rows, int cols, Packing packing) {
+    /**
+     * The weight as a kernel wants it.
+     *
+     * @param type of the numbers where it is packed; a plain one is float32
+     */
+    public synchronized Memory memory(String name, int rows, int cols, Packing packing, WeightType type) {
         checkOpen();
-        return loaded.computeIfAbsent(packing + " " + name, key -> load(name, rows, cols, packing));
+        String form = packing == Packing.PLAIN ? "" : " " + type;
+        return loaded.computeIfAbsent(packing + form + " " + name, key -> load(name, rows, cols, packing, type));
     }
 
-    private Memory load(String name, int rows, int cols, Packing packing) {
+    private Memory load(String name, int rows, int cols, Packing packing, WeightType type) {
         TensorData tensor = tensor(name);
         if (tensor.size() != (long) rows * cols) {
             throw new IllegalArgumentException("weight " + name + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
@@ -63,7 +69,7 @@ public final class Weights extends NativeResource {
             return plain;
         }
         try (plain) {
-            return PackedWeights.pack(plain, rows, cols, packing, name);
+            return PackedWeights.pack(plain, rows, cols, packing, type, name);
         }
     }
 

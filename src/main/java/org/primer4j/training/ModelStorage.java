@@ -2,6 +2,7 @@ package org.primer4j.training;
 
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.Storage;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Operand.Packing;
 import org.primer4j.model.Weights;
@@ -15,9 +16,9 @@ import org.primer4j.model.Weights;
 public record ModelStorage(Weights weights, Parameters parameters) implements Storage {
 
     @Override
-    public Memory memory(Leaf leaf, Packing packing) {
+    public Memory memory(Leaf leaf, Packing packing, WeightType type) {
         return switch (leaf.kind()) {
-            case WEIGHT -> weights.memory(leaf.leafName(), leaf.shape().rows(), leaf.shape().cols(), packing);
+            case WEIGHT -> weights.memory(leaf.leafName(), leaf.shape().rows(), leaf.shape().cols(), packing, type);
             case PARAMETER -> parameters.vector(Parameters.VALUES);
             case STATE -> parameters.vector(leaf.leafName());
             case INPUT -> throw new IllegalArgumentException("input " + leaf.leafName() + " lies in the arena");

@@ -12,8 +12,8 @@ import org.primer4j.engine.Device;
 
 /**
  * Runs the engine over a folder of golden files and compares: losses to 2e-6, activations to 5e-6, gradients to 2e-5, relative
- * to the reference's norm. The engine packs sequences without padding, so that what has a row for each token is compared
- * at real tokens only. A case that the engine does not know, or that cannot be read, is a failed result.
+ * to the reference's norm; with bf16 weights, to thrice what the file records of PyTorch's bf16. The engine packs sequences without
+ * padding, so that what has a row for each token is compared at real tokens only. A case that the engine does not know, or that cannot be read, is a failed result.
  */
 public final class Verification {
 
@@ -92,6 +92,7 @@ public final class Verification {
             case "metrics" -> new MetricsCase(golden);
             case "generation" -> generation(golden);
             case "training" -> new TrainingCase(golden, device);
+            case "bf16" -> new Bf16Case(golden, device);
             default -> throw unsupported(golden, "the engine has nothing of its kind yet");
         };
     }

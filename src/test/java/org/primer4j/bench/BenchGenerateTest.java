@@ -38,11 +38,11 @@ class BenchGenerateTest {
 
     @Test
     void defaultsAreThePeers() {
-        assertEquals(new BenchGenerateOptions("bart-base", "full", false, "fixed:128/32", 4, 3, 1, 4, 32, 8, 0, 0), options());
+        assertEquals(new BenchGenerateOptions("bart-base", "full", false, "fixed:128/32", 4, 3, 1, 4, 32, 8, 0, 0, "fp32"), options());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--model minilm", "--method prefix", "--merge", "--beams 0", "--new-tokens 0", "--batch 0", "--dtype bf16-base",
+    @ValueSource(strings = {"--model minilm", "--method prefix", "--merge", "--beams 0", "--new-tokens 0", "--batch 0", "--dtype bf16-autocast",
         "--device cuda", "--compile", "--lr 0.1", "--objective seq2seq", "--attention eager"})
     void whatIsNotHereIsRefusedByName(String arguments) {
         BadInputException e = assertThrows(BadInputException.class, () -> options(arguments.split(" ")));

@@ -62,7 +62,7 @@ class BenchTrainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--compile", "--cudagraphs", "--grad-checkpoint", "--group-by-length", "--attention=sdpa", "--adamw=fused",
-        "--fp32-matmul=high", "--virtual-tokens=0", "--device=cuda", "--model=t5", "--method=ia3", "--objective=seq2seq", "--dtype=bf16-base",
+        "--fp32-matmul=high", "--virtual-tokens=0", "--device=cuda", "--model=t5", "--method=ia3", "--objective=seq2seq", "--dtype=bf16-autocast",
         "--batch=0", "--steps=0", "--warmup=-1", "--passes=0", "--rank=0", "--bottleneck=0", "--lr=0", "--lr=NaN", "--dropout=1", "--seed=-1",
         "--threads=-1"})
     void refusesByName(String argument) {

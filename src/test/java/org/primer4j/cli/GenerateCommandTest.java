@@ -27,6 +27,7 @@ import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
+import org.primer4j.graph.Bf16;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftTarget;
@@ -93,6 +94,18 @@ class GenerateCommandTest {
             last = row.get("score").asDouble();
         }
         assertEquals("blue", JSON.readTree(lines.get(2)).get("input").asText());
+    }
+
+    @Test
+    void bf16WeightsAnswerToo() throws IOException {
+        Bf16.assume();
+        List<String> exact = generate("--json").out().lines().toList(), rounded = generate("--json", "--dtype", "bf16").out().lines().toList();
+        assertEquals(exact.size(), rounded.size());
+        for (int i = 0; i < exact.size(); i++) {
+            double score = JSON.readTree(exact.get(i)).get("score").asDouble();
+            assertEquals(score, JSON.readTree(rounded.get(i)).get("score").asDouble(), 0.02 * Math.abs(score), rounded.get(i));
+        }
+        assertNotEquals(exact, rounded);
     }
 
     @Test

@@ -158,7 +158,7 @@ class ProgramTest {
         Memory small = new Memory(24, "small");
         Storage storage = new Storage() {
             @Override
-            public Memory memory(Leaf leaf, Packing packing) {
+            public Memory memory(Leaf leaf, Packing packing, WeightType type) {
                 return small;
             }
 
@@ -302,9 +302,9 @@ class ProgramTest {
             assertThrows(IndexOutOfBoundsException.class, () -> memory.readDoubles(Long.MAX_VALUE, 1));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.zero(0, 65));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.copyFrom(memory, 32, 0, 33));
-            assertThrows(IllegalArgumentException.class, () -> PackedWeights.pack(memory, 5, 4, Packing.FORWARD, "w"));
+            assertThrows(IllegalArgumentException.class, () -> PackedWeights.pack(memory, 5, 4, Packing.FORWARD, WeightType.F32, "w"));
             assertThrows(IllegalArgumentException.class,
-                () -> PackedWeights.pack(memory, Integer.MAX_VALUE, Integer.MAX_VALUE, Packing.FORWARD, "w"));
+                () -> PackedWeights.pack(memory, Integer.MAX_VALUE, Integer.MAX_VALUE, Packing.FORWARD, WeightType.F32, "w"));
         }
         memory.close();
         assertThrows(IllegalStateException.class, () -> memory.write(0, new float[1]));

@@ -16,12 +16,17 @@ public final class GraphRun implements AutoCloseable {
 
     /** Compiles the graph; frozen weights are written now, since they may be packed. */
     public GraphRun(Graph graph, int threads, TestData data, Batch batch) {
+        this(graph, Device.cpu(threads), data, batch);
+    }
+
+    /** As above, on a given device. */
+    public GraphRun(Graph graph, Device device, TestData data, Batch batch) {
         this.graph = graph;
         this.storage = new TestStorage(graph);
         for (Leaf.Kind kind : new Leaf.Kind[] {Leaf.Kind.WEIGHT, Leaf.Kind.PARAMETER, Leaf.Kind.STATE}) {
             graph.leaves(kind).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
         }
-        this.program = Program.compile(Plan.of(graph), storage, Device.cpu(threads));
+        this.program = Program.compile(Plan.of(graph), storage, device);
     }
 
     public Program program() {

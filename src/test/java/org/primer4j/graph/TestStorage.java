@@ -7,6 +7,7 @@ import java.util.Map;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.PackedWeights;
 import org.primer4j.engine.Storage;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Operand.Packing;
 
 /** A block of memory for each weight, parameter and state, and for each packed form that is asked for. */
@@ -46,10 +47,10 @@ public final class TestStorage implements Storage, AutoCloseable {
     }
 
     @Override
-    public Memory memory(Leaf leaf, Packing packing) {
+    public Memory memory(Leaf leaf, Packing packing, WeightType type) {
         Memory weight = plain.get(leaf);
         return packing == Packing.PLAIN ? weight : packed.computeIfAbsent(leaf, l -> new HashMap<>()).computeIfAbsent(packing,
-            p -> opened(PackedWeights.pack(weight, leaf.shape().rows(), leaf.shape().cols(), p, leaf.leafName())));
+            p -> opened(PackedWeights.pack(weight, leaf.shape().rows(), leaf.shape().cols(), p, type, leaf.leafName())));
     }
 
     @Override

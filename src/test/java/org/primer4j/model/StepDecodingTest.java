@@ -16,6 +16,7 @@ import org.primer4j.engine.Device;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.Program;
 import org.primer4j.engine.Storage;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
@@ -40,9 +41,9 @@ class StepDecodingTest {
     private record Shared(Weights weights, Map<String, Memory> states) implements Storage {
 
         @Override
-        public Memory memory(Leaf leaf, Packing packing) {
+        public Memory memory(Leaf leaf, Packing packing, WeightType type) {
             if (leaf.kind() == Leaf.Kind.WEIGHT) {
-                return weights.memory(leaf.leafName(), leaf.shape().rows(), leaf.shape().cols(), packing);
+                return weights.memory(leaf.leafName(), leaf.shape().rows(), leaf.shape().cols(), packing, type);
             }
             return states.computeIfAbsent(leaf.leafName(), name -> new Memory(leaf.shape().elements(1) * Float.BYTES, name));
         }

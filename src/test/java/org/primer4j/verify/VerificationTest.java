@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
+import org.primer4j.graph.Bf16;
 import org.primer4j.model.io.SafetensorsFile;
 
 class VerificationTest {
@@ -66,6 +67,40 @@ class VerificationTest {
     }
 
     @Test
+    void bf16IsNoLessExactThanThriceTorchs() {
+        assumeTrue(Files.isDirectory(SHARED));
+        Bf16.assume();
+        assertTrue(Verification.of(SHARED, List.of("bf16/*")).run(results::add), () -> failures().toString());
+        // Loss, logits, hidden state, 24 gradients, all together.
+        assertEquals(28, results.size());
+        assertTrue(results.stream().allMatch(result -> result.relError() > 1e-5), "computed in float32");
+    }
+
+    @Test
+    void anotherModelIsNotWithinBf16sRoundings() throws IOException {
+        copyBf16();
+        alter("models/bart/model", "model.decoder.layers.1.fc1.weight", value -> value + 10);
+        assertFalse(Verification.of(copy, List.of("bf16/*")).run(results::add));
+        assertTrue(failures().containsAll(List.of("logits", "hidden", "all gradients")), failures().toString());
+    }
+
+    @Test
+    void aBf16CaseHasEveryGradient() throws IOException {
+        copyBf16();
+        rename("bf16/golden", "fp64.d_base_model.model.model.encoder.layers.0.self_attn.q_proj", "fp64.x_base_model.model.model.encoder.layers.0.self_attn.q_proj");
+        assertFalse(Verification.of(copy, List.of("bf16/*")).run(results::add));
+        assertTrue(results.get(results.size() - 1).problem().contains("found the gradients"), results.toString());
+    }
+
+    private void copyBf16() throws IOException {
+        assumeTrue(Files.isDirectory(SHARED));
+        Bf16.assume();
+        for (String part : List.of("bf16", "peft/bart_lora_qv", "models/bart")) {
+            copy(SHARED, part);
+        }
+    }
+
+    @Test
     void allSharedTokenizersAndMetricsPass() {
         assumeTrue(Files.isDirectory(SHARED));
         Verification verification = Verification.of(SHARED, List.of("tokenizer/*", "metrics/*"));
@@ -81,8 +116,7 @@ class VerificationTest {
     @Test
     void unsupportedSharedCasesFailByName() {
         assumeTrue(Files.isDirectory(SHARED));
-        List<String> cases = List.of("models/gpt2", "peft/llama_ia3", "adapters/llama_parallel", "meta/hvp_full",
-            "bf16/golden");
+        List<String> cases = List.of("models/gpt2", "peft/llama_ia3", "adapters/llama_parallel", "meta/hvp_full");
         assertFalse(Verification.of(SHARED, cases).run(results::add));
         assertEquals(cases.size(), results.size());
         results.forEach(result -> assertTrue(result.problem().contains(result.caseName() + " is not supported yet"), result::toString));
@@ -179,9 +213,15 @@ class VerificationTest {
     }
 
     private void copySmall() throws IOException {
-        try (Stream<Path> paths = Files.walk(SMALL)) {
+        copy(SMALL, "");
+    }
+
+    /** Copies a part of a golden folder. */
+    private void copy(Path golden, String part) throws IOException {
+        Files.createDirectories(copy.resolve(part).getParent());
+        try (Stream<Path> paths = Files.walk(golden.resolve(part))) {
             for (Path path : paths.toList()) {
-                Path target = copy.resolve(SMALL.relativize(path).toString());
+                Path target = copy.resolve(golden.relativize(path).toString());
                 if (!Files.exists(target)) {
                     Files.copy(path, target);
                 }

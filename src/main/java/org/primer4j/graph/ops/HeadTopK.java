@@ -7,6 +7,8 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.NoGradientException;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
+import org.primer4j.graph.Operand;
+import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
@@ -56,6 +58,12 @@ public record HeadTopK(int k, boolean renormalise) implements Op {
     @Override
     public DType dtype(int output, DType graphType) {
         return output == 1 ? DType.I32 : graphType;
+    }
+
+    @Override
+    public List<Operand> operands(Node node) {
+        return List.of(Operand.of(node.input(0)), Operand.weight(node.input(1), Packing.ROWS), Operand.of(node.input(2)), Operand.of(node.input(3)),
+            Operand.of(node.input(4)), Operand.of(node.output(0)), Operand.of(node.output(1)));
     }
 
     @Override

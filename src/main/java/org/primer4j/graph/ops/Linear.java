@@ -51,7 +51,7 @@ public record Linear(Activation activation) implements Op.Fused {
 
     @Override
     public long[] integers(Node node) {
-        return new long[] {Operand.frozen(node.input(1)) ? 1 : 0, activation.ordinal()};
+        return new long[] {activation.ordinal()};
     }
 
     @Override
@@ -92,11 +92,6 @@ public record Linear(Activation activation) implements Op.Fused {
         @Override
         public List<Operand> operands(Node node) {
             return List.of(Operand.of(node.input(0)), Operand.weight(node.input(1), Packing.BACKWARD), Operand.of(node.output(0)));
-        }
-
-        @Override
-        public long[] integers(Node node) {
-            return new long[] {Operand.frozen(node.input(1)) ? 1 : 0};
         }
     }
 

@@ -47,11 +47,6 @@ public record LoraLinear(double factor) implements Op.Fused {
     }
 
     @Override
-    public long[] integers(Node node) {
-        return new long[] {Operand.frozen(node.input(2)) ? 1 : 0};
-    }
-
-    @Override
     public double[] reals(Node node) {
         return new double[] {factor};
     }
@@ -104,7 +99,7 @@ public record LoraLinear(double factor) implements Op.Fused {
 
         @Override
         public long[] integers(Node node) {
-            return new long[] {Operand.frozen(node.input(2)) ? 1 : 0, same ? 1 : 0};
+            return new long[] {same ? 1 : 0};
         }
 
         @Override

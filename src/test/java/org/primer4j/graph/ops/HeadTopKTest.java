@@ -15,7 +15,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.primer4j.graph.Axis;
+import org.primer4j.engine.Device;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Batch;
+import org.primer4j.graph.Bf16;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Gradient;
 import org.primer4j.graph.Graph;
@@ -61,6 +64,20 @@ class HeadTopKTest {
 
     @TestFactory
     Stream<DynamicTest> findsTheBest() {
+        return searches().map(s -> DynamicTest.dynamicTest(s.toString() + Arrays.deepToString(s.bans),
+            () -> check(s, s.hashCode() % 1000 + 7, WeightType.F32)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> findsTheBestInBf16() {
+        Bf16.assume();
+        Stream<Search> wide = Stream.of(new Search(777, 768, 8, false, true, false, new int[130]), new Search(300, 1, 2, false, false, false, new int[20]),
+            new Search(260, 35, 4, false, false, true, new int[40]));
+        return Stream.concat(searches(), wide).map(s -> DynamicTest.dynamicTest(s.toString() + Arrays.deepToString(s.bans),
+            () -> check(s, s.hashCode() % 1000 + 7, WeightType.BF16)));
+    }
+
+    private static Stream<Search> searches() {
         return Stream.of(
             new Search(1000, 24, 5, false, false, false, new int[] {0, 3, 0, 40}),
             new Search(1000, 24, 5, false, true, true, new int[] {0, 3, 0, 40}),
@@ -69,18 +86,20 @@ class HeadTopKTest {
             new Search(3, 5, 3, false, false, true, new int[] {1, 0, 0}),
             new Search(1, 5, 1, false, true, false, new int[] {0, 0}),
             new Search(300, 9, 4, true, true, false, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}),
-            new Search(300, 9, 4, false, true, true, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}))
-            .map(s -> DynamicTest.dynamicTest(s.toString() + Arrays.deepToString(s.bans), () -> check(s, s.hashCode() % 1000 + 7)));
+            new Search(300, 9, 4, false, true, true, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}));
     }
 
-    private static void check(Search search, long seed) {
+    private static void check(Search search, long seed, WeightType type) {
         Batch batch = search.batch();
         TestData data = new TestData(seed);
         Graph graph = search.graph(batch);
-        Map<String, double[]> one = run(graph, 1, batch, data), two = run(graph, 2, batch, data);
+        Map<String, double[]> one = run(graph, Device.cpu(1).withWeights(type), batch, data);
+        Map<String, double[]> two = run(graph, Device.cpu(2).withWeights(type), batch, data);
         assertArrayEquals(one.get("log_probs"), two.get("log_probs"), "of two threads");
         assertArrayEquals(one.get("tokens"), two.get("tokens"), "of two threads");
-        double[][] expected = reference(search, batch, data, graph);
+        // A head that is trained stays float32, and what it reads too.
+        boolean rounded = type == WeightType.BF16 && !search.laned;
+        double[][] expected = reference(search, batch, rounded ? rounded(seed, graph, batch) : data, graph);
         for (int row = 0; row < expected.length; row++) {
             double[] logProbs = expected[row];
             int[] order = IntStream.range(0, search.words).boxed().sorted(Comparator.comparingDouble((Integer v) -> -logProbs[v]).thenComparing(v -> v))
@@ -92,6 +111,14 @@ class HeadTopKTest {
                 assertTrue(actual == wanted || Math.abs(actual - wanted) <= ROUNDING * (1 + Math.abs(wanted)), what + ": " + actual + ", not " + wanted);
             }
         }
+    }
+
+    private static TestData rounded(long seed, Graph graph, Batch batch) {
+        TestData data = new TestData(seed);
+        for (String factor : List.of("h", "w")) {
+            data.set(factor, Bf16.rounded(reals(graph, factor, data, batch)));
+        }
+        return data;
     }
 
     // Log-probabilities of all words of all rows in float64.
@@ -186,7 +213,11 @@ class HeadTopKTest {
     }
 
     private static Map<String, double[]> run(Graph graph, int threads, Batch batch, TestData data) {
-        try (GraphRun run = new GraphRun(graph, threads, data, batch)) {
+        return run(graph, Device.cpu(threads), batch, data);
+    }
+
+    private static Map<String, double[]> run(Graph graph, Device device, Batch batch, TestData data) {
+        try (GraphRun run = new GraphRun(graph, device, data, batch)) {
             return run.run(batch, data);
         }
     }

@@ -1,0 +1,18 @@
+package org.primer4j.cli;
+
+import org.primer4j.engine.Device;
+import org.primer4j.engine.WeightType;
+import picocli.CommandLine.Option;
+
+/** How frozen weights are kept. */
+final class WeightOptions {
+
+    @Option(names = "--dtype", paramLabel = "fp32|bf16", defaultValue = "fp32", description = "Frozen weights of linear layers: fp32, or bf16, which is half"
+        + " the memory and about twice as fast, less exact, and needs a processor with avx512_bf16 (default: ${DEFAULT-VALUE}).")
+    private String dtype;
+
+    /** The device with weights of that type. */
+    Device on(Device device) {
+        return device.withWeights(Valid.of(() -> WeightType.of(dtype)));
+    }
+}

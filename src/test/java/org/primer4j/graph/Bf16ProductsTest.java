@@ -1,0 +1,158 @@
+package org.primer4j.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.primer4j.graph.Ops.linear;
+import static org.primer4j.graph.Ops.loraLinear;
+import static org.primer4j.graph.RelativeError.assertClose;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.primer4j.engine.Device;
+import org.primer4j.engine.WeightType;
+import org.primer4j.graph.ops.Activation;
+
+/**
+ * Products with bf16 weights are those of the rounded factors, in float64, but for the roundings of float32 sums; what is
+ * no such product is as in float32.
+ */
+class Bf16ProductsTest {
+
+    private static final double TOLERANCE = 1e-5;
+    private static final String WEIGHT = "w";
+    private static final String SLOPE = "slope";
+
+    /**
+     * An op, and what of its data is bf16 from the start: it goes through a float32 branch too, or its rounding could not be told from
+     * that of the branch.
+     */
+    private record Case(OpCase op, Set<String> exact) {}
+
+    @BeforeAll
+    static void assume() {
+        Bf16.assume();
+    }
+
+    private static Stream<Case> cases() {
+        return Stream.of(
+            new Case(new OpCase("13 to 5", l -> linear(l.x("x", 13), l.frozen(WEIGHT, 5, 13), l.frozen("b", 1, 5))), Set.of()),
+            new Case(new OpCase("17 to 33, no bias", l -> linear(l.x("x", 17), l.frozen(WEIGHT, 33, 17), null)), Set.of()),
+            new Case(new OpCase("40 to 256", l -> linear(l.x("x", 40), l.frozen(WEIGHT, 256, 40), l.parameter("b", 1, 256))), Set.of(SLOPE)),
+            new Case(new OpCase("150 to 203, relu",
+                l -> linear(l.x("x", 150), l.frozen(WEIGHT, 203, 150), l.frozen("b", 1, 203), Activation.RELU)), Set.of()),
+            new Case(new OpCase("768 to 192", l -> linear(l.x("x", 768), l.frozen(WEIGHT, 192, 768), null)), Set.of()),
+            new Case(new OpCase("lora 37 to 150", l -> {
+                Value x = l.x("x", 37);
+                return loraLinear(x, x, l.frozen(WEIGHT, 150, 37), l.frozen("b", 1, 150), l.parameter("a", 3, 37), l.parameter("b2", 150, 3), 2);
+            }), Set.of("x", SLOPE)),
+            new Case(new OpCase("lora 130 to 33, x dropped out in the branch", l -> loraLinear(l.x("x", 130), l.x("u", 130), l.frozen(WEIGHT, 33, 130), null,
+                l.parameter("a", 8, 130), l.parameter("b2", 33, 8), 0.5)), Set.of(SLOPE)));
+    }
+
+    // Capacities up to 256 rows prepare for few rows by columns too.
+    private static List<Batch> batches() {
+        return List.of(Batch.of(new int[] {1}), Batch.of(new int[] {7, 6}), Batch.of(new int[] {64}), Batch.of(new int[] {65}), Batch.of(new int[] {207}),
+            Batch.of(new int[] {301}), Batch.of(new int[] {5, 1, 33}), Batch.of(new int[] {13, 1}, new int[] {}, new int[] {65, 7}));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> areThoseOfRoundedFactors() {
+        return cases().flatMap(c -> batches().stream().map(batch -> {
+            long seed = 31L * c.op.name().hashCode() + batch.toString().hashCode();
+            String name = c.op.name() + ", lengths " + batch + ", seed " + seed;
+            return DynamicTest.dynamicTest(name, () -> check(c, batch, seed, name));
+        }));
+    }
+
+    private static void check(Case c, Batch batch, long seed, String name) {
+        Graph fused = graph(c.op, batch, false), reference = graph(c.op, batch, true);
+        TestData data = new TestData(seed), rounded = new TestData(seed);
+        for (String leaf : List.of("x", WEIGHT, SLOPE)) {
+            double[] exact = Bf16.rounded(data.reals(leaf(fused, leaf), batch));
+            rounded.set(leaf, exact);
+            if (c.exact.contains(leaf)) {
+                data.set(leaf, exact);
+            }
+        }
+        Map<String, double[]> expected = run(reference, Device.cpu(1), rounded, batch);
+        Map<String, double[]> unrounded = run(reference, Device.cpu(1), data, batch);
+        for (int threads = 1; threads <= 2; threads++) {
+            Map<String, double[]> actual = run(fused, Device.cpu(threads).withWeights(WeightType.BF16), data, batch);
+            assertEquals(expected.keySet(), actual.keySet());
+            for (String output : actual.keySet()) {
+                assertClose(name + ", " + threads + " threads: " + output, actual.get(output), expected.get(output), TOLERANCE, 0);
+            }
+            double difference = RelativeError.of(actual.get("y"), unrounded.get("y"), 0);
+            assertTrue(difference > 10 * TOLERANCE, name + ": y is as exact as float32's, " + difference);
+        }
+    }
+
+    private static Graph graph(OpCase op, Batch batch, boolean reference) {
+        Graph graph = new Graph(batch.laneCount(), DType.F32);
+        Leaves leaves = new Leaves(graph, batch);
+        Value y = graph.output("y", op.build().apply(leaves));
+        graph.output("loss", Ops.mul(y, graph.input(SLOPE, y.shape())));
+        leaves.wanted().forEach(value -> graph.output("leaf " + value.node().op().name(), value));
+        Graph chosen = reference ? Decomposition.of(graph, DType.F64) : graph;
+        List<String> names = chosen.outputs().keySet().stream().filter(name -> name.startsWith("leaf ")).toList();
+        List<Value> gradients = Gradient.of(chosen.outputs().get("loss"), names.stream().map(chosen.outputs()::get).toList());
+        IntStream.range(0, names.size()).forEach(i -> chosen.output("d_" + names.get(i), gradients.get(i)));
+        return chosen;
+    }
+
+    private static Leaf leaf(Graph graph, String name) {
+        return graph.nodes().stream().filter(node -> node.op() instanceof Leaf leaf && leaf.leafName().equals(name)).map(node -> (Leaf) node.op())
+            .findFirst().orElseThrow();
+    }
+
+    private static Map<String, double[]> run(Graph graph, Device device, TestData data, Batch batch) {
+        try (GraphRun run = new GraphRun(graph, device, data, batch)) {
+            Map<String, double[]> results = run.run(batch, data);
+            results.remove("loss");
+            return results;
+        }
+    }
+
+    // With the identity as the other factor, a product is what a factor was rounded to.
+    @Test
+    void roundToTheNearestTiesToEven() {
+        double[] numbers = {1, 1 + 0x1p-8, 1 + 0x1p-8 + 0x1p-20, 1 + 3 * 0x1p-8, 1 + 0x1p-9, -1 - 0x1p-8, -1 - 3 * 0x1p-8, 0, -0.0, 3.14159274, 1e-30, 1e30,
+            Float.MAX_VALUE / 2, Float.MIN_NORMAL, 255.5, 65535, 1e-10};
+        int n = numbers.length;
+        double[] identity = IntStream.range(0, n * n).mapToDouble(i -> i / n == i % n ? 1 : 0).toArray(), diagonal = new double[n * n];
+        IntStream.range(0, n).forEach(i -> diagonal[i * n + i] = numbers[i]);
+        double[] expected = Arrays.stream(Bf16.rounded(diagonal)).map(v -> v + 0.0).toArray();
+        assertArrayEquals(expected, product(diagonal, identity, n), "activations");
+        assertArrayEquals(expected, product(identity, diagonal, n), "weights");
+    }
+
+    @Test
+    void whatIsNoNumberStaysInItsRow() {
+        double[] x = {1, Double.NaN, 2, 3, Double.POSITIVE_INFINITY, 4, 5, 6, 7}, identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+        double[] y = product(x, identity, 3);
+        assertTrue(Double.isNaN(y[1]) && !Double.isFinite(y[4]), "NaN and infinity");
+        assertArrayEquals(new double[] {5, 6, 7}, new double[] {y[6], y[7], y[8]});
+    }
+
+    // A sum has no negative zero.
+    private static double[] product(double[] x, double[] w, int n) {
+        Graph graph = new Graph(1, DType.F32);
+        Batch batch = Batch.of(new int[] {n});
+        Leaves leaves = new Leaves(graph, batch);
+        graph.output("y", linear(leaves.constant("x", Batch.TOKENS, n), leaves.frozen(WEIGHT, n, n), null));
+        TestData data = new TestData(0);
+        data.set("x", x);
+        data.set(WEIGHT, w);
+        double[] y = run(graph, Device.cpu(1).withWeights(WeightType.BF16), data, batch).get("y");
+        return Arrays.stream(y).map(v -> v + 0.0).toArray();
+    }
+}
