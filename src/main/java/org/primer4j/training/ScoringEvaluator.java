@@ -33,7 +33,7 @@ public final class ScoringEvaluator extends NativeResource implements Evaluator<
                             Device device) {
         super("evaluator");
         Graph graph = new Graph(1, DType.F32);
-        this.scoring = objective.build(new Layers(graph, new HeadedAdaptation(method, objective), 0), encoder, capacity);
+        this.scoring = objective.build(new Layers(graph, new HeadedAdaptation(method, objective)), encoder, capacity);
         this.program = Program.compile(Plan.of(graph), new ModelStorage(weights, parameters), device);
         this.writer = new BatchWriter(program, scoring, encoder.config());
         this.scores = new float[scoring.pairs().capacity()];
