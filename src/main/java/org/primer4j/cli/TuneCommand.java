@@ -16,8 +16,9 @@ import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.report.HtmlReport;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
-import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.ModelConfig;
+import org.primer4j.model.io.ModelHash;
+import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.TaskRow;
@@ -50,8 +51,8 @@ final class TuneCommand extends Command {
     @Option(names = "--samples", paramLabel = "N", split = ",", description = "Few-shot samples of each task (default: 13,21; crossfit 13,21,42,87,100).")
     private List<Integer> samples;
 
-    @Option(names = "--cells", paramLabel = "DIR", description = "Keep each finished cell (task, sample, method, rate, batch) there with its parameters: the same"
-        + " command goes on where it was cut off.")
+    @Option(names = "--cells", paramLabel = "DIR", description = "Keep each finished cell (task, sample, method, rate, batch) there, and the best ones'"
+        + " parameters: the same command goes on where it was cut off.")
     private Path cells;
 
     @Option(names = "--with-dev", description = "The split's dev tasks as well as its test tasks.")
@@ -117,6 +118,7 @@ final class TuneCommand extends Command {
         settings.put("primer_version", Version.number());
         settings.put("commit", Version.commit());
         settings.put("model", job.starts().get(0).base());
+        job.starts().forEach(start -> settings.put("model_sha256_" + start.name(), ModelHash.of(start.model())));
         settings.put("gym", taskOptions.folder().toAbsolutePath().normalize().toString());
         settings.put("scoring", job.learner().settings().toMap());
         settings.put("max_tokens", job.learner().maxTokens());
@@ -192,6 +194,7 @@ final class TuneCommand extends Command {
 
     private Map<String, Object> settings(Job job) {
         Map<String, Object> settings = new LinkedHashMap<>();
+        job.starts().forEach(start -> settings.put("model_sha256_" + start.name(), ModelHash.of(start.model())));
         settings.put("gym", taskOptions.folder().toString());
         settings.put("tasks", job.tasks());
         settings.put("samples", job.samples());

@@ -107,7 +107,7 @@ public record Lora(int rank, double alpha, double dropout, Set<String> targets, 
         Graph graph = layers.graph();
         Value a = graph.parameter(name + A, rank, x.cols());
         Value b = graph.parameter(name + B, out, rank);
-        Value branch = layers.training() ? layers.dropout(name + ".lora_dropout", x, dropout) : x;
+        Value branch = layers.dropout(name + ".lora_dropout", x, dropout);
         return Ops.loraLinear(x, branch, layers.weight(name, out, x.cols()), layers.bias(name, out), a, b, scale());
     }
 

@@ -83,7 +83,7 @@ class TransformersTest {
     private static float[] logits(PretrainedModel model) {
         Seq2Seq seq2seq = Seq2Seq.of(model.config().asSeq2Seq());
         Graph graph = new Graph(1, DType.F32);
-        Layers l = new Layers(graph, Adaptation.frozen(), 0);
+        Layers l = new Layers(graph, Adaptation.frozen());
         TextInputs source = TextInputs.source(l, seq2seq.config(), SOURCE.length, 1);
         TextInputs target = TextInputs.target(l, seq2seq.config(), TARGET.length, source);
         Value hidden = seq2seq.decode(l, seq2seq.encode(l, source), source, target);
