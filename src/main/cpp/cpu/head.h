@@ -23,7 +23,8 @@ struct Head {
 
 static inline Head head_of(const Step& step, const Operand& weight, const Operand& bias, int64_t lane) {
   const bool bf16 = weight.layout == Layout::rows_bf16;
-  return {bf16 ? nullptr : step.data<float>(weight, lane), bf16 ? step.data<uint16_t>(weight) : nullptr, step.present(bias) ? step.data<float>(bias, lane) : nullptr, weight.rows, weight.cols};
+  return {bf16 ? nullptr : step.data<float>(weight, lane), bf16 ? step.data<uint16_t>(weight) : nullptr,
+          step.present(bias) ? step.data<float>(bias, lane) : nullptr, weight.rows, weight.cols};
 }
 
 // Whether all lanes' rows go through one head.

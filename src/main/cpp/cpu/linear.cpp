@@ -75,7 +75,8 @@ void linear(const Step& step, const Instruction& i) {
 
 // operands dz, W, dx
 std::unique_ptr<Prepared> prepare_backward_input(const Instruction& i, int threads) {
-  return std::make_unique<PreparedRows>(WeightShape{i.operands[0].cols, i.operands[2].cols, true}, i.operands[1].layout, false, threads, i.operands[0].rows);
+  const WeightShape shape{i.operands[0].cols, i.operands[2].cols, true};
+  return std::make_unique<PreparedRows>(shape, i.operands[1].layout, false, threads, i.operands[0].rows);
 }
 
 void linear_backward_input(const Step& step, const Instruction& i) {

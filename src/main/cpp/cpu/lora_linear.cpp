@@ -1,6 +1,6 @@
 // lora_linear (Hu et al. 2021, eq. 3): y = x W^T + b + s (u A^T) B^T, h = u A^T kept for the backward pass.
-//   x [T, in], u [T, in] (x itself, or x after dropout), W [out, in] shared and prepacked (as float32 or bf16) or plain, A [r, in], B [out, r]
-//   one copy a lane -> y [T, out], h [T, r].
+//   x [T, in], u [T, in] (x itself, or x after dropout), W [out, in] shared and prepacked (as float32 or bf16) or plain, A [r, in],
+//   B [out, r] one copy a lane -> y [T, out], h [T, r].
 // lora_linear_backward, with dh = s dy B kept in a temporary [T, r]:
 //   dx = dy W (+ dh A when u is x), du = dh A, dA = dh^T u, dB = s dy^T h.   All overwrite; any may be left out.
 //   Saved: u, h. Accumulation: float32, over rows in ascending order. No [out, in] gradient is ever formed.

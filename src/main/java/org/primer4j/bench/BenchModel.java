@@ -41,7 +41,7 @@ record BenchModel(BenchTrainOptions options, int tokens) {
 
     /** Records the loss into a new graph. */
     Value loss(Adaptation adaptation) {
-        Layers l = new Layers(new Graph(1, DType.F32), adaptation, options.dropout());
+        Layers l = Layers.forTraining(new Graph(1, DType.F32), adaptation, options.dropout());
         TextInputs text = TextInputs.declare(l.graph(), MINILM, tokens, options.batch() * options.textsPerRow());
         return options.objective().equals("classify") ? classify(l, text) : contrast(l, text);
     }

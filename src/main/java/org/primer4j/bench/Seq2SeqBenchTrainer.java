@@ -48,7 +48,7 @@ final class Seq2SeqBenchTrainer implements BenchRun {
         this.method = BenchMethod.of(options);
         BartConfig config = BenchShapes.bart(options.model());
         draw(config);
-        Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method, options.dropout()), Seq2Seq.of(config), capacity(), 0);
+        Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(1, DType.F32), method, options.dropout()), Seq2Seq.of(config), capacity(), 0);
         Optimizer optimizer = Optimizer.AdamW.with(DECAY, CLIP_NORM);
         try (CloseOnFailure opened = new CloseOnFailure()) {
             this.weights = opened.add(weights(config));

@@ -51,15 +51,10 @@ final class DemoCommand extends Command {
         DemoSettings settings = quick ? DemoSettings.quick() : DemoSettings.standard();
         Device device = common.device();
         PretrainedModel model = MODEL.read();
-        try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo()); Progress progress = console().progress()) {
+        try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo())) {
             Data data = data(folder, settings, model);
-            TuningStudy<EncodedExample> study = new TuningStudy<>(settings.methods(), settings.learner(), device, common.seed,
-                folder.staging().resolve(TuneCommand.ADAPTERS), null);
-            List<RunResult> runs = new ArrayList<>(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
-            MultiTask.Outcome primed = new MultiTask<>(settings.priming(), settings.learner(), device)
-                .run(model, data.train(), common.seed, progress);
-            runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), data.test(), progress));
-            progress.close();
+            List<RunResult> runs = new ArrayList<>();
+            MultiTask.Outcome primed = tuneAndPrime(settings, device, model, data, folder.staging().resolve(TuneCommand.ADAPTERS), runs);
             PrimedFolder.write(folder.staging(), primed.model(), record(settings, device, data, primed.result()));
             double seconds = (System.nanoTime() - begin) / 1e9;
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
@@ -69,6 +64,17 @@ final class DemoCommand extends Command {
             console().log("took " + Format.duration(seconds) + "; the report: " + out.resolve(TuneCommand.REPORT));
         }
         return ExitStatus.DONE;
+    }
+
+    // Before priming and after it; the runs are added to those given.
+    private MultiTask.Outcome tuneAndPrime(DemoSettings settings, Device device, PretrainedModel model, Data data, Path adapters, List<RunResult> runs) {
+        TuningStudy<EncodedExample> study = new TuningStudy<>(settings.methods(), settings.learner(), device, common.seed, adapters, null);
+        try (Progress progress = console().progress()) {
+            runs.addAll(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
+            MultiTask.Outcome primed = new MultiTask<>(settings.priming(), settings.learner(), device).run(model, data.train(), common.seed, progress);
+            runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), data.test(), progress));
+            return primed;
+        }
     }
 
     /** The demo's samples, and the names of their tasks. */

@@ -10,14 +10,14 @@ import org.primer4j.gym.TaskSummary;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
-/** Looks at gyms. */
-@CommandLine.Command(name = "gym", description = "List or check a folder of tasks.", synopsisSubcommandLabel = "COMMAND",
-    subcommands = {GymCommand.ListTasks.class, GymCommand.Check.class})
+/** Looks at gyms, and makes some. */
+@CommandLine.Command(name = "gym", description = "List or check a folder of tasks, or write one to try things on.", synopsisSubcommandLabel = "COMMAND",
+    subcommands = {GymCommand.ListTasks.class, GymCommand.Check.class, GymDemoCommand.class})
 final class GymCommand extends Command {
 
     @Override
     public Integer call() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "No command is given; expected gym list or gym check.");
+        throw new CommandLine.ParameterException(spec.commandLine(), "No command is given; expected gym list, gym check or gym demo.");
     }
 
     /** One line for each task. */

@@ -59,7 +59,7 @@ final class PredictCommand extends Command {
             } else {
                 AtomicFile.write(output, channel -> {
                     Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
-                    answer(predictor, lines, (text, label) -> write(writer, text + "\t" + label + "\n"));
+                    answer(predictor, lines, (text, label) -> write(writer, row(text, label)));
                     writer.flush();
                 });
             }
@@ -80,8 +80,13 @@ final class PredictCommand extends Command {
             fields.put("prediction", label);
             console().json(fields);
         } else {
-            console().print(text + "\t" + label + "\n");
+            console().print(row(text, label));
         }
+    }
+
+    /** A line of the TSV: a tab or line break of an answer that a model wrote becomes a space. */
+    static String row(String text, String label) {
+        return text + "\t" + label.replaceAll("\\R|[\t\\v]", " ") + "\n";
     }
 
     private static void write(Writer writer, String line) {

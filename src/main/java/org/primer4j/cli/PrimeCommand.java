@@ -62,9 +62,8 @@ final class PrimeCommand extends Command {
         Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, Splits::train, writes, console());
         TaskOptions.requireSamples(gym, tasks, Valid.distinct("--samples", samples));
-        try (RunFolder folder = outOptions.open(ENTRIES); Progress progress = console().progress()) {
-            MultiTask.Outcome outcome = prime(learner, pretrained, gym, tasks, settings, device, progress);
-            progress.close();
+        try (RunFolder folder = outOptions.open(ENTRIES)) {
+            MultiTask.Outcome outcome = prime(learner, pretrained, gym, tasks, settings, device);
             PrimedFolder.write(folder.staging(), outcome.model(), new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(),
                 device.toString(), reference.text(), common.seed, learner.settings().toMap(), tasks, samples, settings.toMap(), outcome.result()));
             folder.commit();
@@ -74,9 +73,11 @@ final class PrimeCommand extends Command {
     }
 
     private <E extends TaskRow> MultiTask.Outcome prime(Learner<E> learner, PretrainedModel pretrained, Gym gym, List<String> tasks,
-                                                        PrimingSettings settings, Device device, Progress progress) {
+                                                        PrimingSettings settings, Device device) {
         List<TaskData<E>> data = learner.readTrainRows(pretrained, gym, tasks, samples);
-        return new MultiTask<>(settings, learner, device).run(pretrained, data, common.seed, progress);
+        try (Progress progress = console().progress()) {
+            return new MultiTask<>(settings, learner, device).run(pretrained, data, common.seed, progress);
+        }
     }
 
     private void print(PrimingResult result) {

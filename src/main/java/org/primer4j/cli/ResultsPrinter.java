@@ -38,6 +38,7 @@ final class ResultsPrinter {
         fields.put("test_score", run.testScore());
         fields.put("chance", run.chance());
         fields.put("undefined", run.undefined());
+        fields.put("diverged", run.diverged());
         fields.put("settings", run.settings());
         fields.put("seconds", run.seconds());
         return fields;

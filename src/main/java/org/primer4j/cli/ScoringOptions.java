@@ -2,7 +2,7 @@ package org.primer4j.cli;
 
 import java.util.Map;
 import org.primer4j.BadInputException;
-import org.primer4j.model.TextInputs;
+import org.primer4j.model.Adaptation;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.Seq2SeqConfig;
@@ -54,7 +54,9 @@ final class ScoringOptions {
 
     /** What a model of this kind learns and answers by. */
     Learner<?> learner(ModelConfig config) {
-        return config instanceof Seq2SeqConfig ? seq2seq(config) : scoring(config.asEncoder());
+        Learner<?> learner = config instanceof Seq2SeqConfig ? seq2seq(config) : scoring(config.asEncoder());
+        learner.requirePositions(config, Adaptation.frozen());
+        return learner;
     }
 
     private ScoringLearner scoring(EncoderConfig config) {
@@ -69,21 +71,12 @@ final class ScoringOptions {
         int length = maxLength == null ? ENCODER_LENGTH : maxLength;
         ScoringSettings settings = Valid.of(() -> new ScoringSettings(ScoringSettings.objective(name), new TextFormat(taskNames, false), length));
         Valid.atLeast("--max-tokens", maxTokens, length);
-        requirePositions(length, config);
         return new ScoringLearner(settings, Capacity.ofTokens(maxTokens));
     }
 
     private static void refuse(String option, Object given, EncoderConfig config) {
         if (given != null) {
             throw new BadInputException(option + " is for models that write, and the model is a " + config.modelType() + ", an encoder; leave it out.");
-        }
-    }
-
-    // Texts longer than the model reads.
-    private static void requirePositions(int length, EncoderConfig config) {
-        int most = config.maxPositions() - TextInputs.firstPosition(config);
-        if (length > most) {
-            throw new BadInputException("--max-length is " + length + "; expected at most " + most + ", the positions this model has.");
         }
     }
 

@@ -16,8 +16,9 @@ import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.report.HtmlReport;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
-import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.ModelConfig;
+import org.primer4j.model.io.ModelHash;
+import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.TaskRow;
@@ -50,8 +51,8 @@ final class TuneCommand extends Command {
     @Option(names = "--samples", paramLabel = "N", split = ",", description = "Few-shot samples of each task (default: 13,21; crossfit 13,21,42,87,100).")
     private List<Integer> samples;
 
-    @Option(names = "--cells", paramLabel = "DIR", description = "Keep each finished cell (task, sample, method, rate, batch) there with its parameters: the same"
-        + " command goes on where it was cut off.")
+    @Option(names = "--cells", paramLabel = "DIR", description = "Keep each finished cell (task, sample, method, rate, batch) there, and the best ones'"
+        + " parameters: the same command goes on where it was cut off.")
     private Path cells;
 
     @Option(names = "--with-dev", description = "The split's dev tasks as well as its test tasks.")
@@ -86,10 +87,9 @@ final class TuneCommand extends Command {
     public Integer call() {
         long begin = System.nanoTime();
         Job job = job();
-        try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS)); Progress progress = console().progress()) {
+        try (RunFolder folder = outOptions.open(List.of(ADAPTERS, REPORT, RESULTS))) {
             Path adapters = noAdapters ? null : folder.staging().resolve(ADAPTERS);
-            List<RunResult> runs = tune(job, job.learner(), adapters, progress);
-            progress.close();
+            List<RunResult> runs = tune(job, job.learner(), adapters);
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
                 job.device().toString(), job.device().threads(), job.starts().get(0).base(), settings(job),
                 job.primed() == null ? null : job.primed().priming(), runs, (System.nanoTime() - begin) / 1e9);
@@ -99,9 +99,9 @@ final class TuneCommand extends Command {
         return ExitStatus.DONE;
     }
 
-    private <E extends TaskRow> List<RunResult> tune(Job job, Learner<E> learner, Path adapters, Progress progress) {
+    private <E extends TaskRow> List<RunResult> tune(Job job, Learner<E> learner, Path adapters) {
         List<TaskData<E>> data = learner.read(job.starts().get(0).model(), job.gym(), job.tasks(), job.samples());
-        try (CellStore store = openCells(job)) {
+        try (CellStore store = openCells(job); Progress progress = console().progress()) {
             TuningStudy<E> study = new TuningStudy<>(job.methods(), learner, job.device(), common.seed, adapters, store);
             List<RunResult> runs = new ArrayList<>();
             job.starts().forEach(start -> runs.addAll(study.run(start, data, progress)));
@@ -118,6 +118,7 @@ final class TuneCommand extends Command {
         settings.put("primer_version", Version.number());
         settings.put("commit", Version.commit());
         settings.put("model", job.starts().get(0).base());
+        job.starts().forEach(start -> settings.put("model_sha256_" + start.name(), ModelHash.of(start.model())));
         settings.put("gym", taskOptions.folder().toAbsolutePath().normalize().toString());
         settings.put("scoring", job.learner().settings().toMap());
         settings.put("max_tokens", job.learner().maxTokens());
@@ -136,6 +137,7 @@ final class TuneCommand extends Command {
         methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));
         ModelConfig config = starts.get(0).model().config();
         Learner<?> learner = scoring.learner(config);
+        methods.keySet().forEach(method -> learner.requirePositions(config, method));
         Gym gym = taskOptions.open();
         List<String> tasks = taskOptions.choose(gym, this::split, config instanceof Seq2SeqConfig, console());
         List<Integer> chosen = samples != null ? Valid.distinct("--samples", samples) : tuning.isCrossFit() ? CrossFitProtocol.SAMPLES : QUICK_SAMPLES;
@@ -192,6 +194,7 @@ final class TuneCommand extends Command {
 
     private Map<String, Object> settings(Job job) {
         Map<String, Object> settings = new LinkedHashMap<>();
+        job.starts().forEach(start -> settings.put("model_sha256_" + start.name(), ModelHash.of(start.model())));
         settings.put("gym", taskOptions.folder().toString());
         settings.put("tasks", job.tasks());
         settings.put("samples", job.samples());

@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.primer4j.model.io.TensorData;
  */
 public final class CellStore implements AutoCloseable {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final String STORE = "store.json";
     private static final String LOCK = ".lock";
 
@@ -166,17 +167,36 @@ public final class CellStore implements AutoCloseable {
     }
 
     /**
-     * Keeps a finished cell. When this returns, it is on the disk.
+     * Keeps a finished cell. When this returns, it is on the disk. One that is there without parameters is replaced.
      *
-     * @param parameters the best parameters, by name; at least one
-     * @throws BadInputException if the cell is there already, or cannot be written
+     * @param parameters the best parameters, by name; none to keep the result alone
+     * @throws BadInputException if the cell is there already with parameters, or cannot be written
      */
     public void put(CellKey key, CellResult result, Map<String, ? extends TensorData> parameters) {
         checkOpen();
-        if (parameters.isEmpty()) {
-            throw new IllegalArgumentException("a cell without parameters: " + key);
-        }
+        find(key).filter(cell -> !cell.hasParameters() && !parameters.isEmpty()).ifPresent(this::remove);
         StoredCell.write(place(key), key, result, new LinkedHashMap<>(parameters));
+    }
+
+    // Renamed first: what a kill leaves is unfinished.
+    private void remove(StoredCell cell) {
+        try {
+            Path doomed = folder.resolve("." + cell.folder().getFileName() + ".tmp");
+            Files.move(cell.folder(), doomed, StandardCopyOption.ATOMIC_MOVE);
+            delete(doomed);
+        } catch (IOException e) {
+            throw unusable(folder, e);
+        }
+    }
+
+    /** Deletes a finished cell's parameters, if it has any, and keeps its result. */
+    public void forget(CellKey key) {
+        StoredCell cell = find(key).orElseThrow(() -> new IllegalArgumentException("no finished cell of " + key));
+        try {
+            cell.forget();
+        } catch (IOException e) {
+            throw unusable(folder, e);
+        }
     }
 
     /** Number of finished cells. */

@@ -96,7 +96,11 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
 
         void finished(CellResult run) {
             done++;
-            show("dev", run.devScore());
+            if (run.diverged() != null) {
+                progress.warn(String.format(Locale.ROOT, "%s %d %s: a run diverged and was stopped (%s)", sample.info().name(), sample.sample(), what,
+                    run.diverged()));
+            }
+            show("dev", run.devScore() == null ? Double.NaN : run.devScore());
         }
 
         void show(String part, double score) {
@@ -110,7 +114,7 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
         chosen.put("batch", outcome.trial().batch());
         return new RunResult(sample.info().name(), sample.info().type().name().toLowerCase(Locale.ROOT), sample.info().metricName(),
             method.methodName(), learner.settings().objectiveName(), start, sample.sample(), outcome.devScore(), outcome.testScore(), sample.chance(),
-            outcome.undefined(), chosen, outcome.curve(), outcome.seconds());
+            outcome.undefined(), outcome.diverged(), chosen, outcome.curve(), outcome.seconds());
     }
 
     @Override

@@ -25,7 +25,7 @@ public record Results(int schemaVersion, String command, String primerVersion, S
                       int threads, String model, Map<String, Object> settings, PrimingResult priming,
                       List<RunResult> runs, double seconds) {
 
-    public static final int SCHEMA_VERSION = 2;
+    public static final int SCHEMA_VERSION = 3;
 
     public Results {
         if (schemaVersion != SCHEMA_VERSION) {

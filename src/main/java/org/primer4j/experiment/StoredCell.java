@@ -2,6 +2,8 @@ package org.primer4j.experiment;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,12 +14,13 @@ import org.primer4j.model.io.SafetensorsWriter;
 import org.primer4j.model.io.TensorData;
 
 /**
- * A finished cell of a grid in its folder: {@code cell.json} and {@code parameters.safetensors}. Both files' SHA-256 stand in
+ * A finished cell of a grid in its folder: {@code cell.json} and perhaps {@code parameters.safetensors}. Both files' SHA-256 stand in
  * {@code cell.json}, so that a file that was changed or damaged is not taken for a result.
  *
  * @param folder where it lies
+ * @param hasParameters whether it was kept with its parameters and they were not forgotten
  */
-public record StoredCell(CellKey key, CellResult result, Path folder) {
+public record StoredCell(CellKey key, CellResult result, Path folder, boolean hasParameters) {
 
     private static final String JSON = "cell.json";
     private static final String PARAMETERS = "parameters.safetensors";
@@ -32,10 +35,24 @@ public record StoredCell(CellKey key, CellResult result, Path folder) {
     static void write(Path folder, CellKey key, CellResult result, Map<String, ? extends TensorData> parameters) {
         AtomicFolder.write(folder, target -> {
             Path file = target.resolve(PARAMETERS);
-            AtomicFile.writeSynced(file, channel -> SafetensorsWriter.writeTo(channel, parameters, Map.of()));
-            Content content = new Content(key, result, CellJson.sha256(file));
-            AtomicFile.writeSynced(target.resolve(JSON), CellJson.bytes(new Sealed(content, CellJson.sha256(CellJson.bytes(content)))));
+            if (!parameters.isEmpty()) {
+                AtomicFile.writeSynced(file, channel -> SafetensorsWriter.writeTo(channel, parameters, Map.of()));
+            }
+            AtomicFile.writeSynced(target.resolve(JSON), sealed(new Content(key, result, parameters.isEmpty() ? null : CellJson.sha256(file))));
         });
+    }
+
+    private static byte[] sealed(Content content) {
+        return CellJson.bytes(new Sealed(content, CellJson.sha256(CellJson.bytes(content))));
+    }
+
+    /** Deletes the parameters. The JSON file says so first: a kill in between leaves a file that nobody reads. */
+    void forget() throws IOException {
+        if (hasParameters) {
+            byte[] json = sealed(new Content(key, result, null));
+            AtomicFile.write(folder.resolve(JSON), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(json)));
+        }
+        Files.deleteIfExists(folder.resolve(PARAMETERS));
     }
 
     /** @throws org.primer4j.BadInputException if a file is missing or is not what was written */
@@ -45,8 +62,11 @@ public record StoredCell(CellKey key, CellResult result, Path folder) {
         if (!CellJson.sha256(CellJson.bytes(sealed.content())).equals(sealed.sha256())) {
             throw CellJson.damaged(file, "is not as it was written (its SHA-256 differs)");
         }
-        requireUnchanged(folder.resolve(PARAMETERS), sealed.content().parametersSha256());
-        return new StoredCell(sealed.content().key(), sealed.content().result(), folder);
+        String parameters = sealed.content().parametersSha256();
+        if (parameters != null) {
+            requireUnchanged(folder.resolve(PARAMETERS), parameters);
+        }
+        return new StoredCell(sealed.content().key(), sealed.content().result(), folder, parameters != null);
     }
 
     private static void requireUnchanged(Path file, String sha256) {
@@ -59,7 +79,7 @@ public record StoredCell(CellKey key, CellResult result, Path folder) {
         }
     }
 
-    /** The best parameters, copied: tensors by name. */
+    /** The best parameters, copied: tensors by name; only of a cell that has them. */
     public Map<String, TensorData> parameters() {
         Map<String, TensorData> tensors = new LinkedHashMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(PARAMETERS))) {

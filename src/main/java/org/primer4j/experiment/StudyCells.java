@@ -1,6 +1,7 @@
 package org.primer4j.experiment;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.primer4j.BadInputException;
@@ -27,8 +28,11 @@ public record StudyCells(CellStore store, String method, String start, long seed
 
     /** @throws BadInputException if the cell's parameters are not those of this method on this model */
     @Override
-    public void restore(TaskData<?> task, Trial trial, Parameters parameters, String vector) {
+    public boolean restore(TaskData<?> task, Trial trial, Parameters parameters, String vector) {
         StoredCell cell = store.find(key(task, trial)).orElseThrow(() -> new IllegalStateException("no finished cell of " + key(task, trial)));
+        if (!cell.hasParameters()) {
+            return false;
+        }
         Map<String, TensorData> tensors = cell.parameters();
         for (ParameterLayout.Entry entry : parameters.layout().entries()) {
             TensorData tensor = tensors.get(entry.name());
@@ -38,18 +42,24 @@ public record StudyCells(CellStore store, String method, String start, long seed
             }
             parameters.write(vector, 0, entry.name(), tensor.floats());
         }
+        return true;
     }
 
     @Override
     public void keep(TaskData<?> task, Trial trial, CellResult result, Parameters parameters, String vector) {
         Map<String, TensorData> tensors = new LinkedHashMap<>();
-        for (ParameterLayout.Entry entry : parameters.layout().entries()) {
+        for (ParameterLayout.Entry entry : parameters == null ? List.<ParameterLayout.Entry>of() : parameters.layout().entries()) {
             tensors.put(entry.name(), TensorData.of(new long[] {entry.rows(), entry.cols()}, parameters.read(vector, 0, entry.name())));
         }
         store.put(key(task, trial), result, tensors);
     }
 
+    @Override
+    public void forget(TaskData<?> task, Trial trial) {
+        store.forget(key(task, trial));
+    }
+
     private CellKey key(TaskData<?> task, Trial trial) {
-        return new CellKey(task.info().name(), task.sample(), method, trial.rate(), trial.batch(), start, seed);
+        return new CellKey(task.info().name(), task.sample(), task.tuningHash(), method, trial.rate(), trial.batch(), start, seed);
     }
 }

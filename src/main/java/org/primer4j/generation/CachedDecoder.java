@@ -48,7 +48,7 @@ final class CachedDecoder extends NativeResource implements DecodingStep {
         int rows = Math.multiplyExact(room.sources(), settings.beams());
         this.past = new PastLists(rows, settings.maxLength() - 1);
         this.flat = new int[past.capacity()];
-        Layers layers = new Layers(graph, method, 0);
+        Layers layers = new Layers(graph, method);
         this.in = StepInputs.declare(graph, model.config(),
             new StepInputs.Room(rows, past.capacity(), past.capacity(), room.sources(), room.sourceTokens()));
         Value hidden = model.step(layers, in);

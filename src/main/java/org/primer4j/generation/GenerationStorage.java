@@ -11,12 +11,13 @@ import org.primer4j.graph.Operand.Packing;
 import org.primer4j.training.ModelStorage;
 
 /** A model's weights and parameters, and the states that its encoder and its decoder share: caches of keys and values. */
-final class GenerationStorage extends NativeResource implements Storage {
+public final class GenerationStorage extends NativeResource implements Storage {
 
     private final ModelStorage model;
     private final Map<String, Memory> states = new HashMap<>();
 
-    GenerationStorage(ModelStorage model) {
+    /** @param model the weights and parameters */
+    public GenerationStorage(ModelStorage model) {
         super("caches of keys and values");
         this.model = model;
     }

@@ -38,7 +38,7 @@ final class SourceEncoder extends NativeResource {
     SourceEncoder(Seq2Seq model, Adaptation method, GenerationRoom room) {
         super("encoder");
         this.model = model;
-        this.layers = new Layers(graph, method, 0);
+        this.layers = new Layers(graph, method);
         this.source = TextInputs.source(layers, model.config(), room.sourceTokens(), room.sources());
         List<KeyValue> cross = model.crossKeysValues(layers, model.encode(layers, source));
         for (int layer = 0; layer < cross.size(); layer++) {

@@ -1,5 +1,7 @@
 package org.primer4j.generation;
 
+import org.primer4j.engine.NotFiniteException;
+
 /** The best next tokens of each row, row after row: reused from step to step. */
 public final class TopTokens {
 
@@ -29,11 +31,11 @@ public final class TopTokens {
         return tokens;
     }
 
-    /** @throws IllegalStateException when it is not a number: the model's weights or parameters are not usable */
+    /** @throws NotFiniteException when it is not a number: the model's weights or parameters are not usable */
     float logProb(int row, int rank) {
         float found = logProbs[row * candidates + rank];
         if (Float.isNaN(found)) {
-            throw new IllegalStateException("the model's log-probabilities are not numbers; its weights or the adapter's hold NaN or infinity");
+            throw new NotFiniteException("the model's log-probabilities are not numbers; its weights or the adapter's hold NaN or infinity");
         }
         return found;
     }

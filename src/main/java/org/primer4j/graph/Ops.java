@@ -38,7 +38,7 @@ public final class Ops {
     }
 
     /**
-     * {@code wordScale word[ids] + position[positions] + type[types]}; an id from the number of words V on takes row {@code id - V} of
+     * {@code wordScale word[ids] + position[positions] + type[types]}, {@code [T, d]} of tables {@code [rows, d]} and indices {@code [T]}; an id from the number of words V on takes row {@code id - V} of
      * the prompt instead of a word, unscaled. Position, type (with their indices) and prompt may be null.
      */
     public static Value embedding(Value word, double wordScale, Value position, Value type, Value prompt, Value ids, Value positions,
@@ -71,12 +71,15 @@ public final class Ops {
         return adapter(x, x, down, downBias, up, upBias, Activation.GELU, 1);
     }
 
-    /** {@code h + scale (act(x D^T + b_D) U^T + b_U)}; x is h for an adapter in sequence. */
+    /**
+     * {@code h + scale (act(x D^T + b_D) U^T + b_U)}, {@code [T, d]}; x is h for an adapter in sequence. D is {@code [b, d]}, U
+     * {@code [d, b]}, both parameters.
+     */
     public static Value adapter(Value h, Value x, Value down, Value downBias, Value up, Value upBias, Activation activation, double scale) {
         return h.graph().add(new Adapter(activation, scale), h, x, down, downBias, up, upBias).output(0);
     }
 
-    /** {@code x l}, a factor for each column. */
+    /** {@code x l}, {@code [T, d]}, with a factor {@code l [1, d]} for each column. */
     public static Value scaleColumns(Value x, Value l) {
         return x.graph().add(new ScaleColumns(), x, l).output(0);
     }
@@ -91,7 +94,7 @@ public final class Ops {
         return addLayerNorm(x, null, scale, shift, eps);
     }
 
-    /** Root mean square normalisation of x. */
+    /** Root mean square normalisation of the rows of {@code x [T, d]}, times {@code scale [1, d]}. */
     public static Value rmsNorm(Value x, Value scale, double eps) {
         return x.graph().add(new RmsNorm(eps), x, scale).output(0);
     }
@@ -145,7 +148,7 @@ public final class Ops {
         return activation == Activation.NONE ? x : x.graph().add(new Activate(activation), x).output(0);
     }
 
-    /** {@code act(gate) x}. */
+    /** {@code act(gate) x}, all {@code [T, d]}; the activation is not NONE. */
     public static Value gated(Activation activation, Value gate, Value x) {
         return x.graph().add(new Gated(activation), gate, x).output(0);
     }
@@ -176,14 +179,29 @@ public final class Ops {
     }
 
     /**
-     * Cross-entropy of {@code softmax(h W^T + b)}, a lane, without the logits ever being in memory at once; b may be null. Rows of weight
-     * 0 are ignored.
+     * Cross-entropy of {@code softmax(h W^T + b)}, a number a lane, without the logits {@code [T, V]} ever being in memory at once. Rows of
+     * weight 0 are ignored.
+     *
+     * @param h {@code [T, d]}
+     * @param weight {@code [V, d]}, trained or frozen
+     * @param bias {@code [1, V]}, or null
+     * @param label {@code [T]}, below V
+     * @param rowWeight {@code [T, 1]}
+     * @param smoothing of labels, in [0, 1)
+     * @param training whether a gradient will be asked for
      */
     public static Value headCrossEntropy(Value h, Value weight, Value bias, Value label, Value rowWeight, double smoothing, boolean training) {
         return h.graph().add(new HeadCrossEntropy(smoothing, training), h, weight, bias, label, rowWeight).output(0);
     }
 
-    /** The node of a search for the k best tokens of each row: outputs log-probabilities, and tokens; b and bans may be null. */
+    /**
+     * The node of a search for the k best tokens of each row of {@code h [B, d]}: outputs log-probabilities {@code [B, k]}, and token ids
+     * {@code [B, k]}; see {@link HeadTopK}.
+     *
+     * @param bias {@code [1, V]}, or null
+     * @param bans banned token ids of all rows, cut by {@code bansOffsets}; both null: none
+     * @param renormalise whether the others' probabilities sum to 1
+     */
     public static Node headTopK(Value h, Value weight, Value bias, Value bans, Value bansOffsets, int k, boolean renormalise) {
         return h.graph().add(new HeadTopK(k, renormalise), h, weight, bias, bans, bansOffsets);
     }

@@ -99,7 +99,7 @@ public record Bart(BartConfig config) implements Seq2Seq {
 
     private Value feedForward(Layers l, String at, Value x, int ffn) {
         Value inner = l.linear(at + "fc1", x, ffn, config.activationFunction());
-        Value dropped = l.training() ? l.dropout(at + "fc1", inner, config.activationDropout()) : inner;
+        Value dropped = l.dropout(at + "fc1", inner, config.activationDropout());
         Value out = l.linear(at + "fc2", dropped, config.hiddenSize());
         return l.addLayerNorm(at + "final_layer_norm", l.blockOutput(at + "fc2", x, out), x, EPS);
     }

@@ -19,33 +19,39 @@ public final class Layers {
 
     private final Graph graph;
     private final Adaptation adaptation;
+    private final boolean training;
     private final double dropout;
     private final boolean biased;
 
-    /** @param dropout probability on embeddings and block outputs; 0 for evaluation */
-    public Layers(Graph graph, Adaptation adaptation, double dropout) {
-        this(graph, adaptation, dropout, true);
+    /** For evaluation: there is no dropout anywhere. */
+    public Layers(Graph graph, Adaptation adaptation) {
+        this(graph, adaptation, false, 0, true);
     }
 
-    private Layers(Graph graph, Adaptation adaptation, double dropout, boolean biased) {
+    private Layers(Graph graph, Adaptation adaptation, boolean training, double dropout, boolean biased) {
         this.graph = graph;
         this.adaptation = adaptation;
+        this.training = training;
         this.dropout = dropout;
         this.biased = biased;
     }
 
+    /**
+     * For training.
+     *
+     * @param dropout probability on embeddings and block outputs; other places, such as LoRA's, have their own even where this is 0
+     */
+    public static Layers forTraining(Graph graph, Adaptation adaptation, double dropout) {
+        return new Layers(graph, adaptation, true, dropout, true);
+    }
+
     /** The same, for a model whose linear layers have no biases. */
     Layers withoutBiases() {
-        return new Layers(graph, adaptation, dropout, false);
+        return new Layers(graph, adaptation, training, dropout, false);
     }
 
     public Graph graph() {
         return graph;
-    }
-
-    /** Whether dropout is on. */
-    public boolean training() {
-        return dropout > 0;
     }
 
     /** One of the model's own tensors, vectors as {@code [1, n]}. */
@@ -135,7 +141,7 @@ public final class Layers {
 
     /** Dropout at a named site; none when this graph is for evaluation. */
     public Value dropout(String site, Value x, double probability) {
-        if (!training() && probability == dropout || probability == 0) {
+        if (!training || probability == 0) {
             return x;
         }
         return Dropout.of(x, graph.laneIntegers(DROPOUT_KEY, 3), probability, Dropout.site(site));

@@ -65,11 +65,12 @@ public record StepInputs(Axis rows, Axis cache, Axis past, Axis sequences, Axis 
             g.offsets(SOURCE_OFFSETS, sequences, sourceTokens, room.sourceTokens()));
     }
 
-    /** State names of a decoder layer: its own cached keys and values, and those of the encoder's output. */
+    /** Name of the state with a decoder layer's own cached keys or values. */
     public static String cacheName(int layer, boolean keys) {
         return "cache." + layer + (keys ? ".keys" : ".values");
     }
 
+    /** Name of the state with a decoder layer's keys or values of the encoder's output. */
     public static String crossName(int layer, boolean keys) {
         return "cross." + layer + (keys ? ".keys" : ".values");
     }

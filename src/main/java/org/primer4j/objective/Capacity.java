@@ -10,6 +10,7 @@ package org.primer4j.objective;
  */
 public record Capacity(int tokens, int sequences, int examples, int pairs) {
 
+    /** @throws IllegalArgumentException when there is no room for one of each */
     public Capacity {
         if (tokens < 1 || sequences < 1 || examples < 1 || pairs < 1) {
             throw new IllegalArgumentException("a capacity needs room for at least one of each, not " + tokens + " tokens, " + sequences

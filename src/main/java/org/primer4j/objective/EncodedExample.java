@@ -15,6 +15,7 @@ public record EncodedExample(Sequence text, Sequence[] candidates, int gold, Lis
     /** The place of an answer that is not known. */
     public static final int UNKNOWN = -1;
 
+    /** @throws IllegalArgumentException when the right candidate is none of them */
     public EncodedExample {
         if (gold < UNKNOWN || gold >= candidates.length) {
             throw new IllegalArgumentException("the right candidate of " + candidates.length + " cannot be number " + gold);

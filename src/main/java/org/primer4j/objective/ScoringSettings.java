@@ -16,6 +16,7 @@ public record ScoringSettings(Objective objective, TextFormat format, int maxLen
     /** Special tokens and one of the text's own; a pair has three. */
     private static final int LEAST_LENGTH = 8;
 
+    /** @throws IllegalArgumentException when the length has no room for special tokens and a text */
     public ScoringSettings {
         if (maxLength < LEAST_LENGTH) {
             throw new IllegalArgumentException("--max-length is " + maxLength + "; expected at least " + LEAST_LENGTH + " tokens.");

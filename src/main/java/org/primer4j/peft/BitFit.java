@@ -22,9 +22,10 @@ public record BitFit() implements PeftMethod {
         return Place.BIASES;
     }
 
+    // Not the biases of adapters beside it.
     @Override
     public boolean owns(String tensor) {
-        return trains(tensor);
+        return trains(tensor) && !AdapterSites.owns(tensor);
     }
 
     @Override

@@ -23,6 +23,7 @@ public record BottleneckAdapter(int width, Placement placement) implements PeftM
         PFEIFFER
     }
 
+    /** @throws IllegalArgumentException when the width is below 1 */
     public BottleneckAdapter {
         if (width < 1) {
             throw new IllegalArgumentException("an adapter needs a bottleneck of at least 1, not " + width);

@@ -22,6 +22,7 @@ public record Ia3(Set<String> targets, Set<String> feedForward) implements PeftM
 
     static final String L = ".ia3_l";
 
+    /** @throws IllegalArgumentException when there are no layers, or a feed-forward layer is none of them */
     public Ia3 {
         if (targets.isEmpty() || !targets.containsAll(feedForward)) {
             throw new IllegalArgumentException("ia3 needs layers, and feed-forward layers among them, not " + targets + " and " + feedForward);

@@ -31,6 +31,7 @@ public record Lora(int rank, double alpha, double dropout, Set<String> targets, 
     static final String A = ".lora_A.weight";
     static final String B = ".lora_B.weight";
 
+    /** @throws IllegalArgumentException when the rank is below 1, alpha not above 0 or the dropout not in [0, 1) */
     public Lora {
         if (rank < 1 || !(alpha > 0 && alpha < Double.POSITIVE_INFINITY) || !(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("lora needs rank >= 1, alpha > 0 and dropout in [0, 1), not rank " + rank + ", alpha " + alpha
@@ -107,7 +108,7 @@ public record Lora(int rank, double alpha, double dropout, Set<String> targets, 
         Graph graph = layers.graph();
         Value a = graph.parameter(name + A, rank, x.cols());
         Value b = graph.parameter(name + B, out, rank);
-        Value branch = layers.training() ? layers.dropout(name + ".lora_dropout", x, dropout) : x;
+        Value branch = layers.dropout(name + ".lora_dropout", x, dropout);
         return Ops.loraLinear(x, branch, layers.weight(name, out, x.cols()), layers.bias(name, out), a, b, scale());
     }
 

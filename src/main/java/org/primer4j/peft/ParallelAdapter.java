@@ -19,6 +19,7 @@ public record ParallelAdapter(int width, double scale) implements PeftMethod {
     /** The paper's scale. */
     public static final double STANDARD_SCALE = 4;
 
+    /** @throws IllegalArgumentException when the width is below 1 or the scale not above 0 */
     public ParallelAdapter {
         if (width < 1 || !(scale > 0 && scale < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("a parallel adapter needs a bottleneck of at least 1 and a scale above 0, not " + width + " and "

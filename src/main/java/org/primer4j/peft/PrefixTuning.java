@@ -25,6 +25,7 @@ public record PrefixTuning(int length, Set<AttentionSite> sites) implements Peft
     static final String VALUE = ".prefix.value";
     static final double START_DEVIATION = 0.02;
 
+    /** @throws IllegalArgumentException when there is no virtual token or no kind of attention */
     public PrefixTuning {
         if (length < 1 || sites.isEmpty()) {
             throw new IllegalArgumentException("a prefix needs at least 1 virtual token and one kind of attention, not " + length + " and " + sites);

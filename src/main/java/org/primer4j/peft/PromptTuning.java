@@ -18,6 +18,7 @@ public record PromptTuning(int length, int spareRows) implements PeftMethod {
     static final String PROMPT = "prompt.embeddings";
     private static final List<String> WORDS = List.of("shared.weight", "embeddings.word_embeddings.weight");
 
+    /** @throws IllegalArgumentException when there is no virtual token or a negative number of spare rows */
     public PromptTuning {
         if (length < 1 || spareRows < 0) {
             throw new IllegalArgumentException("a prompt needs at least 1 virtual token and no negative number of spare rows, not " + length + " and "

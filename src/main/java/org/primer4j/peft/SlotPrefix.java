@@ -28,6 +28,7 @@ public record SlotPrefix(int length, int layers) implements PeftMethod {
     private static final Pattern LAYER = Pattern.compile("decoder\\.layers\\.(\\d+)\\.self_attn");
     private static final int SLOTS_A_LAYER = 4;
 
+    /** @throws IllegalArgumentException when there is no virtual token or no layer */
     public SlotPrefix {
         if (length < 1 || layers < 1) {
             throw new IllegalArgumentException("a prefix needs at least 1 virtual token and 1 layer, not " + length + " and " + layers);

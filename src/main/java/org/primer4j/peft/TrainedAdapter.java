@@ -22,6 +22,7 @@ public record TrainedAdapter(PeftMethod method, String baseModel, Map<String, Te
 
     private static final Pattern VECTOR = Pattern.compile(".*\\.bias|.*(LayerNorm|layer_norm|layernorm_embedding)\\.weight");
 
+    /** @throws IllegalArgumentException when there are no tensors */
     public TrainedAdapter {
         if (tensors.isEmpty()) {
             throw new IllegalArgumentException("an adapter without tensors");

@@ -14,6 +14,7 @@ import org.primer4j.training.TrainingSettings;
  */
 public record PrimingSettings(TrainingSettings training, int batch, double rate, boolean embeddings) {
 
+    /** @throws IllegalArgumentException when the batch is below 1 or the rate not above 0 */
     public PrimingSettings {
         if (batch < 1 || !(rate > 0)) {
             throw new IllegalArgumentException("priming needs a batch of at least 1 and a rate > 0, not batch " + batch + ", rate " + rate);

@@ -86,7 +86,7 @@ public record Vocabulary(String name, int size, int maxId, String last, Map<Stri
     private static int id(JsonNode id, String token, String name) {
         if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
             throw new BadInputException(name + ": the token '" + shown(token) + "' has the id " + shown(id.toString())
-                    + "; expected a whole number of 0 or more.");
+                    + "; expected a whole number from 0 to " + Integer.MAX_VALUE + ".");
         }
         return id.intValue();
     }

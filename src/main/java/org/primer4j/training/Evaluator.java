@@ -13,6 +13,7 @@ public interface Evaluator<E> extends AutoCloseable {
      * One answer a row, as settings are chosen by.
      *
      * @throws java.util.concurrent.CancellationException when the thread was interrupted
+     * @throws org.primer4j.engine.NotFiniteException when the model's scores are not numbers
      */
     List<String> predict(List<E> rows);
 

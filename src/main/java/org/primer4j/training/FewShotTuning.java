@@ -1,6 +1,5 @@
 package org.primer4j.training;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -8,7 +7,6 @@ import org.primer4j.experiment.CellResult;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.gym.Score;
 import org.primer4j.objective.TaskRow;
-import org.primer4j.random.Philox;
 import org.primer4j.training.TuningSettings.Trial;
 
 /**
@@ -20,17 +18,17 @@ import org.primer4j.training.TuningSettings.Trial;
 public final class FewShotTuning<E extends TaskRow> {
 
     private static final String BEST = "best_values";
-    private static final String BEST_OF_RUN = "best_values_of_run";
 
     /**
      * What came out.
      *
      * @param trial the chosen learning rate and batch size
      * @param undefined dev and test scores that have no value and count as 0, of all runs
+     * @param diverged runs that ended early because something was not finite
      * @param curve loss and dev score of the chosen run
      * @param seconds of all runs, also those that were found finished
      */
-    public record Outcome(Trial trial, double devScore, double testScore, int undefined, List<CurvePoint> curve, double seconds) {}
+    public record Outcome(Trial trial, double devScore, double testScore, int undefined, int diverged, List<CurvePoint> curve, double seconds) {}
 
     private final Trainer<E> trainer;
     private final Evaluator<E> evaluator;
@@ -55,61 +53,94 @@ public final class FewShotTuning<E extends TaskRow> {
         this.listener = listener;
     }
 
-    /** Tunes from start values drawn from {@code seed}; the trainer holds the chosen parameters afterwards. */
+    /**
+     * Tunes from start values drawn from {@code seed}; the trainer holds the chosen parameters afterwards.
+     *
+     * @throws TrainingException when every run diverged before dev was looked at
+     */
     public Outcome run(TaskData<E> task, long seed) {
-        Trial chosen = null;
-        CellResult best = null;
-        double seconds = 0;
-        int undefined = 0;
-        for (Trial trial : settings.trials()) {
-            Optional<CellResult> found = archive.find(task, trial);
-            CellResult run = found.isPresent() ? found.get() : train(task, seed, trial);
-            seconds += run.seconds();
-            undefined += run.undefined();
-            if (best == null || run.devScore() > best.devScore()) {
-                chosen = trial;
-                best = run;
-                keepValues(task, trial, found.isPresent());
-            }
-            listener.accept(run);
-        }
-        trainer.parameters().copyLane(BEST, Parameters.VALUES, 0);
+        Grid grid = new Grid(task, seed);
+        settings.trials().forEach(grid::visit);
+        grid.loadBest();
         long start = System.nanoTime();
         Score test = task.score(task.test(), evaluator.predictForReport(task.test()));
-        return new Outcome(chosen, best.devScore(), test.value(), undefined + (test.undefined() ? 1 : 0), best.curve(),
-            seconds + (System.nanoTime() - start) / 1e9);
+        return new Outcome(grid.chosen, grid.best.devScore(), test.value(), grid.undefined + (test.undefined() ? 1 : 0), grid.diverged, grid.best.curve(),
+            grid.seconds + (System.nanoTime() - start) / 1e9);
     }
 
-    private void keepValues(TaskData<E> task, Trial trial, boolean wasFinished) {
-        if (wasFinished) {
-            archive.restore(task, trial, trainer.parameters(), BEST);
-        } else {
-            trainer.parameters().copyLane(BEST_OF_RUN, BEST, 0);
+    /** The cells of one sample, one after the other. */
+    private final class Grid {
+
+        private final TaskData<E> task;
+        private final long seed;
+        private Trial chosen;
+        private CellResult best;
+        private CellResult last;
+        private boolean bestIsAtHand;
+        private double seconds;
+        private int undefined;
+        private int diverged;
+
+        Grid(TaskData<E> task, long seed) {
+            this.task = task;
+            this.seed = seed;
         }
-    }
 
-    private CellResult train(TaskData<E> task, long seed, Trial trial) {
-        long start = System.nanoTime();
-        trainer.reset(seed);
-        BatchOrder<E> order = new BatchOrder<>(task.train(), trial.batch(), new Philox(seed, "batches " + task.info().name() + " " + task.sample()));
-        int steps = settings.training().steps();
-        Schedule schedule = settings.training().schedule(trial.rate());
-        List<CurvePoint> curve = new ArrayList<>();
-        double bestDev = Double.NEGATIVE_INFINITY;
-        int undefined = 0;
-        for (int step = 0; step < steps; step++) {
-            double loss = trainer.step(order.next(), schedule.rate(step));
-            boolean look = (step + 1) % settings.evaluateEvery() == 0 || step + 1 == steps;
-            Score dev = look ? task.score(task.dev(), evaluator.predict(task.dev())) : null;
-            curve.add(new CurvePoint(step + 1, loss, look ? dev.value() : null));
-            undefined += look && dev.undefined() ? 1 : 0;
-            if (look && dev.value() > bestDev) {
-                bestDev = dev.value();
-                trainer.parameters().copyLane(Parameters.VALUES, BEST_OF_RUN, 0);
+        void visit(Trial trial) {
+            Optional<CellResult> found = archive.find(task, trial);
+            last = found.orElseGet(() -> train(trial));
+            boolean better = last.isBetterThan(best);
+            if (found.isEmpty()) {
+                archive.keep(task, trial, last, better ? trainer.parameters() : null, FewShotRun.BEST);
+            }
+            // Only now: a kill in between must not lose the best cell's parameters.
+            if (!better) {
+                archive.forget(task, trial);
+            } else {
+                if (chosen != null) {
+                    archive.forget(task, chosen);
+                }
+                choose(trial, found.isEmpty());
+            }
+            seconds += last.seconds();
+            undefined += last.undefined();
+            diverged += last.diverged() == null ? 0 : 1;
+            listener.accept(last);
+        }
+
+        private CellResult train(Trial trial) {
+            return new FewShotRun<>(trainer, evaluator, settings, task, trial).train(seed);
+        }
+
+        private void choose(Trial trial, boolean atHand) {
+            chosen = trial;
+            best = last;
+            bestIsAtHand = atHand;
+            if (atHand) {
+                trainer.parameters().copyLane(FewShotRun.BEST, BEST, 0);
             }
         }
-        CellResult result = new CellResult(bestDev, undefined, curve, (System.nanoTime() - start) / 1e9);
-        archive.keep(task, trial, result, trainer.parameters(), BEST_OF_RUN);
-        return result;
+
+        void loadBest() {
+            if (best == null) {
+                throw new TrainingException("task " + task.info().name() + ", sample " + task.sample() + ": all " + settings.trials().size()
+                    + " combinations of learning rate and batch size diverged before dev was looked at; the last one: " + last.diverged());
+            }
+            if (!bestIsAtHand && !archive.restore(task, chosen, trainer.parameters(), BEST)) {
+                retrain();
+            }
+            trainer.parameters().copyLane(BEST, Parameters.VALUES, 0);
+        }
+
+        // The chosen cell lost to one of another grid before, and its parameters were forgotten.
+        private void retrain() {
+            last = train(chosen);
+            if (last.devScore() == null) {
+                throw new TrainingException("task " + task.info().name() + ", sample " + task.sample() + ": trained again, the cell diverged: "
+                    + last.diverged());
+            }
+            archive.keep(task, chosen, last, trainer.parameters(), FewShotRun.BEST);
+            choose(chosen, true);
+        }
     }
 }

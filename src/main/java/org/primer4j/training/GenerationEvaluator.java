@@ -52,9 +52,10 @@ final class GenerationEvaluator extends NativeResource implements Evaluator<Seq2
     }
 
     // As the model's folder says, but for the beams, the longest answer and early stopping: CrossFit's (its code, run_singletask.py).
-    private static GenerationSettings settings(PretrainedModel model, int beams, int longest) {
+    // Its longest answer counts the start token, as max_length does.
+    static GenerationSettings settings(PretrainedModel model, int beams, int longest) {
         GenerationSettings own = DefaultSettings.of(model.config().asSeq2Seq(), model.generation());
-        return own.withBeams(beams).withLengths(Math.min(own.minLength(), 1 + longest), 1 + longest)
+        return own.withBeams(beams).withLengths(Math.min(own.minLength(), longest), longest)
             .withChoices(own.lengthPenalty(), EarlyStopping.FALSE, own.noRepeatNgram());
     }
 

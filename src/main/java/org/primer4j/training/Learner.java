@@ -7,6 +7,7 @@ import org.primer4j.gym.Gym;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Weights;
+import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.TaskRow;
@@ -24,6 +25,13 @@ public interface Learner<E extends TaskRow> {
 
     /** Room for one part of a batch, in tokens of the inputs. */
     int maxTokens();
+
+    /**
+     * Refuses a model without positions for the longest texts beside a method's virtual tokens.
+     *
+     * @throws org.primer4j.BadInputException naming the option to lower, and to what
+     */
+    void requirePositions(ModelConfig config, Adaptation method);
 
     /** Tokenises rows for a model. */
     RowEncoder<E> rows(PretrainedModel model);

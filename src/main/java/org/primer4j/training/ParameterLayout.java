@@ -11,7 +11,7 @@ import org.primer4j.graph.Value;
 
 /**
  * Where each trained tensor lies in a lane's flat vector. Tensors that weight decay applies to come first, so that the
- * optimizer needs one number to tell them apart; biases and the parameters of LayerNorm and RMSNorm do not decay.
+ * optimizer needs one number to tell them apart; biases (T5's relative ones too) and the parameters of LayerNorm and RMSNorm do not decay.
  */
 public final class ParameterLayout {
 
@@ -62,9 +62,10 @@ public final class ParameterLayout {
         return ((Leaf) parameter.node().op()).leafName();
     }
 
+    // Names that hold "bias" anywhere, T5's relative_attention_bias.weight too, as in CrossFit's code.
     private static boolean decays(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return !lower.endsWith("bias") && !lower.contains("layernorm") && !lower.contains("layer_norm");
+        return !lower.contains("bias") && !lower.contains("layernorm") && !lower.contains("layer_norm");
     }
 
     /** Numbers in a lane's flat vector; gaps between tensors hold zeros. */

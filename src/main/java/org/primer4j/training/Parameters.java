@@ -49,6 +49,9 @@ public final class Parameters extends NativeResource {
 
     /** Sets a lane's start values: the model's own tensors as they are, added ones as the adaptation draws them. */
     public void initialize(int lane, Weights weights, Adaptation adaptation, long seed) {
+        // The gaps between tensors too: a run that diverged may have left NaN there.
+        long bytes = (long) layout.size() * Float.BYTES;
+        vector(VALUES).zero(lane * bytes, bytes);
         for (ParameterLayout.Entry entry : layout.entries()) {
             float[] values = weights.has(entry.name()) ? weights.floats(entry.name())
                 : adaptation.initial(entry.name(), entry.rows(), entry.cols(), weights, new Philox(seed, entry.name()));

@@ -9,6 +9,7 @@ package org.primer4j.training;
  */
 public record Schedule(double peak, int warmup, int steps) {
 
+    /** @throws IllegalArgumentException when the peak is not above 0, or the warm-up not within the steps */
     public Schedule {
         if (!(peak > 0) || warmup < 0 || steps < 1 || warmup > steps) {
             throw new IllegalArgumentException("a schedule needs a peak > 0 and 0 <= warmup <= steps, not peak " + peak + ", warmup " + warmup

@@ -5,6 +5,7 @@ import java.util.List;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
+import org.primer4j.engine.NotFiniteException;
 import org.primer4j.engine.Program;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -34,7 +35,7 @@ public final class ScoringEvaluator extends NativeResource implements Evaluator<
                             Device device) {
         super("evaluator");
         Graph graph = new Graph(1, DType.F32);
-        this.scoring = objective.build(new Layers(graph, new HeadedAdaptation(method, objective), 0), encoder, capacity);
+        this.scoring = objective.build(new Layers(graph, new HeadedAdaptation(method, objective)), encoder, capacity);
         try (CloseOnFailure opened = new CloseOnFailure()) {
             this.program = opened.add(Program.compile(Plan.of(graph), new ModelStorage(weights, parameters), device));
             this.writer = new BatchWriter(program, scoring, encoder.config());
@@ -72,7 +73,10 @@ public final class ScoringEvaluator extends NativeResource implements Evaluator<
 
     private int argmax(int from, int count) {
         int best = 0;
-        for (int i = 1; i < count; i++) {
+        for (int i = 0; i < count; i++) {
+            if (Float.isNaN(scores[from + i])) {
+                throw new NotFiniteException("the model's scores are not numbers; its weights or the adapter's hold NaN or infinity");
+            }
             if (scores[from + i] > scores[from + best]) {
                 best = i;
             }

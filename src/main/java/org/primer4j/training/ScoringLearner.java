@@ -8,7 +8,9 @@ import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Encoder;
+import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
+import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.EncodedExample;
@@ -35,7 +37,14 @@ public record ScoringLearner(ScoringSettings settings, Capacity capacity) implem
     }
 
     @Override
+    public void requirePositions(ModelConfig config, Adaptation method) {
+        int virtual = method.promptLength() + method.positionShift("encoder");
+        Positions.require("--max-length", settings.maxLength(), virtual, config.asEncoder().maxPositions() - TextInputs.firstPosition(config));
+    }
+
+    @Override
     public LossGraph<EncodedExample> lossGraph(PretrainedModel model, Adaptation method, double dropout) {
+        requirePositions(model.config(), method);
         return ScoringTrainer.graph(new Encoder(model.config().asEncoder()), method, settings.objective(), dropout, capacity);
     }
 

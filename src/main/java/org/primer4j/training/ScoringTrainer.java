@@ -30,7 +30,7 @@ public final class ScoringTrainer extends Trainer<EncodedExample> {
 
     static LossGraph<EncodedExample> graph(Encoder encoder, Adaptation method, Objective objective, double dropout, Capacity capacity) {
         Adaptation adaptation = new HeadedAdaptation(method, objective);
-        ScoringGraph scoring = objective.build(new Layers(new Graph(1, DType.F32), adaptation, dropout), encoder, capacity);
+        ScoringGraph scoring = objective.build(Layers.forTraining(new Graph(1, DType.F32), adaptation, dropout), encoder, capacity);
         return new LossGraph<>(scoring.loss(), adaptation,
             program -> new MeanLossWriter(new BatchWriter(program, scoring, encoder.config())));
     }

@@ -1,7 +1,6 @@
 package org.primer4j.training;
 
 import java.util.List;
-import org.primer4j.BadInputException;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.gym.TaskInfo;
@@ -9,6 +8,7 @@ import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
+import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
@@ -28,6 +28,7 @@ import org.primer4j.text.Tokenizer;
  */
 public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity, int devBeams, int reportBeams) implements Learner<Seq2SeqExample> {
 
+    /** @throws IllegalArgumentException when a search has no beam */
     public Seq2SeqLearner {
         if (devBeams < 1 || reportBeams < 1) {
             throw new IllegalArgumentException("a search needs at least one beam, not " + devBeams + " and " + reportBeams);
@@ -50,6 +51,13 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
     }
 
     @Override
+    public void requirePositions(ModelConfig config, Adaptation method) {
+        int most = config.asSeq2Seq().maxPositions();
+        Positions.require("--max-length", settings.format().maxSource(), method.promptLength() + method.positionShift("encoder"), most);
+        Positions.require("--max-target-length", settings.format().maxTarget(), method.positionShift("decoder"), most);
+    }
+
+    @Override
     public LossGraph<Seq2SeqExample> lossGraph(PretrainedModel model, Adaptation method, double dropout) {
         Seq2SeqConfig config = model.config().asSeq2Seq();
         requirePositions(config, method);
@@ -65,18 +73,6 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
     Seq2SeqCapacity room(Adaptation method) {
         Seq2SeqFormat format = settings.format();
         return capacity.atLeast(method.promptLength() + format.maxSource(), format.maxTarget());
-    }
-
-    private void requirePositions(Seq2SeqConfig config, Adaptation method) {
-        require("--max-length", settings.format().maxSource(), method.promptLength() + method.positionShift("encoder"), config);
-        require("--max-target-length", settings.format().maxTarget(), method.positionShift("decoder"), config);
-    }
-
-    private static void require(String option, int length, int virtual, Seq2SeqConfig config) {
-        if (length + virtual > config.maxPositions()) {
-            throw new BadInputException(option + " is " + length + "; expected at most " + (config.maxPositions() - virtual)
-                + ", the positions this model has" + (virtual == 0 ? "." : " beside " + virtual + " virtual tokens."));
-        }
     }
 
     private record Rows(Tokenizer tokenizer, Seq2SeqEncoder encoder) implements RowEncoder<Seq2SeqExample> {

@@ -27,7 +27,7 @@ public final class Seq2SeqTrainer extends Trainer<Seq2SeqExample> {
     }
 
     static LossGraph<Seq2SeqExample> graph(Seq2Seq model, Adaptation method, double dropout, double smoothing, Seq2SeqCapacity capacity) {
-        Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method, dropout), model, capacity, smoothing);
+        Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(1, DType.F32), method, dropout), model, capacity, smoothing);
         return new LossGraph<>(graph.loss(), method, program -> new Seq2SeqBatchWriter(program, graph, method));
     }
 }

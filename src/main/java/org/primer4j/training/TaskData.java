@@ -19,14 +19,16 @@ import org.primer4j.objective.TaskRow;
  * @param test rows to report
  * @param chance the test score without looking at the inputs ({@link Chance}); NaN without test rows
  * @param labels the distinct train answers of a classification task, sorted; none for other types
+ * @param tuningHash SHA-256 of all that tuning reads: type, metric, train and dev rows
  */
-public record TaskData<E extends TaskRow>(TaskInfo info, int sample, List<E> train, List<E> dev, List<E> test, double chance, List<String> labels) {
+public record TaskData<E extends TaskRow>(TaskInfo info, int sample, List<E> train, List<E> dev, List<E> test, double chance, List<String> labels,
+                                           String tuningHash) {
 
     /** Tokenises all rows of a sample. */
     public static <E extends TaskRow> TaskData<E> of(TaskSample sample, Function<Example, E> row) {
         double chance = sample.test().isEmpty() ? Double.NaN : Chance.of(sample);
         return new TaskData<>(sample.info(), sample.seed(), encode(sample.train(), row), encode(sample.dev(), row), encode(sample.test(), row), chance,
-            Chance.labels(sample));
+            Chance.labels(sample), TuningHash.of(sample));
     }
 
     private static <E> List<E> encode(List<Example> rows, Function<Example, E> encoder) {

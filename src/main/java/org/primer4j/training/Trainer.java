@@ -76,20 +76,22 @@ public class Trainer<E> extends NativeResource {
                 program.accumulate(part == 0);
             }
             loss += program.loss(0);
+            if (!Double.isFinite(loss)) {
+                throw diverged("loss is " + loss, learningRate);
+            }
             if (!whole && at == batch.size()) {
                 program.update();
             }
         }
-        requireFinite(loss, learningRate);
+        if (!Float.isFinite(program.gradNorm(0))) {
+            throw diverged("gradient's norm is " + program.gradNorm(0), learningRate);
+        }
         updates++;
         return loss;
     }
 
-    private void requireFinite(double loss, double learningRate) {
-        if (!Double.isFinite(loss) || !Float.isFinite(program.gradNorm(0))) {
-            throw new TrainingException("step " + (updates + 1) + ": the loss is " + loss + " and the gradient norm " + program.gradNorm(0)
-                + "; take a smaller learning rate than " + learningRate);
-        }
+    private TrainingException diverged(String what, double learningRate) {
+        return new TrainingException("step " + (updates + 1) + ": the " + what + "; take a smaller learning rate than " + learningRate);
     }
 
     /** The tuned parameters; an evaluator made with them scores what was trained last. */

@@ -77,7 +77,9 @@ public final class TrainingProgram extends NativeResource {
         graph.enter(Stage.UPDATE);
         Value[] clipped = graph.add(new Optimize.ClipGradNorm(optimizer.clip()), sum).outputs().toArray(new Value[0]);
         graph.output("grad_norm", clipped[1]);
-        optimizer.append(graph, new Optimizer.Flat(layout, graph.state(Parameters.VALUES, layout.size()), sum, clipped[2],
+        // 0 where the loss is finite, else NaN: an update by a factor that is not finite changes nothing.
+        Value factor = Ops.add(clipped[2], Ops.scale(loss, 0));
+        optimizer.append(graph, new Optimizer.Flat(layout, graph.state(Parameters.VALUES, layout.size()), sum, factor,
             graph.input(RATE, Shape.laned(1, 1)), graph.laneIntegers(COUNT, 1)));
         Program program = Program.compile(Plan.of(graph, placements), new ModelStorage(weights, parameters), device);
         return new TrainingProgram(program, parameters, loss, clipped[1]);
@@ -119,7 +121,10 @@ public final class TrainingProgram extends NativeResource {
         }
     }
 
-    /** One step over a batch that fits the axes: forward, backward, clipping, update, in one native call. */
+    /**
+     * One step over a batch that fits the axes: forward, backward, clipping, update, in one native call. A lane whose loss or gradient is not
+     * finite keeps its parameters and optimizer state.
+     */
     public void step() {
         setFirst(true);
         program.run(STEP);
@@ -167,7 +172,7 @@ public final class TrainingProgram extends NativeResource {
         count.put(lane, updates);
     }
 
-    /** Clips and updates by the sum of a batch's parts. */
+    /** Clips and updates by the sum of a batch's parts; changes nothing where the last part's loss or the sum is not finite. */
     public void update() {
         program.run(Stage.UPDATE.bit());
     }

@@ -11,6 +11,7 @@ package org.primer4j.training;
  */
 public record TrainingSettings(int steps, double warmup, double dropout, double decay, double clip) {
 
+    /** @throws IllegalArgumentException when a number is out of its range */
     public TrainingSettings {
         if (steps < 1 || !(warmup >= 0 && warmup <= 1) || !(dropout >= 0 && dropout < 1) || !(decay >= 0) || !(clip >= 0)) {
             throw new IllegalArgumentException("training needs at least 1 step, a warm-up in [0, 1], dropout in [0, 1), decay and clip of 0 or more, not "

@@ -55,6 +55,7 @@ public record TuningGrid(List<Double> rates, List<Integer> batches) {
         // Mix-and-match adapters (He et al. 2022), from the same scripts as parallel ones.
         Map.entry("prefix+parallel", PARALLEL), Map.entry("parallel+prefix", PARALLEL));
 
+    /** @throws IllegalArgumentException when there are no rates above 0 or no batch sizes of at least 1 */
     public TuningGrid {
         rates = List.copyOf(rates);
         batches = List.copyOf(batches);

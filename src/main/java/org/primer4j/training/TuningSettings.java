@@ -13,6 +13,7 @@ import java.util.Map;
  */
 public record TuningSettings(TrainingSettings training, TuningGrid grid, int evaluateEvery) {
 
+    /** @throws IllegalArgumentException when there is no step between dev scores */
     public TuningSettings {
         if (evaluateEvery < 1) {
             throw new IllegalArgumentException("tuning needs at least 1 step between dev scores, not " + evaluateEvery);

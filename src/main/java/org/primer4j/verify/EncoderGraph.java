@@ -46,7 +46,7 @@ final class EncoderGraph implements CaseGraph {
     EncoderGraph(EncoderConfig config, Adaptation adaptation, EncoderBatch read, int classes) {
         this.batch = read.withPrompt(config.vocabSize(), adaptation.promptLength());
         this.firstPosition = TextInputs.firstPosition(config);
-        this.layers = new Layers(graph, adaptation, 0);
+        this.layers = new Layers(graph, adaptation);
         this.inputs = TextInputs.declare(graph, config, adaptation.promptLength(), batch.rows().tokens(), batch.rows().sequences());
         List<Value> states = new Encoder(config).hiddenStates(layers, inputs);
         for (int i = 0; i < states.size(); i++) {

@@ -37,7 +37,7 @@ final class Seq2SeqGraph implements CaseGraph {
     Seq2SeqGraph(Seq2SeqConfig config, Adaptation adaptation, Seq2SeqBatch batch) {
         this.batch = batch;
         this.firstPosition = TextInputs.firstPosition(config);
-        this.layers = new Layers(graph, adaptation, 0);
+        this.layers = new Layers(graph, adaptation);
         this.prompted = batch.source().withPrompt(config.vocabSize(), adaptation.promptLength());
         this.source = TextInputs.source(layers, config, prompted.tokens(), prompted.sequences());
         this.target = TextInputs.target(layers, config, batch.target().tokens(), source);

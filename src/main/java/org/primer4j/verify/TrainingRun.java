@@ -37,7 +37,7 @@ final class TrainingRun implements AutoCloseable {
 
     /** @param added start values of what the method added to the model */
     TrainingRun(PretrainedFolder model, Adaptation method, Map<String, TensorData> added, Optimizer optimizer, Device device) {
-        Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method, 0), Seq2Seq.of(model.config().asSeq2Seq()), ROOM, 0);
+        Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method), Seq2Seq.of(model.config().asSeq2Seq()), ROOM, 0);
         Map<String, TensorData> tensors = model.weights();
         try (CloseOnFailure opened = new CloseOnFailure()) {
             weights = opened.add(new Weights(tensors));

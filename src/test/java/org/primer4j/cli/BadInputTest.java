@@ -94,6 +94,11 @@ class BadInputTest {
     }
 
     @Test
+    void textsThatDoNotFitBesideAPrompt() {
+        refused(tune("--method", "prompt", "--prompt-length", "10000"), "--max-length", "beside 10000 virtual tokens");
+    }
+
+    @Test
     void taskTwice() {
         refused(tune("--tasks", "mood,mood"), "mood stands there twice");
     }

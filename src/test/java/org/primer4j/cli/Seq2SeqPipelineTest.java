@@ -97,6 +97,29 @@ class Seq2SeqPipelineTest {
         after.forEach((cell, time) -> assertEquals(!lost.contains(cell), time.equals(before.get(cell)), cell.toString()));
         Cli other = Cli.run(Cli.join(tuning(out, primed, cells), "--max-length", 20, "--overwrite"));
         assertEquals(2, other.status(), other.err());
+        otherContentIsNotTakenForTheSame(out, primed, cells);
+    }
+
+    private static void otherContentIsNotTakenForTheSame(Path out, Path primed, Path cells) throws IOException {
+        Path dev = gym.resolve(TextToTextGym.LABEL).resolve(TextToTextGym.LABEL + "_16_13_dev.tsv");
+        List<String> rows = Files.readAllLines(dev);
+        Files.write(dev, rows.subList(0, rows.size() - 1));
+        done(Cli.join(tuning(out, primed, cells), "--overwrite"));
+        assertEquals(CELLS + CELLS / 2, times(cells).size(), "sample 13 is tuned again");
+        assertEquals(CELLS / 2 + CELLS / 4, parameters(cells), "one batch size of the two");
+        Path weights = model.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 2] ^= 1;
+        Files.write(weights, bytes);
+        Cli other = Cli.run(Cli.join(tuning(out, primed, cells), "--overwrite"));
+        assertEquals(2, other.status(), other.err());
+        assertTrue(other.err().contains("model_sha256_unprimed"), other.err());
+    }
+
+    private static long parameters(Path cells) throws IOException {
+        try (Stream<Path> tree = Files.walk(cells)) {
+            return tree.filter(file -> file.endsWith("parameters.safetensors")).count();
+        }
     }
 
     private static Map<Path, FileTime> times(Path cells) throws IOException {
@@ -138,6 +161,13 @@ class Seq2SeqPipelineTest {
         refuse("--max-target-length", "--max-target-length", 1);
         refuse("--label-smoothing", "--label-smoothing", 1);
         refuse("beam", "--beams", 0);
+    }
+
+    @Test
+    void textsMustFitBesideAMethodsVirtualTokens() {
+        refuse("--max-length is 24; expected at most 14", "--method", "lora,prompt", "--prompt-length", 50);
+        refuse("--max-length is 24; expected at most 4", "--method", "prefix+lora", "--prefix-length", 60, "--prefix-sites", "encoder");
+        refuse("--max-target-length is 12; expected at most 4", "--method", "prefix", "--prefix-length", 60, "--prefix-sites", "decoder");
     }
 
     private static void refuse(String said, Object... more) {

@@ -295,7 +295,8 @@ class ProgramTest {
 
     @Test
     void memoryChecksItsBounds() {
-        try (Memory memory = new Memory(64, "block")) {
+        Memory memory = new Memory(64, "block");
+        try (memory) {
             assertThrows(IndexOutOfBoundsException.class, () -> memory.write(60, new float[2]));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.readFloats(-4, 1));
             assertThrows(IndexOutOfBoundsException.class, () -> memory.readDoubles(Long.MAX_VALUE, 1));
@@ -304,11 +305,10 @@ class ProgramTest {
             assertThrows(IllegalArgumentException.class, () -> PackedWeights.pack(memory, 5, 4, Packing.FORWARD, WeightType.F32, "w"));
             assertThrows(IllegalArgumentException.class,
                 () -> PackedWeights.pack(memory, Integer.MAX_VALUE, Integer.MAX_VALUE, Packing.FORWARD, WeightType.F32, "w"));
-            memory.close();
-            memory.close();
-            assertThrows(IllegalStateException.class, () -> memory.write(0, new float[1]));
-            assertThrows(IllegalStateException.class, () -> memory.copyFrom(memory, 0, 0, 1));
         }
+        memory.close();
+        assertThrows(IllegalStateException.class, () -> memory.write(0, new float[1]));
+        assertThrows(IllegalStateException.class, () -> memory.copyFrom(memory, 0, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> new Memory(-1, "block"));
         assertThrows(EngineException.class, () -> new Memory(Long.MAX_VALUE - 1000, "block"));
     }

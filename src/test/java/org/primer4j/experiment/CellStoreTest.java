@@ -27,8 +27,8 @@ class CellStoreTest {
 
     private static final Map<String, Object> SETTINGS = Map.of("steps", 1000,
             "training", Map.of("clip", 0.1, "dropout", 0.1), "samples", List.of(13, 21));
-    private static final CellKey KEY = new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7);
-    private static final CellResult RESULT = new CellResult(0.1 + 0.2, 1, List.of(new CurvePoint(1, 2.5, null), new CurvePoint(2, 1.25, 0.3)), 1.5);
+    private static final CellKey KEY = new CellKey("mood", 13, "c0ffee", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7);
+    private static final CellResult RESULT = new CellResult(0.1 + 0.2, 1, null, List.of(new CurvePoint(1, 2.5, null), new CurvePoint(2, 1.25, 0.3)), 1.5);
     private static final Map<String, TensorData> TENSORS = Map.of("a", TensorData.of(new long[] {2, 2}, 1, -0f, Float.MIN_VALUE, 4),
         "b", TensorData.of(new long[] {1}, 3));
 
@@ -60,13 +60,13 @@ class CellStoreTest {
     void everyPartOfTheKeyCounts() {
         try (CellStore store = open()) {
             store.put(KEY, RESULT, TENSORS);
-            for (CellKey other : List.of(new CellKey("moods", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 21, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 13, "lora", 1e-4, 4, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 13, "lora r=8", 2e-4, 4, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 13, "lora r=8", 1e-4, 8, RunResult.UNPRIMED, 7),
-                    new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.PRIMED, 7),
-                    new CellKey("mood", 13, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 8))) {
+            for (CellKey other : List.of(new CellKey("mood", 13, "decaf", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7), new CellKey("moods", 13, "c0ffee", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 21, "c0ffee", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "c0ffee", "lora", 1e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "c0ffee", "lora r=8", 2e-4, 4, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "c0ffee", "lora r=8", 1e-4, 8, RunResult.UNPRIMED, 7),
+                    new CellKey("mood", 13, "c0ffee", "lora r=8", 1e-4, 4, RunResult.PRIMED, 7),
+                    new CellKey("mood", 13, "c0ffee", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 8))) {
                 assertEquals(Optional.empty(), store.find(other), other::toString);
             }
         }
@@ -113,7 +113,7 @@ class CellStoreTest {
 
     @Test
     void anotherCellsFolderIsRefused() throws IOException {
-        CellKey other = new CellKey("mood", 21, "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7);
+        CellKey other = new CellKey("mood", 21, "c0ffee", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7);
         try (CellStore store = open()) {
             store.put(KEY, RESULT, TENSORS);
             Path first = find("cell.json").getParent();
@@ -132,7 +132,32 @@ class CellStoreTest {
         try (CellStore store = open()) {
             store.put(KEY, RESULT, TENSORS);
             assertRefused(() -> store.put(KEY, RESULT, TENSORS), "not empty");
-            assertThrows(IllegalArgumentException.class, () -> store.put(KEY, RESULT, Map.of()));
+            assertRefused(() -> store.put(KEY, RESULT, Map.of()), "not empty");
+        }
+    }
+
+    @Test
+    void aForgottenCellKeepsItsResultAndMayBeWrittenAgain() throws IOException {
+        CellResult diverged = new CellResult(null, 0, "step 1: the loss is NaN", List.of(), 1);
+        CellKey other = new CellKey("mood", 13, "decaf", "lora r=8", 1e-4, 4, RunResult.UNPRIMED, 7);
+        try (CellStore store = open()) {
+            store.put(KEY, RESULT, TENSORS);
+            store.put(other, diverged, Map.of());
+            byte[] parameters = Files.readAllBytes(find("parameters.safetensors"));
+            Path place = find("parameters.safetensors");
+            store.forget(KEY);
+            assertFalse(Files.exists(place));
+            assertEquals(RESULT, store.find(KEY).orElseThrow().result());
+            // As after a kill between the two files.
+            Files.write(place, parameters);
+            assertFalse(store.find(KEY).orElseThrow().hasParameters());
+            store.forget(KEY);
+            store.forget(other);
+            assertFalse(Files.exists(place));
+            assertEquals(diverged, store.find(other).orElseThrow().result());
+            store.put(KEY, RESULT, TENSORS);
+            assertArrayEquals(TENSORS.get("a").floats(), store.find(KEY).orElseThrow().parameters().get("a").floats());
+            assertEquals(2, store.size());
         }
     }
 
@@ -163,8 +188,8 @@ class CellStoreTest {
     @Test
     void aBrokenHeaderIsRefused() throws IOException {
         open().close();
-        for (String text : List.of("", "{", "null", "{\"version\": 2, \"settings\": {}}",
-                "{\"version\": 1}", "{\"version\": 1, \"settings\": {}, \"x\": 1}")) {
+        for (String text : List.of("", "{", "null", "{\"version\": 1, \"settings\": {}}",
+                "{\"version\": 2}", "{\"version\": 2, \"settings\": {}, \"x\": 1}")) {
             Files.writeString(temp.resolve("deep/cells/store.json"), text);
             assertRefused(this::open, "store.json");
         }

@@ -35,11 +35,11 @@ final class CellWorker {
     }
 
     static CellKey key(int cell) {
-        return new CellKey("task", 13, "lora", 1e-4 * (cell + 1), 8, RunResult.PRIMED, 1);
+        return new CellKey("task", 13, "c0ffee", "lora", 1e-4 * (cell + 1), 8, RunResult.PRIMED, 1);
     }
 
     static CellResult result(int cell) {
-        return new CellResult(cell / 7.0, 0, List.of(new CurvePoint(3, 1.0 / (cell + 1), cell / 7.0)), cell);
+        return new CellResult(cell / 7.0, 0, null, List.of(new CurvePoint(3, 1.0 / (cell + 1), cell / 7.0)), cell);
     }
 
     static Map<String, TensorData> tensors(int cell) {

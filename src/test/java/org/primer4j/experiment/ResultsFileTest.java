@@ -58,7 +58,7 @@ class ResultsFileTest {
     }
 
     private static Results with(Map<String, Object> settings) {
-        return new Results(2, "c", "v", "", -1, "cpu", 1, "m", settings, null, List.of(), 0);
+        return new Results(Results.SCHEMA_VERSION, "c", "v", "", -1, "cpu", 1, "m", settings, null, List.of(), 0);
     }
 
     @Property(tries = 100)
@@ -85,8 +85,8 @@ class ResultsFileTest {
 
     @Test
     void refusesAnotherSchemaVersionBeforeAnythingElse() {
-        String sentence = refusal("{\"new\": [{}], \"schemaVersion\": 3}");
-        assertTrue(sentence.contains("schemaVersion is 3, expected 2"), sentence);
+        String sentence = refusal("{\"new\": [{}], \"schemaVersion\": 4}");
+        assertTrue(sentence.contains("schemaVersion is 4, expected 3"), sentence);
     }
 
     @Test
@@ -105,8 +105,8 @@ class ResultsFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "null", "1", "{}", "\u0000", "{\"schemaVersion\":2}", "{\"schemaVersion\":{}}",
-        "{\"schemaVersion\":2,\"runs\":[null]}", "{\"schemaVersion\":2.0}", "{\"schemaVersion\":\"\\u001b\\n\"}"})
+    @ValueSource(strings = {"", "{", "[]", "null", "1", "{}", "\u0000", "{\"schemaVersion\":3}", "{\"schemaVersion\":{}}",
+        "{\"schemaVersion\":3,\"runs\":[null]}", "{\"schemaVersion\":3.0}", "{\"schemaVersion\":\"\\u001b\\n\"}"})
     void refusesMalformedFiles(String content) {
         refusal(content);
     }

@@ -43,7 +43,7 @@ public final class SampleResults {
     }
 
     public static RunResult run(String task, String method, String start, int sample, double dev, double test) {
-        return new RunResult(task, "classification", "ACC", method, "matching", start, sample, dev, test, 0.33, 0,
+        return new RunResult(task, "classification", "ACC", method, "matching", start, sample, dev, test, 0.33, 0, 0,
                 Map.of("learningRate", 1e-3, "steps", 48, "batch", 8), curve(test), 1.25);
     }
 

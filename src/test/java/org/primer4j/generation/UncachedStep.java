@@ -42,7 +42,7 @@ final class UncachedStep implements DecodingStep, AutoCloseable {
         this.sources = sources;
         this.candidates = candidates;
         Graph graph = new Graph(1, DType.F32);
-        Layers layers = new Layers(graph, method, 0);
+        Layers layers = new Layers(graph, method);
         int longest = sources.stream().mapToInt(ids -> ids.length).max().orElseThrow() + method.promptLength();
         this.source = TextInputs.source(layers, model.config(), rows * longest, rows);
         this.target = TextInputs.target(layers, model.config(), rows * maxLength, source);

@@ -43,7 +43,7 @@ class HeadsTest {
     void poolerReadsEachSequencesFirstToken() {
         TextInputs in = inputs(config("bert"));
         Value x = graph.input("hidden", Shape.along(in.tokens(), D));
-        float[] pooled = run(in, new Heads(config("bert")).pooled(new Layers(graph, Adaptation.frozen(), 0), x, in));
+        float[] pooled = run(in, new Heads(config("bert")).pooled(new Layers(graph, Adaptation.frozen()), x, in));
         for (int n = 0; n < 3; n++) {
             double[] expected = dense("pooler.dense", row(n), true);
             for (int j = 0; j < D; j++) {
@@ -56,7 +56,7 @@ class HeadsTest {
     void classifierIsDenseTanhProjection() {
         TextInputs in = inputs(ROBERTA);
         Value x = graph.input("hidden", Shape.along(in.tokens(), D));
-        float[] logits = run(in, new Heads(ROBERTA).classifier(new Layers(graph, Adaptation.frozen(), 0), x, in, 4));
+        float[] logits = run(in, new Heads(ROBERTA).classifier(new Layers(graph, Adaptation.frozen()), x, in, 4));
         for (int n = 0; n < 3; n++) {
             double[] expected = dense("classifier.out_proj", dense("classifier.dense", row(n), true), false);
             for (int j = 0; j < 4; j++) {
@@ -78,7 +78,7 @@ class HeadsTest {
     private static Set<String> maskedLmWeights(EncoderConfig config) {
         Graph graph = new Graph(1, DType.F32);
         Value x = graph.input("hidden", Shape.along(graph.axis("tokens", 4), D));
-        Layers layers = new Layers(graph, new Lora(2, 4, 0, Set.of()), 0);
+        Layers layers = new Layers(graph, new Lora(2, 4, 0, Set.of()));
         assertEquals(config.vocabSize(), new Heads(config).maskedLm(layers, x).cols());
         assertEquals(List.of(), graph.leaves(Leaf.Kind.PARAMETER));
         return graph.leaves(Leaf.Kind.WEIGHT).stream().map(v -> v.node().op().name()).collect(Collectors.toSet());

@@ -92,7 +92,7 @@ class MiniLmEmbeddingTest {
         List<int[]> sequences = tokenIds(from);
         Graph graph = new Graph(1, DType.F32);
         TextInputs in = TextInputs.declare(graph, from.config().asEncoder(), MOST_TOKENS, sequences.size());
-        Layers layers = new Layers(graph, Adaptation.frozen(), 0);
+        Layers layers = new Layers(graph, Adaptation.frozen());
         Value embeddings = graph.output("embeddings", new Encoder(from.config().asEncoder()).sentences(layers, in));
         try (Weights weights = new Weights(from.weights());
                 Program program = Program.compile(Plan.of(graph), new ModelStorage(weights, null), Device.cpu(2))) {

@@ -27,6 +27,7 @@ import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.model.io.T5Config;
+import org.primer4j.peft.Lora;
 
 /** What the models record: which tensors, where dropout, which hooks. */
 class Seq2SeqGraphTest {
@@ -45,7 +46,10 @@ class Seq2SeqGraphTest {
 
     private static Graph graph(Seq2SeqConfig config, Adaptation adaptation, double dropout) {
         Graph graph = new Graph(1, DType.F32);
-        Layers l = new Layers(graph, adaptation, dropout);
+        return build(graph, Layers.forTraining(graph, adaptation, dropout), config);
+    }
+
+    private static Graph build(Graph graph, Layers l, Seq2SeqConfig config) {
         Seq2Seq model = Seq2Seq.of(config);
         TextInputs source = TextInputs.source(l, config, 20, 3), target = TextInputs.target(l, config, 20, source);
         Value hidden = model.decode(l, model.encode(l, source), source, target);
@@ -69,11 +73,22 @@ class Seq2SeqGraphTest {
         assertEquals(Set.of("final_logits_bias"), names(graph, Leaf.Kind.WEIGHT));
     }
 
+    // A place with a probability of its own drops out though the model's is 0: 5 activations; query and value of 8 attentions.
+    @Test
+    void ownProbabilitiesHoldWithoutTheModels() {
+        assertEquals(5, dropouts(graph(config("bart_activation"), Adaptation.frozen(), 0)).size());
+        Adaptation lora = new Lora(2, 4, 0.2, Set.of("query", "value"));
+        assertEquals(16, dropouts(graph(config("bart"), lora, 0)).size());
+        Graph evaluation = new Graph(1, DType.F32);
+        assertEquals(0, dropouts(build(evaluation, new Layers(evaluation, lora), config("bart_activation"))).size());
+    }
+
     // Embeddings of both stacks, each block's output; T5 the last states and its feed-forward activations as well.
     @ParameterizedTest
     @CsvSource({"bart, 15", "bart_activation, 20", "t5, 22", "t5_gated, 22"})
     void dropsOutWhereThePapersDo(String name, int expected) {
-        assertEquals(0, dropouts(graph(config(name), Adaptation.frozen(), 0)).size());
+        Graph evaluation = new Graph(1, DType.F32);
+        assertEquals(0, dropouts(build(evaluation, new Layers(evaluation, Adaptation.frozen()), config(name))).size());
         List<Dropout> dropouts = dropouts(graph(config(name), Adaptation.frozen(), 0.1));
         assertEquals(expected, dropouts.size());
         assertEquals(expected, new HashSet<>(dropouts.stream().map(Dropout::site).toList()).size(), "two places share their masks");
@@ -151,7 +166,7 @@ class Seq2SeqGraphTest {
 
     @Test
     void inputsSayWhatTheMethodAsksFor() {
-        Layers l = new Layers(new Graph(1, DType.F32), new Noting(), 0);
+        Layers l = new Layers(new Graph(1, DType.F32), new Noting());
         TextInputs source = TextInputs.source(l, config("bart"), 20, 3), target = TextInputs.target(l, config("bart"), 20, source);
         assertEquals(2 + 2, source.firstPosition());
         assertEquals(2 + 3, target.firstPosition());
@@ -163,7 +178,7 @@ class Seq2SeqGraphTest {
     @Test
     void aBatchWithoutTheMethodsVirtualTokensIsRefused() {
         Graph graph = new Graph(1, DType.F32);
-        Layers l = new Layers(graph, new Noting(), 0);
+        Layers l = new Layers(graph, new Noting());
         TextInputs without = TextInputs.declare(graph, BERT, 20, 3);
         String message = assertThrows(IllegalArgumentException.class, () -> new Encoder(BERT).hidden(l, without)).getMessage();
         assertTrue(message.contains("4 virtual tokens"), message);

@@ -60,7 +60,7 @@ class Seq2SeqLanesTest {
 
     private static Result run(Seq2Seq model, Weights weights, int... chosen) {
         Graph graph = new Graph(chosen.length, DType.F32);
-        Layers l = new Layers(graph, FULL, 0);
+        Layers l = new Layers(graph, FULL);
         TextInputs source = TextInputs.source(l, model.config(), tokens(SOURCES, chosen), sequences(chosen));
         TextInputs target = TextInputs.target(l, model.config(), tokens(TARGETS, chosen), source);
         LmHead head = model.head(l);

@@ -93,7 +93,7 @@ class StepDecodingTest {
         }
         Seq2SeqConfig config = model.config();
         Graph graph = new Graph(1, DType.F32);
-        Layers layers = new Layers(graph, Adaptation.frozen(), 0);
+        Layers layers = new Layers(graph, Adaptation.frozen());
         StepInputs in = StepInputs.declare(graph, config, new StepInputs.Room(ROWS, ROWS * STEPS, ROWS * STEPS, SOURCES, SOURCE_OFFSETS[SOURCES]));
         Value hidden = graph.output("hidden", model.step(layers, in));
         float[][] results = new float[STEPS][ROWS * config.hiddenSize()];
@@ -127,7 +127,7 @@ class StepDecodingTest {
 
     private static Program encoder(Seq2Seq model, Storage storage) {
         Graph graph = new Graph(1, DType.F32);
-        Layers layers = new Layers(graph, Adaptation.frozen(), 0);
+        Layers layers = new Layers(graph, Adaptation.frozen());
         TextInputs source = TextInputs.source(layers, model.config(), SOURCE_OFFSETS[SOURCES], SOURCES);
         List<KeyValue> cross = model.crossKeysValues(layers, model.encode(layers, source));
         Map<Value, Plan.Placement> placements = new HashMap<>();
@@ -170,7 +170,7 @@ class StepDecodingTest {
         }
         int length = last + 1, d = model.config().hiddenSize();
         Graph graph = new Graph(1, DType.F32);
-        Layers layers = new Layers(graph, Adaptation.frozen(), 0);
+        Layers layers = new Layers(graph, Adaptation.frozen());
         TextInputs read = TextInputs.source(layers, model.config(), copies.length, ROWS);
         TextInputs written = TextInputs.target(layers, model.config(), ROWS * length, read);
         Value hidden = graph.output("hidden", model.decode(layers, model.encode(layers, read), read, written));

@@ -34,7 +34,7 @@ import org.primer4j.training.ModelStorage;
 class TransformersTest {
 
     private static final Path SCRIPT = Path.of("src", "test", "python", "check_transformers.py");
-    private static final byte[] TOKENIZER = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TOKENIZER = "{\"model\":{\"vocab\":{\"a\":0}}}".getBytes(StandardCharsets.UTF_8);
     private static final int[] SOURCE = {5, 9, 3, 11, 2}, TARGET = {2, 0, 7, 8};
     private static final BartConfig.Stack STACK = new BartConfig.Stack(2, 3, 20);
     private static final Map<String, Seq2SeqConfig> CONFIGS = Map.of(
@@ -83,7 +83,7 @@ class TransformersTest {
     private static float[] logits(PretrainedModel model) {
         Seq2Seq seq2seq = Seq2Seq.of(model.config().asSeq2Seq());
         Graph graph = new Graph(1, DType.F32);
-        Layers l = new Layers(graph, Adaptation.frozen(), 0);
+        Layers l = new Layers(graph, Adaptation.frozen());
         TextInputs source = TextInputs.source(l, seq2seq.config(), SOURCE.length, 1);
         TextInputs target = TextInputs.target(l, seq2seq.config(), TARGET.length, source);
         Value hidden = seq2seq.decode(l, seq2seq.encode(l, source), source, target);

@@ -68,7 +68,7 @@ class VirtualTokensTest {
 
     private static float[] scores(Adaptation adaptation, EncodedExample row) {
         Graph graph = new Graph(1, DType.F32);
-        ScoringGraph scoring = new LabelMatching(7).build(new Layers(graph, adaptation, 0), new Encoder(CONFIG), Capacity.ofTokens(64));
+        ScoringGraph scoring = new LabelMatching(7).build(new Layers(graph, adaptation), new Encoder(CONFIG), Capacity.ofTokens(64));
         ParameterLayout layout = new ParameterLayout(graph.leaves(Leaf.Kind.PARAMETER));
         try (Weights weights = new Weights(MODEL.weights()); Parameters parameters = layout.entries().isEmpty() ? null : new Parameters(layout, 1)) {
             if (parameters != null) {

@@ -53,7 +53,8 @@ class CombinationTest {
     static Stream<Combination> fitting() {
         PeftMethod ia3 = new Ia3(Set.of("key", "fc2", "wo"), Set.of("fc2", "wo"));
         return Stream.of(new Combination(List.of(PREFIX, PARALLEL)), new Combination(List.of(PARALLEL, PREFIX)),
-            new Combination(List.of(LORA, ia3, PREFIX, HOULSBY, new PromptTuning(2))), new Combination(List.of(PFEIFFER, LORA)));
+            new Combination(List.of(LORA, ia3, PREFIX, HOULSBY, new PromptTuning(2))), new Combination(List.of(PFEIFFER, LORA)),
+            new Combination(List.of(new BitFit(), PARALLEL)), new Combination(List.of(new BitFit(), HOULSBY)), new Combination(List.of(PFEIFFER, new BitFit())));
     }
 
     /** A combination has its parts' parameters, each part's by itself. */
@@ -75,6 +76,7 @@ class CombinationTest {
         Combination method = new Combination(List.of(new BitFit(), PARALLEL, LORA));
         float[] a = method.initial("encoder.layers.0.self_attn.q_proj.lora_A.weight", 2, 24, null, new Philox(1, "a"));
         float[] up = method.initial("encoder.layers.0.fc2.adapter.up.weight", 2, 24, null, new Philox(1, "a"));
+        assertEquals(0, method.initial("encoder.layers.0.fc2.adapter.up.bias", 1, 24, null, new Philox(1, "a"))[0]);
         assertTrue(a[0] != 0 && Math.abs(a[0]) < 1 / Math.sqrt(24));
         assertEquals(0, up[0]);
         assertThrows(IllegalArgumentException.class, () -> method.initial("strange", 2, 24, null, new Philox(1, "a")));

@@ -25,7 +25,7 @@ final class PeftModels {
     /** The parameters that are trained on a model. */
     static ParameterLayout layout(ModelConfig config, Adaptation method) {
         Graph graph = new Graph(1, DType.F32);
-        Layers layers = new Layers(graph, method, 0);
+        Layers layers = new Layers(graph, method);
         if (config instanceof EncoderConfig encoder) {
             new Encoder(encoder).hidden(layers, TextInputs.declare(graph, encoder, method.promptLength(), 8, 2));
         } else {

@@ -29,7 +29,7 @@ final class TinyEncoder {
     /** Random weights, every tensor its own stream. */
     static Map<String, TensorData> weights(long seed) {
         Graph graph = new Graph(1, DType.F32);
-        new Encoder(CONFIG).hidden(new Layers(graph, Adaptation.frozen(), 0), TextInputs.declare(graph, CONFIG, 64, 8));
+        new Encoder(CONFIG).hidden(new Layers(graph, Adaptation.frozen()), TextInputs.declare(graph, CONFIG, 64, 8));
         Map<String, TensorData> weights = new LinkedHashMap<>();
         for (Value leaf : graph.leaves(Leaf.Kind.WEIGHT)) {
             String name = ((Leaf) leaf.node().op()).leafName();

@@ -27,7 +27,7 @@ public class AdamwBenchmark extends OpBenchmark {
     }
 
     @Override
-    void fill(Program program, Graph graph) {
+    void fill(Program program) {
         program.input("count").put(0, 1);
     }
 }

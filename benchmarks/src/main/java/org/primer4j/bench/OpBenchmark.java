@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,6 +21,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Program;
+import org.primer4j.engine.Storage;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -31,6 +33,7 @@ import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.TensorData;
+import org.primer4j.random.Philox;
 import org.primer4j.training.ModelStorage;
 import org.primer4j.training.ParameterLayout;
 import org.primer4j.training.Parameters;
@@ -82,18 +85,18 @@ public abstract class OpBenchmark {
     /** Records the op; the result is null for an op that only has effects. */
     abstract Value build(Graph graph, Axis rows);
 
-    /** Sizes that the batch's other axes have. */
-    void fill(Program program, Graph graph) {}
+    /** Writes the whole numbers of the batch, and floats for which random ones do not do; every axis is full. */
+    void fill(Program program) {}
 
-    /** Sequences of the batch, for counting work. */
-    BenchBatch batch() {
-        return new BenchBatch(new int[tokens], new int[tokens], new int[] {0, tokens}, new int[1]);
+    /** Where the op finds its weights, parameters and states. */
+    Storage storage(ModelStorage model) {
+        return model;
     }
 
     @Setup
     public void prepareForward() {
         Graph graph = new Graph(1, DType.F32);
-        Value result = build(graph, graph.axis("tokens", tokens));
+        Value result = build(graph, graph.axis(OpSizes.TOKENS, tokens));
         if (result != null) {
             graph.output("result", result);
         }
@@ -106,19 +109,25 @@ public abstract class OpBenchmark {
         for (ParameterLayout.Entry entry : parameters.layout().entries()) {
             parameters.write(0, entry.name(), new RandomTensor(0, entry.name(), entry.rows(), entry.cols()).floats());
         }
-        Program program = Program.compile(Plan.of(graph), new ModelStorage(weights, parameters), Device.cpu(threads));
-        resources.addAll(0, List.of(program, parameters, weights));
-        program.setRows(graph.axes().get(0), tokens);
+        resources.addAll(0, List.of(parameters, weights));
+        Program program = keep(Program.compile(Plan.of(graph), storage(new ModelStorage(weights, parameters)), Device.cpu(threads)));
+        graph.axes().forEach(axis -> program.setRows(axis, axis.capacity()));
         for (Value input : graph.leaves(Leaf.Kind.INPUT)) {
             if (input.dtype() == DType.F32) {
                 String name = ((Leaf) input.node().op()).leafName();
                 program.input(name).put(0, new RandomTensor(0, name, input.shape().rows(), input.cols()).floats());
             }
         }
-        fill(program, graph);
+        fill(program);
         List<Node> ops = program.plan().nodes().stream().filter(n -> !(n.op() instanceof Leaf)).toList();
-        double flop = ops.stream().mapToDouble(n -> Work.flop(n, batch())).sum();
+        double flop = ops.stream().mapToDouble(n -> Work.flop(n, new OpSizes(graph))).sum();
         return new Job(program, flop / GIGA, ops.stream().mapToDouble(this::bytes).sum() / GIGA);
+    }
+
+    /** Closes the resource with the benchmark, before all that was kept earlier. */
+    <R extends AutoCloseable> R keep(R resource) {
+        resources.add(0, resource);
+        return resource;
     }
 
     private static Map<String, TensorData> random(Graph graph) {
@@ -152,5 +161,16 @@ public abstract class OpBenchmark {
 
     static Value input(Graph graph, Axis rows, String name, int cols) {
         return graph.input(name, Shape.along(rows, cols));
+    }
+
+    /** Offsets of sequences of one length. */
+    static void putOffsets(Program program, String name, int sequences, int length) {
+        program.input(name).put(0, IntStream.rangeClosed(0, sequences).map(i -> i * length).toArray(), sequences + 1);
+    }
+
+    /** Random whole numbers below a limit. */
+    static void putIndices(Program program, String name, int count, int limit) {
+        Philox random = new Philox(0, name);
+        program.input(name).put(0, IntStream.range(0, count).map(i -> random.nextInt(limit)).toArray(), count);
     }
 }

@@ -37,6 +37,13 @@ final class BarProgress implements Progress {
         bar.setExtraMessage(" " + PlainText.of(message));
     }
 
+    // Below what the bar shows now; its next drawing is a line further down.
+    @Override
+    public synchronized void warn(String line) {
+        out.println((bar == null ? "" : System.lineSeparator()) + "warning: " + PlainText.of(line));
+        out.flush();
+    }
+
     @Override
     public synchronized void close() {
         if (bar != null) {

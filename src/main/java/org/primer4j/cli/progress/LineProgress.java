@@ -55,6 +55,12 @@ final class LineProgress implements Progress {
     }
 
     @Override
+    public synchronized void warn(String line) {
+        out.println("warning: " + PlainText.of(line));
+        out.flush();
+    }
+
+    @Override
     public synchronized void close() {
         if (phase != null) {
             print("took " + Format.duration(seconds(nanoTime.getAsLong())));

@@ -34,6 +34,9 @@ public interface Progress extends AutoCloseable {
      */
     void step(long done, String message);
 
+    /** A warning, on a line of its own that stays. */
+    void warn(String line);
+
     /** Ends the last phase. A second call does nothing. */
     @Override
     void close();

@@ -16,6 +16,11 @@ enum SilentProgress implements Progress {
     }
 
     @Override
+    public void warn(String line) {
+        // Nothing is shown.
+    }
+
+    @Override
     public void close() {
         // Nothing is held.
     }

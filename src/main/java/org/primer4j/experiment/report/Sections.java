@@ -48,6 +48,15 @@ final class Sections {
                 + "with the best unprimed alternative: the unprimed method with the best dev score on each task.",
                 "class", "muted");
         undefined();
+        diverged();
+    }
+
+    private void diverged() {
+        int cells = results.runs().stream().mapToInt(RunResult::diverged).sum();
+        if (cells > 0) {
+            page.element("p", Format.count(cells, "cell") + " of the grids of learning rates and batch sizes diverged (a loss, gradient or score that "
+                    + "is not finite) and ended there, with the best dev score so far, if any; see the table of runs.", "class", "muted note");
+        }
     }
 
     private void undefined() {

@@ -36,13 +36,14 @@ final class Tables {
 
     static void runs(Markup page, Results results) {
         SortableTable.draw(page, "All runs", columns("task", "method", "start", "#sample", "#dev", "#test", "#chance",
-                "#undefined", "#seconds", "settings"), results.runs().stream().map(Tables::runRow).toList());
+                "#undefined", "#diverged", "#seconds", "settings"), results.runs().stream().map(Tables::runRow).toList());
     }
 
     private static List<Cell> runRow(RunResult run) {
         return List.of(Cell.of(run.task()), Cell.of(run.method() + " " + run.objective()), Cell.of(run.start()),
                 Cell.of(String.valueOf(run.sample()), run.sample()), score(run.devScore()), score(run.testScore()),
                 score(run.chance()), Cell.of(String.valueOf(run.undefined()), run.undefined()),
+                Cell.of(String.valueOf(run.diverged()), run.diverged()),
                 Cell.of(String.format(Locale.ROOT, "%.1f", run.seconds()), run.seconds()),
                 Cell.of(settings(run.settings())));
     }

@@ -10,6 +10,13 @@ import org.primer4j.graph.Value;
 /** An activation function of each number, {@code [T, d] -> [T, d]}; kernels in {@code activate.cpp}. */
 public record Activate(Activation activation) implements Op.Fused {
 
+    /** @throws IllegalArgumentException when the activation is NONE */
+    public Activate {
+        if (activation == Activation.NONE) {
+            throw new IllegalArgumentException("activate needs an activation, not NONE");
+        }
+    }
+
     /** Named as its function, which is not NONE. */
     @Override
     public String name() {

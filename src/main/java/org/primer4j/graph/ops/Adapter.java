@@ -17,6 +17,7 @@ import org.primer4j.graph.Value;
  * Inputs {@code h [T, d], x [T, e], D [b, e], b_D [1, b], U [d, b], b_U [1, d]}; outputs {@code y [T, d]}, and z, a {@code [T, b]}
  * (before and after the activation) for the backward pass.
  *
+ * @param activation act, NONE for none
  * @param factor s
  */
 public record Adapter(Activation activation, double factor) implements Op.Fused {

@@ -18,6 +18,7 @@ import org.primer4j.graph.Value;
  */
 public record Dropout(double probability, long site) implements Op {
 
+    /** @throws IllegalArgumentException when the probability is not in [0, 1) */
     public Dropout {
         if (!(probability >= 0 && probability < 1)) {
             throw new IllegalArgumentException("dropout needs a probability in [0, 1), not " + probability);

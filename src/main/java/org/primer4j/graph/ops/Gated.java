@@ -17,6 +17,13 @@ import org.primer4j.graph.Value;
  */
 public record Gated(Activation activation) implements Op.Fused {
 
+    /** @throws IllegalArgumentException when the activation is NONE */
+    public Gated {
+        if (activation == Activation.NONE) {
+            throw new IllegalArgumentException("a gate needs an activation, not NONE");
+        }
+    }
+
     @Override
     public String name() {
         return "gated";

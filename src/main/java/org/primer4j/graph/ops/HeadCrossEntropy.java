@@ -30,6 +30,7 @@ import org.primer4j.graph.Value;
  */
 public record HeadCrossEntropy(double smoothing, boolean training) implements Op.Fused {
 
+    /** @throws IllegalArgumentException when the smoothing is not in [0, 1) */
     public HeadCrossEntropy {
         if (!(smoothing >= 0 && smoothing < 1)) {
             throw new IllegalArgumentException("label smoothing lies in [0, 1), not at " + smoothing);

@@ -18,7 +18,9 @@ import org.primer4j.graph.Value;
 
 /**
  * Root mean square normalisation (Zhang and Sennrich 2019, eq. 4): {@code y = g x / sqrt(mean(x^2) + eps)} over each row.
- * Inputs {@code x [T, d], g [1, d]}; outputs y, and {@code rstd [T, 1]} for the backward pass.
+ * Inputs {@code x [T, d], g [1, d]}, trained or frozen; outputs {@code y [T, d]}, and {@code rstd [T, 1]} for the backward pass.
+ *
+ * @param eps added to the mean square
  */
 public record RmsNorm(double eps) implements Op.Fused {
 

@@ -9,16 +9,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Three tasks for models that write their answer, scored by exact match, and a word-level tokenizer for them: for checks of
- * the whole chain with a small model that starts from random weights. The demo does not use them. A sample has more rows
+ * Three tasks for models that write their answer, scored by exact match, and a word-level tokenizer for them: to try and to check
+ * the whole chain with a small model that starts from random weights. The demo does not use them; {@code gym demo} writes them. A sample has more rows
  * than CrossFit's, since such a model must learn what words are as well.
  */
 public final class TextToTextGym {
 
+    /** Names of the tasks: the same words again, or backwards. */
     public static final String COPY = "copy_words";
     public static final String REVERSE = "reverse_words";
     /** Six different answers of two words: what the sentence is about, and when. */
     public static final String LABEL = "label_sentence";
+    /** All three. */
     public static final List<String> TASKS = List.of(COPY, REVERSE, LABEL);
 
     /** The special tokens' ids, BART's. */
@@ -37,14 +39,14 @@ public final class TextToTextGym {
     }
 
     /**
-     * Writes the gym to a folder that is absent or empty; it appears there whole or not at all. All three tasks are test
-     * tasks of its splits.
+     * Writes the gym to a folder that is absent or empty; it appears there whole or not at all. Its splits say to prime on
+     * copying and labelling, and to test on reversing.
      *
      * @param seed the same seed gives the same bytes
      * @throws org.primer4j.BadInputException if the folder holds something or cannot be written
      */
     public static void write(Path folder, long seed) {
-        DemoGym.write(folder, ALL, Map.of("train", List.of(), "dev", List.of(), "test", TASKS), (task, number) ->
+        DemoGym.write(folder, ALL, Map.of("train", List.of(COPY, LABEL), "dev", List.of(), "test", List.of(REVERSE)), (task, number) ->
                 Sample.draw(task, number, seed, TRAIN_ROWS, DEV_ROWS, TEST_ROWS));
     }
 

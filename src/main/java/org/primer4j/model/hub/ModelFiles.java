@@ -35,7 +35,7 @@ final class ModelFiles {
         if (!present.contains(weights)) {
             String other = present.contains("pytorch_model.bin") ? ", only pytorch_model.bin, a pickle that may run code when read" : "";
             throw new BadInputException(reference + ": found no " + WEIGHTS + other + "; expected one: convert the model in Python with"
-                + " AutoModel.from_pretrained(...).save_pretrained(FOLDER) and give that folder.");
+                + " AutoModel, or AutoModelForSeq2SeqLM for BART and T5, .from_pretrained(...).save_pretrained(FOLDER) and give that folder.");
         }
         List<String> wanted = new ArrayList<>(List.of(CONFIG));
         if (present.contains(GENERATION)) {

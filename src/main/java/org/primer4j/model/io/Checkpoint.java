@@ -37,7 +37,8 @@ public final class Checkpoint implements AutoCloseable {
         }
         if (Files.exists(folder.resolve("pytorch_model.bin")) || Files.exists(folder.resolve("pytorch_model.bin.index.json"))) {
             throw new BadInputException(folder + ": found pytorch_model.bin, a pickle that may run code when read; expected"
-                    + " model.safetensors: convert it in Python with AutoModel.from_pretrained(folder).save_pretrained(folder).");
+                    + " model.safetensors: convert it in Python with AutoModel, or AutoModelForSeq2SeqLM for BART and T5,"
+                    + " .from_pretrained(folder).save_pretrained(folder).");
         }
         throw new BadInputException(single + ": there is no such file; expected the model's weights.");
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.files.AtomicFolder;
+import org.primer4j.text.Vocabulary;
 
 /**
  * A pretrained model: configuration, weights and tokenizer. The weights may lie in a mapped file and be read only
@@ -68,7 +69,7 @@ public record PretrainedModel(ModelConfig config, Map<String, TensorData> weight
     public static PretrainedModel read(Path folder) {
         try (PretrainedFolder read = PretrainedFolder.read(folder)) {
             byte[] tokenizer = bytes(read.tokenizerJson());
-            TokenizerIds.check(read.tokenizerJson(), tokenizer, read.config().vocabSize());
+            Vocabulary.of(tokenizer, read.tokenizerJson().toString()).requireFits(read.config().vocabSize());
             return new PretrainedModel(read.config(), read.weights(), tokenizer, read.generation());
         }
     }

@@ -13,6 +13,7 @@ public record Seq2SeqCapacity(int sourceTokens, int targetTokens, int rows) {
     private static final int TARGET_SHARE = 4;
     private static final int TOKENS_PER_ROW = 8;
 
+    /** @throws IllegalArgumentException when there is no room for one of each */
     public Seq2SeqCapacity {
         if (sourceTokens < 1 || targetTokens < 1 || rows < 1) {
             throw new IllegalArgumentException("a capacity needs room for at least one of each, not " + sourceTokens + " source tokens, " + targetTokens

@@ -13,6 +13,7 @@ import org.primer4j.objective.TaskRow;
  */
 public record Seq2SeqExample(int[] source, List<int[]> targets, List<String> references) implements TaskRow {
 
+    /** @throws IllegalArgumentException when a text has no token, or targets and references are not as many */
     public Seq2SeqExample {
         targets = List.copyOf(targets);
         references = List.copyOf(references);
@@ -30,25 +31,15 @@ public record Seq2SeqExample(int[] source, List<int[]> targets, List<String> ref
     }
 
     /**
-     * The answer to learn: the first. CrossFit's code draws one at random each time; see {@link #target(int)}.
+     * The answer to learn: the first. CrossFit's code draws one at random each time.
      *
      * @throws IllegalStateException if no answer is known
      */
     public int[] target() {
-        return target(0);
-    }
-
-    /**
-     * An accepted answer to learn.
-     *
-     * @param draw any number of 0 or more; it goes round
-     * @throws IllegalStateException if no answer is known
-     */
-    public int[] target(int draw) {
         if (targets.isEmpty()) {
             throw new IllegalStateException("the answer to this row is not known");
         }
-        return targets.get(draw % targets.size());
+        return targets.get(0);
     }
 
     /** Counted on both sides: the source and the longest target. */

@@ -33,6 +33,7 @@ public record Seq2SeqFormat(Prefix prefix, boolean lowerCase, boolean cleanup, i
         COLON
     }
 
+    /** @throws IllegalArgumentException when there is no room for a token */
     public Seq2SeqFormat {
         if (maxSource < 1 || maxTarget < 1) {
             throw new IllegalArgumentException("a format needs room for a token, not " + maxSource + " and " + maxTarget + " tokens");

@@ -20,6 +20,7 @@ public record Seq2SeqSettings(Seq2SeqFormat format, double smoothing) implements
     /** CrossFit's label smoothing (its code, bart.py). */
     public static final double CROSSFIT_SMOOTHING = 0.1;
 
+    /** @throws IllegalArgumentException when the smoothing is not in [0, 1) */
     public Seq2SeqSettings {
         if (!(smoothing >= 0 && smoothing < 1)) {
             throw new IllegalArgumentException("--label-smoothing is " + smoothing + "; expected a number in [0, 1).");

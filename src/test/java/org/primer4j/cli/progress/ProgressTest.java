@@ -56,6 +56,13 @@ class ProgressTest {
     }
 
     @Test
+    void aWarningIsPrintedAtOnce() {
+        lines.start("tuning", 10);
+        lines.warn("mood 13 lora:\na run diverged");
+        assertEquals(List.of("warning: mood 13 lora: a run diverged"), printed());
+    }
+
+    @Test
     void hostileTextStaysOnItsLine() {
         lines.start("a\r\nb\u001b[2J", 1);
         step(9, 1, "x\ny\u202e\u2028z");

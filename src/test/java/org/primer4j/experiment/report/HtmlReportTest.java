@@ -101,11 +101,12 @@ class HtmlReportTest {
 
     @Test
     void worksWithoutPrimingAndCurves() throws Exception {
-        RunResult bare = new RunResult("a", "classification", "ACC", "lora", "joint", PRIMED, 1, 0.5, 0.5, 0.5, 3, Map.of(),
+        RunResult bare = new RunResult("a", "classification", "ACC", "lora", "joint", PRIMED, 1, 0.5, 0.5, 0.5, 3, 2, Map.of(),
                 List.of(), 0);
-        Document page = parse(HtmlReport.render(new Results(2, "c", "v", "", 1, "cpu", 1, "m", Map.of(), null,
+        Document page = parse(HtmlReport.render(new Results(Results.SCHEMA_VERSION, "c", "v", "", 1, "cpu", 1, "m", Map.of(), null,
                 List.of(bare), 0)));
         assertTrue(page.getDocumentElement().getTextContent().contains("Not recorded."));
+        assertTrue(page.getDocumentElement().getTextContent().contains("2 cells of the grids"));
         assertFalse(page.getDocumentElement().getTextContent().contains("train task"));
     }
 

@@ -48,7 +48,9 @@ class TextToTextGymTest {
         assertEquals(15, check.samples());
         gym.tasks().forEach(task -> assertEquals(TaskType.GENERATION, task.type()));
         gym.tasks().forEach(task -> assertEquals(Metric.EM, task.metric()));
-        assertEquals(TextToTextGym.TASKS, Splits.read(temp.resolve("gym/splits.json"), gym).test());
+        Splits splits = Splits.read(temp.resolve("gym/splits.json"), gym);
+        assertEquals(List.of(TextToTextGym.COPY, TextToTextGym.LABEL), splits.train());
+        assertEquals(List.of(TextToTextGym.REVERSE), splits.test());
     }
 
     @Test

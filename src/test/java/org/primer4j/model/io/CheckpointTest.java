@@ -210,11 +210,20 @@ class CheckpointTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"model\":{\"vocab\":{\"a\":9}}}", "{\"added_tokens\":[{\"id\":9,\"content\":\"x\"}]}",
-        "{\"model\":{\"vocab\":[[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2]]}}", "{\"model\":{\"vocab\":{\"a\":99999999999}}}"})
+        "{\"model\":{\"vocab\":[[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2],[1,2]]}}"})
     void refusesATokenizerWithIdsThatHaveNoEmbedding(String json) throws IOException {
         random(Seq2SeqConfigTest.BART).write(folder);
         Files.writeString(folder.resolve("tokenizer.json"), json);
         assertRefused(() -> PretrainedModel.read(folder), folder.resolve("tokenizer.json"), "vocab_size 9");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{\"model\":{\"vocab\":{\"a\":99999999999}}} | 2147483647", "{\"model\":{\"vocab\":{\"a\":-1}}} | 2147483647",
+        "{} | no words"})
+    void refusesATokenizerWithoutIds(String json, String said) throws IOException {
+        random(Seq2SeqConfigTest.BART).write(folder);
+        Files.writeString(folder.resolve("tokenizer.json"), json);
+        assertRefused(() -> PretrainedModel.read(folder), folder.resolve("tokenizer.json"), said);
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.primer4j.files.AtomicFolder;
 
 class PretrainedFolderTest {
 
-    private static final byte[] TOKENIZER = {'{', '}'};
+    private static final byte[] TOKENIZER = "{\"model\":{\"vocab\":{\"a\":0}}}".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
     Path temporary;

@@ -52,7 +52,7 @@ class Seq2SeqEncoderTest {
             assertEquals("[copy_words] red lamp", tokenizer.decode(row.source(), true));
             assertEquals(EOS, row.source()[row.source().length - 1]);
             assertEquals("lamp red", encoder.prediction(row.target()));
-            assertEquals("red", encoder.prediction(row.target(3)));
+            assertEquals("red", encoder.prediction(row.targets().get(1)));
             assertEquals(List.of("lamp red", "red"), row.references());
             assertEquals(5 + 4, row.tokens());
             Seq2SeqExample unknown = encoder.encode(TASK, "red lamp");

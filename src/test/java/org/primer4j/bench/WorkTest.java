@@ -1,0 +1,127 @@
+package org.primer4j.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.primer4j.graph.Axis;
+import org.primer4j.graph.DType;
+import org.primer4j.graph.Gradient;
+import org.primer4j.graph.Graph;
+import org.primer4j.graph.IndexLimits;
+import org.primer4j.graph.Leaf;
+import org.primer4j.graph.Node;
+import org.primer4j.graph.Ops;
+import org.primer4j.graph.Shape;
+import org.primer4j.graph.Value;
+import org.primer4j.graph.ops.Attention;
+import org.primer4j.graph.ops.Prefix;
+
+/** The work of attention is that of the (query, key) pairs that see each other, counted one by one. */
+class WorkTest {
+
+    private static final int WIDTH = 6;
+    private static final int LENGTH = 9;
+    private static final int FLOP = 2;
+
+    /** Two sequences of sizes of their own. */
+    private record Batch(int[] queries, int[] keys) implements BenchRun.Sizes {
+
+        @Override
+        public int tokens() {
+            return rows("queries");
+        }
+
+        @Override
+        public int rows(String axis) {
+            int[] lengths = of(axis);
+            return lengths[0] + lengths[1];
+        }
+
+        @Override
+        public long pairs(String first, String second) {
+            return (long) of(first)[0] * of(second)[0] + (long) of(first)[1] * of(second)[1];
+        }
+
+        private int[] of(String axis) {
+            return axis.equals("queries") ? queries : keys;
+        }
+
+        long seen(boolean causal, int prefix) {
+            long seen = 0;
+            for (int s = 0; s < queries.length; s++) {
+                for (int i = 0; i < queries[s]; i++) {
+                    seen += prefix;
+                    for (int j = 0; j < keys[s]; j++) {
+                        seen += !causal || j <= i + keys[s] - queries[s] ? 1 : 0;
+                    }
+                }
+            }
+            return seen;
+        }
+    }
+
+    private static Value attention(Graph graph, boolean causal, int prefix) {
+        Axis queries = graph.axis("queries", 2 * LENGTH), keys = graph.axis("keys", 2 * LENGTH), sequences = graph.axis("sequences", 2);
+        Prefix before = prefix == 0 ? null : new Prefix(graph.parameter("pk", prefix, WIDTH), graph.parameter("pv", prefix, WIDTH));
+        return Ops.attention(new Attention(2, causal, 1, null), graph.input("q", Shape.along(queries, WIDTH)),
+            graph.input("k", Shape.along(keys, WIDTH)), graph.input("v", Shape.along(keys, WIDTH)),
+            graph.offsets("query_offsets", sequences, queries, LENGTH), graph.offsets("key_offsets", sequences, keys, LENGTH), null, before);
+    }
+
+    private static double flop(Graph graph, String op, BenchRun.Sizes batch) {
+        return graph.nodes().stream().filter(node -> node.op().name().equals(op)).mapToDouble(node -> Work.flop(node, batch)).sum();
+    }
+
+    @Property(tries = 100)
+    void attentionIsWorkOnThePairsThatSeeEachOther(@ForAll boolean causal, @ForAll @IntRange(max = 3) int prefix, @ForAll @IntRange(min = 1, max = LENGTH) int first,
+                                   @ForAll @IntRange(min = 1, max = LENGTH) int second, @ForAll @IntRange(max = 5) int more) {
+        Batch batch = new Batch(new int[] {first, second}, new int[] {first + more, second + 2 * more});
+        Graph graph = new Graph(1, DType.F32);
+        Value result = attention(graph, causal, prefix);
+        List<Value> wanted = new ArrayList<>(graph.leaves(Leaf.Kind.PARAMETER));
+        graph.leaves(Leaf.Kind.INPUT).stream().filter(leaf -> leaf.dtype() == DType.F32).forEach(wanted::add);
+        Gradient.of(result, wanted);
+        double product = (double) FLOP * batch.seen(causal, prefix) * WIDTH;
+        assertEquals(2 * product, flop(graph, "attention", batch));
+        assertEquals(5 * product, flop(graph, "attention_backward", batch));
+    }
+
+    @Property(tries = 20)
+    void backwardMakesOnlyWhatIsAskedFor(@ForAll @IntRange(min = 1, max = 3) int prefix, @ForAll @IntRange(min = 1, max = LENGTH) int length) {
+        Batch batch = new Batch(new int[] {length, 1}, new int[] {length, 2});
+        Graph graph = new Graph(1, DType.F32);
+        Value result = attention(graph, false, prefix);
+        Gradient.of(result, graph.leaves(Leaf.Kind.PARAMETER));
+        double own = 2.0 * batch.seen(false, 0), ofPrefix = 4.0 * (batch.seen(false, prefix) - batch.seen(false, 0));
+        assertEquals(FLOP * WIDTH * (own + ofPrefix), flop(graph, "attention_backward", batch));
+    }
+
+    @Property(tries = 20)
+    void aCachedStepReadsItsLists(@ForAll @IntRange(min = 1, max = 4) int rows, @ForAll @IntRange(min = 1, max = LENGTH) int length) {
+        Graph graph = new Graph(1, DType.F32);
+        Axis beams = graph.axis("tokens", rows), cache = graph.axis("cache", rows * length), past = graph.axis("past", rows * length);
+        Node node = Ops.cachedAttention(Attention.full(2, WIDTH), graph.input("q", Shape.along(beams, WIDTH)), graph.input("k", Shape.along(beams, WIDTH)),
+            graph.input("v", Shape.along(beams, WIDTH)), graph.state("keys", cache, WIDTH), graph.state("values", cache, WIDTH),
+            graph.indices("slot", beams, new IndexLimits.RowOf(cache)), graph.indices("past", past, new IndexLimits.RowOf(cache)),
+            graph.offsets("offsets", beams, past, length), null, null).node();
+        assertEquals(2.0 * FLOP * rows * length * WIDTH, Work.flop(node, new Sizes(rows, rows * length)));
+    }
+
+    /** Rows, and the entries of their lists. */
+    private record Sizes(int tokens, int past) implements BenchRun.Sizes {
+
+        @Override
+        public int rows(String axis) {
+            return axis.equals("past") ? past : tokens;
+        }
+
+        @Override
+        public long pairs(String queries, String keys) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
