@@ -21,8 +21,8 @@ public record GenerationSettings(int beams, int maxLength, int minLength, double
 
     /** No token. */
     public static final int NONE = -1;
-    /** transformers' defaults. */
-    public static final int DEFAULT_MAX_LENGTH = 20;
+    /** transformers' default: 20 new tokens behind the start token. */
+    public static final int DEFAULT_MAX_LENGTH = 21;
     private static final int MOST_BEAMS = 1024;
 
     /** @throws IllegalArgumentException naming the setting, what was found and what was expected */

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
 
 /**
@@ -20,6 +21,8 @@ public final class PretrainedFolder implements AutoCloseable {
 
     /** Heads have a handful of tensors; every tensor is one mapping, of which a process has about 65,000. */
     private static final int MOST_EXTRA = 1000;
+
+    private static final Pattern LAYER = Pattern.compile("^(encoder|decoder)\\.(layer|layers|block)\\.\\d+\\.");
 
     private final Path folder;
     private final Checkpoint checkpoint;
@@ -52,6 +55,7 @@ public final class PretrainedFolder implements AutoCloseable {
             read.findNames();
             read.dropCopies();
             WeightNames.check(checkpoint.path(), read.config, read::shapeOf);
+            read.requireNoOtherLayers();
             return read;
         } catch (RuntimeException e) {
             checkpoint.close();
@@ -64,6 +68,16 @@ public final class PretrainedFolder implements AutoCloseable {
         if (extra > MOST_EXTRA) {
             throw new BadInputException(checkpoint.path() + ": found " + extra + " tensors more than the model has;"
                     + " expected at most " + MOST_EXTRA + " for heads.");
+        }
+    }
+
+    // Layers that config.json does not have would be left out without a word, and the model would be another one.
+    private void requireNoOtherLayers() {
+        for (String name : unexpected()) {
+            if (LAYER.matcher(name).find()) {
+                throw new BadInputException(checkpoint.path() + ": found tensor '" + Text.shorten(name) + "', which the " + config.modelType()
+                        + " that config.json describes does not have; expected the weights of its layers alone.");
+            }
         }
     }
 

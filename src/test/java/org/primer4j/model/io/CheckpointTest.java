@@ -163,6 +163,15 @@ class CheckpointTest {
         }
     }
 
+    @Test
+    void refusesLayersThatTheConfigurationDoesNotHave() {
+        random(Seq2SeqConfigTest.BART).write(folder);
+        Map<String, TensorData> tensors = stored();
+        tensors.put("model.encoder.layers.77.fc1.bias", TensorData.of(new long[] {1}, 3));
+        rewrite(tensors);
+        assertRefused(() -> PretrainedModel.read(folder), "encoder.layers.77.fc1.bias", "config.json");
+    }
+
     private void index(String json) throws IOException {
         Files.writeString(folder.resolve("model.safetensors.index.json"), json);
     }
