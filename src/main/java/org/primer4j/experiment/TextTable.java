@@ -33,7 +33,8 @@ public final class TextTable {
         TextTable table = new TextTable(colour);
         table.line("task", "method", "unprimed", "primed", "gain", "best unprimed", BOLD, BOLD);
         summary.variants().forEach(variant -> variant.rows().forEach(table::row));
-        summary.variants().forEach(table::totals);
+        boolean oneStart = summary.variants().stream().allMatch(VariantSummary::oneStart);
+        summary.variants().forEach(oneStart ? table::means : table::totals);
         return table.text.toString();
     }
 
@@ -43,6 +44,13 @@ public final class TextTable {
                 : Format.score(row.bestUnprimed()) + " " + row.bestUnprimedOf();
         line(row.task(), row.variant().toString(), Format.score(row.unprimed()), Format.score(row.primed()), gain, best,
                 "", row.complete() ? sign(row.gain()) : "");
+    }
+
+    // Of a single start there is a mean and nothing to compare it with.
+    private void means(VariantSummary total) {
+        text.append('\n');
+        line("mean over " + Format.count(total.rows().size(), "task"), total.variant().toString(),
+                Format.score(total.mean(TaskRow::unprimed)), Format.score(total.mean(TaskRow::primed)), "", "", BOLD, "");
     }
 
     private void totals(VariantSummary total) {

@@ -1,6 +1,7 @@
 package org.primer4j.experiment;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A variant over all its complete task rows.
@@ -28,6 +29,16 @@ public record VariantSummary(Variant variant, List<TaskRow> rows, int tasks, dou
         int losses = (int) complete.stream().filter(row -> row.primed() < row.unprimed()).count();
         return new VariantSummary(variant, List.copyOf(rows), complete.size(), Arg.mean(unprimed), Arg.mean(primed),
                 Arg.mean(best), Arg.of(unprimed, primed, seed), Arg.of(best, primed, seed), wins, losses);
+    }
+
+    /** Whether all tasks were run from the same single start, so that there is nothing to compare. */
+    public boolean oneStart() {
+        return rows.stream().allMatch(row -> Double.isNaN(row.primed())) || rows.stream().allMatch(row -> Double.isNaN(row.unprimed()));
+    }
+
+    /** Mean of a score over all tasks; NaN when one lacks it. */
+    public double mean(ToDoubleFunction<TaskRow> score) {
+        return Arg.mean(rows.stream().mapToDouble(score).toArray());
     }
 
     /** Number of rows left out because a start or some of its samples were not run. */

@@ -35,6 +35,14 @@ class TextTableTest {
     }
 
     @Test
+    void givesTheMeanOfASingleStart() {
+        String table = TextTable.render(Summary.of(SampleResults.results(List.of(
+                SampleResults.run("a", "lora", UNPRIMED, 1, 0.25), SampleResults.run("b", "lora", UNPRIMED, 1, 0.5)))), false);
+        assertTrue(table.contains("mean over 2 tasks             lora matching        0.375       -\n"), table);
+        assertFalse(table.contains("left out"), table);
+    }
+
+    @Test
     void saysHowManyTasksAreSkipped() {
         String table = TextTable.render(Summary.of(SampleResults.results(List.of(
                 SampleResults.run("a", "lora", UNPRIMED, 1, 0), SampleResults.run("a", "lora", PRIMED, 1, 0.6)))), false);
