@@ -1,10 +1,11 @@
 package org.primer4j.bench;
 
-import org.primer4j.BadInputException;
 import picocli.CommandLine.Option;
 
 /** The command line of {@code bench generate}, for a command to mix in. Options that only the peer has are refused by name. */
 public final class BenchGenerateArguments {
+
+    private static final OptionChecks CHECKS = new OptionChecks("bench generate");
 
     @Option(names = "--model", defaultValue = "bart-base", description = "bart-tiny, bart-base (default) or bart-large, with random weights")
     private String model;
@@ -85,40 +86,28 @@ public final class BenchGenerateArguments {
     private boolean groupByLength;
 
     private void refusePeerOnly() {
-        refuse("--objective", objective != null, "generation has none");
-        refuse("--dropout", dropout != null, "generation has none");
-        refuse("--adamw", adamw != null, "generation has no optimizer");
-        refuse("--lr", lr != null, "generation has no optimizer");
-        refuse("--attention", attention != null, "attention has one implementation here");
-        refuse("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
-        refuse("--bottleneck", bottleneck != null, "adapters are not benchmarked here");
-        refuse("--virtual-tokens", virtualTokens != null, "prefix and prompt tuning are not benchmarked here");
-        refuse("--compile", compile, "programs are always compiled here");
-        refuse("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
-        refuse("--grad-checkpoint", gradCheckpoint, "generation has no gradient");
-        refuse("--group-by-length", groupByLength, "nothing is padded here");
-    }
-
-    private static void refuse(String option, boolean given, String why) {
-        if (given) {
-            throw new BadInputException("bench generate: " + option + " is an option of the peer alone (" + why + "); leave it out.");
-        }
-    }
-
-    private static void only(String option, String found, String expected) {
-        if (!found.equals(expected)) {
-            throw new BadInputException("bench generate: " + option + " is " + found + "; expected " + expected + ".");
-        }
+        CHECKS.refusePeers("--objective", objective != null, "generation has none");
+        CHECKS.refusePeers("--dropout", dropout != null, "generation has none");
+        CHECKS.refusePeers("--adamw", adamw != null, "generation has no optimizer");
+        CHECKS.refusePeers("--lr", lr != null, "generation has no optimizer");
+        CHECKS.refusePeers("--attention", attention != null, "attention has one implementation here");
+        CHECKS.refusePeers("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
+        CHECKS.refusePeers("--bottleneck", bottleneck != null, "adapters are not benchmarked here");
+        CHECKS.refusePeers("--virtual-tokens", virtualTokens != null, "prefix and prompt tuning are not benchmarked here");
+        CHECKS.refusePeers("--compile", compile, "programs are always compiled here");
+        CHECKS.refusePeers("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
+        CHECKS.refusePeers("--grad-checkpoint", gradCheckpoint, "generation has no gradient");
+        CHECKS.refusePeers("--group-by-length", groupByLength, "nothing is padded here");
     }
 
     /**
      * The options as they were given.
      *
-     * @throws BadInputException naming an option that is out of range or that only the peer has
+     * @throws org.primer4j.BadInputException naming an option that is out of range or that only the peer has
      */
     public BenchGenerateOptions options() {
         refusePeerOnly();
-        only("--device", device, "cpu");
+        CHECKS.require(device.equals("cpu"), "--device", device, "cpu");
         return new BenchGenerateOptions(model, method, merge, lengths, batch, steps, warmup, beams, newTokens, rank, seed, threads, dtype);
     }
 }

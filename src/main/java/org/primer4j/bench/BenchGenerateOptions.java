@@ -1,7 +1,6 @@
 package org.primer4j.bench;
 
 import java.util.List;
-import org.primer4j.BadInputException;
 import org.primer4j.model.io.BartConfig;
 
 /**
@@ -24,32 +23,23 @@ import org.primer4j.model.io.BartConfig;
 public record BenchGenerateOptions(String model, String method, boolean merge, String lengths, int batch, int steps, int warmup, int beams,
                                    int newTokens, int rank, int seed, int threads, String dtype) {
 
+    private static final OptionChecks CHECKS = new OptionChecks("bench generate");
     private static final List<String> METHODS = List.of("full", "lora", "lora-all");
     private static final List<String> MODELS = List.of("bart-tiny", "bart-base", "bart-large");
 
     public BenchGenerateOptions {
-        check(MODELS.contains(model), "--model", model, "one of " + String.join(", ", MODELS));
-        check(METHODS.contains(method), "--method", method, "one of " + String.join(", ", METHODS));
-        check(!merge || !method.equals("full"), "--merge", true, "it together with --method lora or lora-all");
-        least("--batch", batch, 1);
-        least("--steps", steps, 1);
-        least("--warmup", warmup, 0);
-        least("--beams", beams, 1);
-        least("--new-tokens", newTokens, 1);
-        least("--rank", rank, 1);
-        least("--seed", seed, 0);
-        least("--threads", threads, 0);
-        check(BenchEnvironment.DTYPES.contains(dtype), "--dtype", dtype, "one of " + String.join(", ", BenchEnvironment.DTYPES));
-    }
-
-    private static void least(String option, int found, int least) {
-        check(found >= least, option, found, "at least " + least);
-    }
-
-    private static void check(boolean right, String option, Object found, String expected) {
-        if (!right) {
-            throw new BadInputException("bench generate: " + option + " is " + found + "; expected " + expected + ".");
-        }
+        CHECKS.oneOf("--model", model, MODELS);
+        CHECKS.oneOf("--method", method, METHODS);
+        CHECKS.require(!merge || !method.equals("full"), "--merge", true, "it together with --method lora or lora-all");
+        CHECKS.atLeast("--batch", batch, 1);
+        CHECKS.atLeast("--steps", steps, 1);
+        CHECKS.atLeast("--warmup", warmup, 0);
+        CHECKS.atLeast("--beams", beams, 1);
+        CHECKS.atLeast("--new-tokens", newTokens, 1);
+        CHECKS.atLeast("--rank", rank, 1);
+        CHECKS.atLeast("--seed", seed, 0);
+        CHECKS.atLeast("--threads", threads, 0);
+        CHECKS.oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
     }
 
     BartConfig config() {

@@ -1,10 +1,11 @@
 package org.primer4j.bench;
 
-import org.primer4j.BadInputException;
 import picocli.CommandLine.Option;
 
 /** The command line of {@code bench train}, for a command to mix in. Options that only the peer has are refused by name. */
 public final class BenchTrainArguments {
+
+    private static final OptionChecks CHECKS = new OptionChecks("bench train");
 
     @Option(names = "--model", defaultValue = "minilm", description = "minilm (default), bart-tiny, bart-base or bart-large, with random weights")
     private String model;
@@ -82,31 +83,23 @@ public final class BenchTrainArguments {
     private boolean groupByLength;
 
     private void refusePeerOnly() {
-        refuse("--attention", attention != null, "attention has one implementation here");
-        refuse("--adamw", adamw != null, "AdamW has one implementation here");
-        refuse("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
-        refuse("--compile", compile, "programs are always compiled here");
-        refuse("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
-        refuse("--grad-checkpoint", gradCheckpoint, "nothing is recomputed here");
-        refuse("--group-by-length", groupByLength, "nothing is padded here");
-    }
-
-    private static void refuse(String option, boolean given, String why) {
-        if (given) {
-            throw new BadInputException("bench train: " + option + " is an option of the peer alone (" + why + "); leave it out.");
-        }
+        CHECKS.refusePeers("--attention", attention != null, "attention has one implementation here");
+        CHECKS.refusePeers("--adamw", adamw != null, "AdamW has one implementation here");
+        CHECKS.refusePeers("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
+        CHECKS.refusePeers("--compile", compile, "programs are always compiled here");
+        CHECKS.refusePeers("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
+        CHECKS.refusePeers("--grad-checkpoint", gradCheckpoint, "nothing is recomputed here");
+        CHECKS.refusePeers("--group-by-length", groupByLength, "nothing is padded here");
     }
 
     /**
      * The options as they were given.
      *
-     * @throws BadInputException naming an option that is out of range or that only the peer has
+     * @throws org.primer4j.BadInputException naming an option that is out of range or that only the peer has
      */
     public BenchTrainOptions options() {
         refusePeerOnly();
-        if (!device.equals("cpu")) {
-            throw new BadInputException("bench train: --device is " + device + "; expected cpu.");
-        }
+        CHECKS.require(device.equals("cpu"), "--device", device, "cpu");
         String loss = objective != null ? objective : model.startsWith("bart-") ? "seq2seq" : "classify";
         return new BenchTrainOptions(model, method, loss, lengths, batch, steps, warmup, passes, rank, bottleneck, virtualTokens, lr, dropout, seed,
             threads, dtype, profile);

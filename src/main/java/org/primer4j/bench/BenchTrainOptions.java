@@ -1,7 +1,6 @@
 package org.primer4j.bench;
 
 import java.util.List;
-import org.primer4j.BadInputException;
 
 /**
  * What {@code bench train} measures. Names and defaults are those of the peer's {@code bench_peft.py train}.
@@ -28,41 +27,28 @@ public record BenchTrainOptions(String model, String method, String objective, S
                                 int passes, int rank, int bottleneck, int virtualTokens, double lr, double dropout, int seed, int threads, String dtype,
                                 boolean profile) {
 
+    private static final OptionChecks CHECKS = new OptionChecks("bench train");
     private static final String BART = "bart-";
     private static final List<String> METHODS = List.of("lora", "lora-all", "adapter", "prefix", "prompt", "ia3", "bitfit", "full");
     private static final List<String> ENCODER_METHODS = List.of("lora", "lora-all", "adapter", "bitfit", "full");
 
     public BenchTrainOptions {
-        oneOf("--model", model, List.of("minilm", "bart-tiny", "bart-base", "bart-large"));
+        CHECKS.oneOf("--model", model, List.of("minilm", "bart-tiny", "bart-base", "bart-large"));
         boolean writes = model.startsWith(BART);
-        oneOf("--method", method, writes ? METHODS : ENCODER_METHODS);
-        oneOf("--objective", objective, writes ? List.of("seq2seq") : List.of("classify", "contrastive"));
-        least("--virtual-tokens", virtualTokens, 1);
-        oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
-        least("--batch", batch, 1);
-        least("--steps", steps, 1);
-        least("--warmup", warmup, 0);
-        least("--passes", passes, 1);
-        least("--rank", rank, 1);
-        least("--bottleneck", bottleneck, 1);
-        least("--seed", seed, 0);
-        least("--threads", threads, 0);
-        check(lr > 0, "--lr", lr, "a number above 0");
-        check(dropout >= 0 && dropout < 1, "--dropout", dropout, "a probability in [0, 1)");
-    }
-
-    private static void oneOf(String option, String found, List<String> known) {
-        check(known.contains(found), option, found, "one of " + String.join(", ", known));
-    }
-
-    private static void least(String option, int found, int least) {
-        check(found >= least, option, found, "at least " + least);
-    }
-
-    private static void check(boolean right, String option, Object found, String expected) {
-        if (!right) {
-            throw new BadInputException("bench train: " + option + " is " + found + "; expected " + expected + ".");
-        }
+        CHECKS.oneOf("--method", method, writes ? METHODS : ENCODER_METHODS);
+        CHECKS.oneOf("--objective", objective, writes ? List.of("seq2seq") : List.of("classify", "contrastive"));
+        CHECKS.atLeast("--virtual-tokens", virtualTokens, 1);
+        CHECKS.oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
+        CHECKS.atLeast("--batch", batch, 1);
+        CHECKS.atLeast("--steps", steps, 1);
+        CHECKS.atLeast("--warmup", warmup, 0);
+        CHECKS.atLeast("--passes", passes, 1);
+        CHECKS.atLeast("--rank", rank, 1);
+        CHECKS.atLeast("--bottleneck", bottleneck, 1);
+        CHECKS.atLeast("--seed", seed, 0);
+        CHECKS.atLeast("--threads", threads, 0);
+        CHECKS.require(lr > 0, "--lr", lr, "a number above 0");
+        CHECKS.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "a probability in [0, 1)");
     }
 
     /** Whether the model writes. */

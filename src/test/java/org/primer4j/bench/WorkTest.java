@@ -1,6 +1,7 @@
 package org.primer4j.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +122,7 @@ class WorkTest {
 
         @Override
         public long pairs(String queries, String keys) {
-            throw new UnsupportedOperationException();
+            return fail("cached attention reads lists of rows, not pairs of " + queries + " and " + keys);
         }
     }
 }
