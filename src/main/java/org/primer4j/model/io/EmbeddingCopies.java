@@ -28,7 +28,12 @@ record EmbeddingCopies(Checkpoint checkpoint, Map<String, String> names) {
             dropEqual(WeightNames.LM_HEAD);
             return config;
         }
-        boolean undecided = T5ConfigJson.weightsDecideHead(new ConfigFields(file, ConfigJson.parse(file)));
+        ConfigFields fields = new ConfigFields(file, ConfigJson.parse(file));
+        boolean undecided = T5ConfigJson.weightsDecideHead(fields);
+        if (undecided && !names.containsKey(WeightNames.LM_HEAD) && T5ConfigJson.savedWithoutHead(fields)) {
+            throw new BadInputException(checkpoint.path() + ": lm_head.weight is missing and " + file + " says that the model was saved without its"
+                    + " head; expected what AutoModelForSeq2SeqLM saves.");
+        }
         T5Config decided = undecided ? t5.withOwnHead(names.containsKey(WeightNames.LM_HEAD) && !isCopy(WeightNames.LM_HEAD)) : t5;
         if (!decided.ownHead()) {
             dropEqual(WeightNames.LM_HEAD);

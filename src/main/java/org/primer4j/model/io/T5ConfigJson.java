@@ -1,6 +1,8 @@
 package org.primer4j.model.io;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.stream.StreamSupport;
 
 /**
  * {@link T5Config} from and to Hugging Face's {@code config.json}. Until transformers 5, {@code tie_word_embeddings} false stood for both
@@ -38,6 +40,13 @@ final class T5ConfigJson {
     /** Whether the weights alone say if the head is the word embeddings. */
     static boolean weightsDecideHead(ConfigFields f) {
         return f.has(SCALE) || f.text("model_type").equals("mt5");
+    }
+
+    /** Whether the file was written for a model without a head, whose weights cannot say whether it has one of its own. */
+    static boolean savedWithoutHead(ConfigFields f) {
+        JsonNode architectures = f.root().path("architectures");
+        return !architectures.isEmpty() && StreamSupport.stream(architectures.spliterator(), false)
+                .noneMatch(name -> name.asText().endsWith("ForConditionalGeneration"));
     }
 
     static String write(T5Config config) {

@@ -144,6 +144,19 @@ class CheckpointTest {
     }
 
     @Test
+    void aT5SavedWithoutItsHeadIsRefused() throws IOException {
+        random(Seq2SeqConfigTest.GATED).write(folder);
+        Path config = folder.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"tie_word_embeddings\" : false", "\"tie_word_embeddings\" : true"));
+        Map<String, TensorData> tensors = stored();
+        tensors.remove("lm_head.weight");
+        rewrite(tensors);
+        assertEquals(false, ((T5Config) PretrainedModel.read(folder).config()).ownHead());
+        Files.writeString(config, Files.readString(config).replace("T5ForConditionalGeneration", "T5Model"));
+        assertRefused(() -> PretrainedModel.read(folder), "lm_head.weight", "AutoModelForSeq2SeqLM");
+    }
+
+    @Test
     void anOldTiedT5WithAnotherHeadIsRefused() throws IOException {
         random(Seq2SeqConfigTest.GATED).write(folder);
         Path config = folder.resolve("config.json");
