@@ -36,7 +36,12 @@ public final class CloseOnFailure implements AutoCloseable {
             try {
                 resource.close();
             } catch (Exception e) {
-                failure = failure == null ? new IllegalStateException("could not be closed: " + resource, e) : failure;
+                IllegalStateException next = new IllegalStateException("could not be closed: " + resource, e);
+                if (failure == null) {
+                    failure = next;
+                } else {
+                    failure.addSuppressed(next);
+                }
             }
         }
         if (failure != null) {

@@ -4,15 +4,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Rewrites a graph of fused ops as a graph of primitives, which can be differentiated any number of times. */
 public final class Decomposition {
 
     private final Graph target;
+    private final Predicate<Op.Fused> kept;
     private final Map<Value, Value> twins = new HashMap<>();
 
-    private Decomposition(Graph target) {
+    private Decomposition(Graph target, Predicate<Op.Fused> kept) {
         this.target = target;
+        this.kept = kept;
     }
 
     /**
@@ -21,7 +24,16 @@ public final class Decomposition {
      * @throws IllegalStateException when the graph holds a fused backward op: decompose before differentiating
      */
     public static Graph of(Graph source, DType dtype) {
-        Decomposition rewrite = new Decomposition(new Graph(source.lanes(), dtype));
+        return rewritten(source, dtype, op -> false);
+    }
+
+    /** The same computation with only those ops decomposed that {@link Tangent} cannot go through. */
+    public static Graph forTangents(Graph source) {
+        return rewritten(source, source.dtype(), Op.Fused::hasTangents);
+    }
+
+    private static Graph rewritten(Graph source, DType dtype, Predicate<Op.Fused> kept) {
+        Decomposition rewrite = new Decomposition(new Graph(source.lanes(), dtype), kept);
         source.axes().forEach(axis -> rewrite.target.axis(axis.name(), axis.capacity()));
         source.nodes().forEach(rewrite::rewrite);
         source.outputs().forEach((name, value) -> rewrite.target.output(name, rewrite.twin(value)));
@@ -34,7 +46,7 @@ public final class Decomposition {
         List<Value> outputs;
         if (node.op() instanceof Leaf leaf) {
             outputs = List.of(target.leaf(retyped(leaf)));
-        } else if (node.op() instanceof Op.Fused fused) {
+        } else if (node.op() instanceof Op.Fused fused && !kept.test(fused)) {
             outputs = fused.decompose(inputs);
         } else {
             outputs = target.append(node.op(), inputs).outputs();

@@ -104,6 +104,16 @@ public final class Graph {
         return leaf(new Leaf(Leaf.Kind.PARAMETER, name, Shape.laned(rows, cols), dtype, null));
     }
 
+    /** A trained parameter of which all lanes have one copy. */
+    public Value shared(String name, int rows, int cols) {
+        return leaf(new Leaf(Leaf.Kind.SHARED, name, Shape.shared(rows, cols), dtype, null));
+    }
+
+    /** Along which a PARAMETER or SHARED leaf moves, of its shape. */
+    public Value direction(Value parameter) {
+        return leaf(new Leaf(Leaf.Kind.DIRECTION, ((Leaf) parameter.node().op()).leafName(), parameter.shape(), dtype, null));
+    }
+
     /** A flat vector beside the parameters, {@code length} numbers a lane. */
     public Value state(String name, int length) {
         return leaf(new Leaf(Leaf.Kind.STATE, name, Shape.laned(1, length), dtype, null));

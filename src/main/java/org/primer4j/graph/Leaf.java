@@ -21,6 +21,10 @@ public record Leaf(Kind kind, String leafName, Shape shape, DType leafType, Inde
         WEIGHT,
         /** A trainable parameter: one copy a lane in the flat parameter vector. */
         PARAMETER,
+        /** A parameter that is trained as well, but of which all lanes have one copy. */
+        SHARED,
+        /** Along which the parameter of the same name moves, in a flat vector beside the parameters. */
+        DIRECTION,
         /** What outlives a run: a flat vector beside the parameters (gradients, moments), or a matrix along an axis (a cache). */
         STATE
     }

@@ -39,6 +39,18 @@ public interface Op {
             + "; asked at " + node);
     }
 
+    /**
+     * Appends the nodes that compute the tangents of the outputs: how they change when the inputs do.
+     *
+     * @param node the use to differentiate
+     * @param tangents of the inputs, null where one does not move; one at least does
+     * @param needed which outputs need a tangent
+     * @return a value for each output, null where not needed or where the output does not move
+     */
+    default List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        throw new NoTangentException(name() + " has no tangent: decompose it (Decomposition.forTangents) before differentiating; asked at " + node);
+    }
+
     /** Whole numbers the kernel takes. */
     default long[] integers(Node node) {
         return new long[0];
@@ -67,5 +79,10 @@ public interface Op {
 
         /** Builds the same outputs from primitives; null for outputs that only the fused gradient reads. */
         List<Value> decompose(List<Value> inputs);
+
+        /** Whether this op and the ops of its gradient have tangents; else it is decomposed before these are taken. */
+        default boolean hasTangents() {
+            return false;
+        }
     }
 }

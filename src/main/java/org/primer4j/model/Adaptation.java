@@ -13,6 +13,11 @@ public interface Adaptation {
     /** Whether one of the model's own tensors is trained. */
     boolean trains(String tensor);
 
+    /** Whether a trained tensor of the model is one for all lanes, instead of one a lane. */
+    default boolean shares(String tensor) {
+        return false;
+    }
+
     /** The linear layer {@code name}, {@code [T, in] -> [T, out]}; by default as the model has it. */
     default Value linear(Layers layers, String name, Value x, int out) {
         return layers.baseLinear(name, x, out);

@@ -56,7 +56,10 @@ public final class Layers {
 
     /** One of the model's own tensors, vectors as {@code [1, n]}. */
     public Value tensor(String name, int rows, int cols) {
-        return adaptation.trains(name) ? graph.parameter(name, rows, cols) : graph.weight(name, rows, cols);
+        if (!adaptation.trains(name)) {
+            return graph.weight(name, rows, cols);
+        }
+        return adaptation.shares(name) ? graph.shared(name, rows, cols) : graph.parameter(name, rows, cols);
     }
 
     /** {@code NAME.weight} of a linear layer. */

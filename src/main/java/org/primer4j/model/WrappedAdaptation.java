@@ -16,6 +16,11 @@ public interface WrappedAdaptation extends Adaptation {
     }
 
     @Override
+    default boolean shares(String tensor) {
+        return method().shares(tensor);
+    }
+
+    @Override
     default Value linear(Layers layers, String name, Value x, int out) {
         return method().linear(layers, name, x, out);
     }

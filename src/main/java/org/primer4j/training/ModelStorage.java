@@ -20,6 +20,7 @@ public record ModelStorage(Weights weights, Parameters parameters) implements St
         return switch (leaf.kind()) {
             case WEIGHT -> weights.memory(leaf.leafName(), leaf.shape().rows(), leaf.shape().cols(), packing, type);
             case PARAMETER -> parameters.vector(Parameters.VALUES);
+            case SHARED, DIRECTION -> throw new IllegalArgumentException(leaf.leafName() + " is " + leaf.kind() + ", which only priming keeps");
             case STATE -> parameters.vector(leaf.leafName());
             case INPUT -> throw new IllegalArgumentException("input " + leaf.leafName() + " lies in the arena");
         };
