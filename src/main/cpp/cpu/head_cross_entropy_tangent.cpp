@@ -8,7 +8,8 @@
 // Accumulation: as in head_cross_entropy.
 //
 // Softmax and slope' are the same for any shift of z'. That by the label's keeps a row exact whose p is nearly 1 at its label:
-// there sum p z' W and c sum p W would cancel. Floor: 4 T V d FLOP for loss', 6 T V d with slope', 4 T V d more where W moves.
+// there sum p z' W and c sum p W would cancel. p is divided by its sum: lse, saved as float32, is off by a rounding.
+// Floor: 4 T V d FLOP for loss', 6 T V d with slope', 4 T V d more where W moves.
 #include "cpu/head_tangent.h"
 
 PRIMER_KERNELS {
@@ -23,7 +24,7 @@ struct Parts {
   double* row_loss;  // [T] of the first thread: all threads write it
   float *rows, *ht, *logits, *lse;       // [rows, d], [d, rows], [words, rows], [rows]
   float *mix, *mean, *mean_tangent;      // [rows, d] sum_v p u W_v + p W'_v; [d] sums of W's and of W'' rows
-  double *sum, *even;                    // [rows] sum_v p u, sum_v u
+  double *sum, *total, *even;            // [rows] sum_v p u, sum_v p, sum_v u
   TangentScratch tangent;
   Parts(Pieces pieces, const Operand& h) : tangent(pieces, h.cols) {
     kept = pieces.take<int32_t>(h.rows);
@@ -36,6 +37,7 @@ struct Parts {
     mean = pieces.take<float>(h.cols);
     mean_tangent = pieces.take<float>(h.cols);
     sum = pieces.take<double>(kHeadRows);
+    total = pieces.take<double>(kHeadRows);
     even = pieces.take<double>(kHeadRows);
     bytes = pieces.bytes();
   }
@@ -69,7 +71,7 @@ void begin_block(const Step& step, const Instruction& i, const HeadTangent& tang
     const bool there = t < block.count;
     mine.lse[t] = there ? step.data<float>(i.operands[kLse])[block.rows[t]] : 0;
     mine.tangent.shift[t] = there ? label_tangent(step, i, tangent, block, t) : 0;
-    mine.sum[t] = mine.even[t] = 0;
+    mine.sum[t] = mine.total[t] = mine.even[t] = 0;
   }
   if (block.training) std::memset(mine.mix, 0, static_cast<size_t>(block.count) * d * 4);
   if (!block.first) return;
@@ -77,19 +79,21 @@ void begin_block(const Step& step, const Instruction& i, const HeadTangent& tang
   std::memset(mine.mean_tangent, 0, d * 4);
 }
 
-// Turns a chunk's logits z and u into p and p u, and adds up u and p u.
+// Turns a chunk's logits z and u into p and p u, and adds up u, p and p u.
 void weigh(const LabelBlock& block, int64_t words, Parts& mine) {
-  float even[kHeadRows] = {}, sums[kHeadRows] = {};
+  float even[kHeadRows] = {}, total[kHeadRows] = {}, sums[kHeadRows] = {};
   for (int64_t v = 0; v < words; ++v) {
     for_vectors(block.ld, [&, z = mine.logits + v * block.ld, u = mine.tangent.logits + v * block.ld](int64_t t) {
       even[t] += u[t];
       z[t] = exp_fast(z[t] - mine.lse[t]);
       u[t] *= z[t];
+      total[t] += z[t];
       sums[t] += u[t];
     });
   }
   for (int64_t t = 0; t < block.count; ++t) {
     mine.even[t] += static_cast<double>(even[t]);
+    mine.total[t] += static_cast<double>(total[t]);
     mine.sum[t] += static_cast<double>(sums[t]);
   }
 }
@@ -121,15 +125,32 @@ void add_scaled(const float* w, double factor, int64_t d, float* out) {
   for (int64_t c = 0; c < d; ++c) out[c] += f * w[c];
 }
 
-// slope'_t, of all threads' parts in their order.
-void set_slope(const Step& step, const Instruction& i, const HeadTangent& tangent, const LabelBlock& block, int64_t t, double change, float* out) {
+// All threads' parts of one row put together, in the threads' order.
+struct Row {
+  double sum, total, even;
+  double change() const { return sum / total; }  // c_t
+};
+
+Row merged(const Step& step, const Instruction& i, int64_t t) {
+  Row row{0, 0, 0};
+  for (int thread = 0; thread < step.threads; ++thread) {
+    const Parts parts = parts_of(step, i, thread);
+    row.sum += parts.sum[t];
+    row.total += parts.total[t];
+    row.even += parts.even[t];
+  }
+  return row;
+}
+
+void set_slope(const Step& step, const Instruction& i, const HeadTangent& tangent, const LabelBlock& block, int64_t t, const Row& row, float* out) {
   const int64_t d = block.head.d, r = block.rows[t], label = block.labels[r];
   const double weight = static_cast<double>(step.data<float>(i.operands[kRowWeight])[r]);
-  const double of_label = weight * (1 - block.smoothing), of_mean = weight * block.smoothing / static_cast<double>(block.head.words);
+  const double change = row.change(), of_label = weight * (1 - block.smoothing);
+  const double of_mean = weight * block.smoothing / static_cast<double>(block.head.words);
   std::memset(out, 0, static_cast<size_t>(d) * 4);
   for (int thread = 0; thread < step.threads; ++thread) {
     const Parts parts = parts_of(step, i, thread);
-    add_scaled(parts.mix + t * d, weight, d, out);
+    add_scaled(parts.mix + t * d, weight / row.total, d, out);
     add_scaled(parts.mean, -change * of_mean, d, out);
     add_scaled(parts.mean_tangent, -of_mean, d, out);
   }
@@ -143,15 +164,11 @@ void finish_rows(const Step& step, const Instruction& i, const HeadTangent& tang
   const Parts first = parts_of(step, i, 0);
   for (int64_t t = mine.begin; t < mine.end; ++t) {
     const int64_t r = block.rows[t];
-    double change = 0, even = 0;
-    for (int thread = 0; thread < step.threads; ++thread) {
-      change += parts_of(step, i, thread).sum[t];
-      even += parts_of(step, i, thread).even[t];
-    }
-    step.data<float>(i.operands[kLseTangent])[r] = static_cast<float>(static_cast<double>(first.tangent.shift[t]) + change);
+    const Row row = merged(step, i, t);
+    step.data<float>(i.operands[kLseTangent])[r] = static_cast<float>(static_cast<double>(first.tangent.shift[t]) + row.change());
     first.row_loss[r] = static_cast<double>(step.data<float>(i.operands[kRowWeight])[r]) *
-                        (change - block.smoothing * even / static_cast<double>(block.head.words));
-    if (block.training) set_slope(step, i, tangent, block, t, change, step.data<float>(i.operands[kSlopeTangent]) + r * block.head.d);
+                        (row.change() - block.smoothing * row.even / static_cast<double>(block.head.words));
+    if (block.training) set_slope(step, i, tangent, block, t, row, step.data<float>(i.operands[kSlopeTangent]) + r * block.head.d);
   }
 }
 

@@ -10,7 +10,6 @@ import static org.primer4j.graph.Ops.sumCols;
 import static org.primer4j.graph.Ops.sumRows;
 
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.primer4j.graph.NoGradientException;
 import org.primer4j.graph.NoTangentException;
@@ -148,15 +147,8 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
 
         @Override
         public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
-            Value dLoss = tangents.get(0), slope = tangents.get(1);
-            Value ofDLoss = dLoss == null ? null : node.graph().add(this, dLoss, node.input(1)).output(0);
-            Value ofSlope = slope == null ? null : node.graph().add(this, node.input(0), slope).output(0);
-            return Collections.singletonList(sum(ofDLoss, ofSlope));
+            return Tangents.bilinear(node, tangents);
         }
-    }
-
-    private static Value sum(Value a, Value b) {
-        return a == null || b == null ? (a == null ? b : a) : add(a, b);
     }
 
     /** Outputs dW, db, of W's and b's shapes, each only when needed; formulas in {@code head_cross_entropy_backward.cpp}. */
@@ -185,7 +177,7 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
                 in.get(1), in.get(2), in.get(3), in.get(4), in.get(5), in.get(6), tangents.get(1), tangents.get(2), tangents.get(3), tangents.get(6));
             Node ofDLoss = tangents.get(0) == null ? null : node.graph().add(new BackwardWeight(smoothing, needed[0], needed[1]), tangents.get(0),
                 in.get(1), in.get(2), in.get(3), in.get(4), in.get(5), in.get(6));
-            return Arrays.asList(sum(output(ofLogits, 0), output(ofDLoss, 0)), sum(output(ofLogits, 1), output(ofDLoss, 1)));
+            return Arrays.asList(Tangents.sum(output(ofLogits, 0), output(ofDLoss, 0)), Tangents.sum(output(ofLogits, 1), output(ofDLoss, 1)));
         }
 
         private static Value output(Node node, int i) {
