@@ -46,7 +46,7 @@ class MetaGradientTest {
     }
 
     static List<PeftMethod> methods() {
-        return List.of(new BottleneckAdapter(3, BottleneckAdapter.Placement.HOULSBY), new ParallelAdapter(3, 4), new PrefixTuning(2), new PromptTuning(2),
+        return List.of(new BottleneckAdapter(3, BottleneckAdapter.Placement.HOULSBY), new ParallelAdapter(3, 4), PrefixTuning.everywhere(2), new PromptTuning(2),
             new BitFit(), Ia3.standard(), new Lora(2, 4, 0, Set.of()));
     }
 
