@@ -25,7 +25,7 @@ import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Attention;
 import org.primer4j.graph.ops.Prefix;
 
-/** The work of attention is that of the (query, key) pairs that see each other, counted one by one. */
+/** The work of attention is that of the (query, key) pairs that see each other, counted one by one; the head's is products of rows, words and width. */
 class WorkTest {
 
     private static final int WIDTH = 6;
@@ -128,6 +128,30 @@ class WorkTest {
         assertEquals(3 * product, flop(graph, "attention_backward_tangent", batch));
     }
 
+    private static Graph head(boolean trained) {
+        Graph graph = new Graph(1, DType.F32);
+        Axis rows = graph.axis("queries", 2 * LENGTH);
+        Value h = graph.input("h", Shape.along(rows, WIDTH)), w = trained ? graph.parameter("w", 20, WIDTH) : graph.weight("w", 20, WIDTH);
+        Value loss = Ops.headCrossEntropy(h, w, null, graph.indices("label", rows, new IndexLimits.Below(20)), graph.input("weight", Shape.along(rows, 1)), 0,
+            true);
+        Map<Value, Value> directions = new HashMap<>(Map.of(h, graph.input("direction", h.shape())));
+        if (trained) {
+            directions.put(w, graph.direction(w));
+        }
+        Tangent.of(Gradient.of(loss, List.copyOf(directions.keySet())), directions);
+        return graph;
+    }
+
+    @Example
+    void headsTangentsAreTheLogitsAgainAndAProductForWhatMoves() {
+        Batch batch = new Batch(new int[] {3, 1}, new int[] {3, 1});
+        double product = (double) FLOP * 4 * 20 * WIDTH;
+        assertEquals(3 * product, flop(head(false), "head_cross_entropy_tangent", batch));
+        assertEquals(0, flop(head(false), "head_cross_entropy_backward_weight_tangent", batch));
+        assertEquals(5 * product, flop(head(true), "head_cross_entropy_tangent", batch));
+        assertEquals(5 * product, flop(head(true), "head_cross_entropy_backward_weight_tangent", batch));
+    }
+
     @Property(tries = 20)
     void backwardMakesOnlyWhatIsAskedFor(@ForAll @IntRange(min = 1, max = 3) int prefix, @ForAll @IntRange(min = 1, max = LENGTH) int length) {
         Batch batch = new Batch(new int[] {length, 1}, new int[] {length, 2});
@@ -147,6 +171,26 @@ class WorkTest {
             graph.indices("slot", beams, new IndexLimits.RowOf(cache)), graph.indices("past", past, new IndexLimits.RowOf(cache)),
             graph.offsets("offsets", beams, past, length), null, null).node();
         assertEquals(2.0 * FLOP * rows * length * WIDTH, Work.flop(node, new Sizes(rows, rows * length)));
+    }
+
+    // Where all moves, each product of the forward and of the backward pass has two tangents; W stands still.
+    @Example
+    void loraTangentsAreTwiceItsProductsButForTheFrozenOnes() {
+        int in = 6, out = 5, rank = 2, rows = 7;
+        Graph graph = new Graph(1, DType.F32);
+        Value x = graph.input("x", Shape.along(graph.axis("tokens", rows), in)), a = graph.parameter("a", rank, in), b = graph.parameter("b", out, rank);
+        Value y = Ops.loraLinear(x, x, graph.weight("w", out, in), null, a, b, 2), upstream = graph.input("dy", y.shape());
+        List<Value> results = new ArrayList<>(Gradient.of(Ops.mul(y, upstream), List.of(x, a, b)));
+        results.add(y);
+        Map<Value, Value> directions = new HashMap<>();
+        List.of(x, a, b, upstream).forEach(v -> directions.put(v, graph.input("direction" + directions.size(), v.shape())));
+        Tangent.of(results, directions);
+        Sizes sizes = new Sizes(rows, 0);
+        double factors = rank * (in + out), base = in * out;
+        assertEquals(FLOP * rows * (base + factors), flop(graph, "lora_linear", sizes));
+        assertEquals(FLOP * rows * (base + 2 * factors), flop(graph, "lora_linear_tangent", sizes));
+        assertEquals(FLOP * rows * (base + 2 * factors), flop(graph, "lora_linear_backward", sizes));
+        assertEquals(FLOP * rows * (base + 4 * factors), flop(graph, "lora_linear_backward_tangent", sizes));
     }
 
     /** Rows, and the entries of their lists. */
