@@ -15,7 +15,7 @@ public final class SignFlipTest {
     /** 2^19 sums at most: the first sign is fixed by symmetry. */
     public static final int MOST_EXACT = 20;
 
-    private static final int DRAWS = 100_000;
+    private static final int DRAWS = 20_000;
 
     /** Sums that differ by rounding only count as equal. */
     private static final double ROUNDING = 1e-12;

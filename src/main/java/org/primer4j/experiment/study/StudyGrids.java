@@ -114,7 +114,7 @@ final class StudyGrids {
                     List<String> names = List.copyOf(pair.weights().keySet());
                     return contrastRow(names, pair);
                 }).toList(),
-                "Sign-flip permutation test over tasks; Holm's correction is over all pairs.");
+                "Sign-flip permutation test over tasks; Holm's correction is over all pairs. Differences of ARG are percentage points.");
     }
 
     private static List<String> contrastRow(List<String> names, Contrast contrast) {

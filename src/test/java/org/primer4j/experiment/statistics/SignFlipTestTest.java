@@ -56,7 +56,7 @@ class SignFlipTestTest {
         Arrays.setAll(differences, i -> i % 5 - 1);
         double exact = byDistribution(differences);
         double drawn = SignFlipTest.pValue(Arrays.stream(differences).asDoubleStream().toArray(), 3);
-        assertEquals(exact, drawn, 4 * Math.sqrt(exact * (1 - exact) / 100_000));
+        assertEquals(exact, drawn, 4 * Math.sqrt(exact * (1 - exact) / 20_000));
         assertEquals(drawn, SignFlipTest.pValue(Arrays.stream(differences).asDoubleStream().toArray(), 3));
     }
 
