@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.function.Function;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Format;
+import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.PrimingResult;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.Summary;
+import org.primer4j.experiment.TaskRow;
 import org.primer4j.experiment.VariantSummary;
 import org.primer4j.experiment.report.LineChart.Line;
 import org.primer4j.experiment.report.LineChart.Point;
@@ -101,8 +103,17 @@ final class Sections {
         page.open("section").element("h2", "Test score by task, " + variant.variant());
         page.element("p", "Largest change in score first; the relative gain stands at the right.", "class", "muted");
         scoreLegend();
-        Dumbbells.draw(page, variant);
+        Dumbbells.draw(page, RunResult.UNPRIMED, RunResult.PRIMED, variant.rows().stream().map(Sections::row).toList());
         page.close();
+    }
+
+    private static Dumbbells.Row row(TaskRow row) {
+        return new Dumbbells.Row(row.task(), row.metric(), scores(row.unprimed(), row.unprimedScores()),
+                scores(row.primed(), row.primedScores()), row.chance(), row.complete(), Format.gain(row.gain()));
+    }
+
+    private static Dumbbells.Scores scores(double mean, List<Double> samples) {
+        return new Dumbbells.Scores(mean, samples, Interval.UNDEFINED);
     }
 
     private void scoreLegend() {
@@ -152,7 +163,7 @@ final class Sections {
     }
 
     private static Line line(List<RunResult> runs, String start, Function<CurvePoint, Double> value) {
-        return new Line(start, start, Curves.mean(runs.stream().filter(run -> run.start().equals(start)).toList(), value));
+        return new Line(start, start, Curves.mean(runs.stream().filter(run -> run.start().equals(start)).map(RunResult::curve).toList(), value));
     }
 
     private void lineLegend(String style) {

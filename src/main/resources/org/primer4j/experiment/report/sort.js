@@ -1,4 +1,3 @@
-"use strict";
 // Sorts a table by the column whose heading button is pressed; again: the other way round. Empty values come last.
 function key(row, column) {
   const value = row.cells[column].dataset.value;
