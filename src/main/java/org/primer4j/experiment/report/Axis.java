@@ -54,7 +54,7 @@ record Axis(double low, double high, double step) {
     }
 
     /** The next of 1, 2, 5 times a power of ten. */
-    static double roundStep(double raw) {
+    private static double roundStep(double raw) {
         double power = Math.pow(10, Math.floor(Math.log10(raw)));
         double digit = raw / power;
         return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);

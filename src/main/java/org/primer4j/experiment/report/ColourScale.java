@@ -20,7 +20,14 @@ record ColourScale(double step) {
     static ColourScale of(DoubleStream values) {
         double[] sizes = values.filter(Double::isFinite).map(Math::abs).sorted().toArray();
         double most = sizes.length == 0 ? 1 : sizes[(int) Math.floor(0.8 * (sizes.length - 1))];
-        return new ColourScale(Axis.roundStep(Math.max(most, 1e-3) / (LEVELS - 1)));
+        return new ColourScale(roundUp(Math.max(most, 1e-3) / (LEVELS - 1)));
+    }
+
+    /** To one digit, of 6 or more to the next power of ten. */
+    private static double roundUp(double raw) {
+        double power = Math.pow(10, Math.floor(Math.log10(raw)));
+        double digit = Math.ceil(raw / power - 1e-9);
+        return power * (digit <= 5 ? digit : 10);
     }
 
     /** The level of {@code value}, -{@link #LEVELS} to {@link #LEVELS}; 0 for 0 and for what is not a number. */

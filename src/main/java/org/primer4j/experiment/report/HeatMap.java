@@ -1,8 +1,9 @@
 package org.primer4j.experiment.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.primer4j.experiment.report.SortableTable.Column;
@@ -44,9 +45,9 @@ final class HeatMap {
      *
      * @param label  what it shows, for screen readers
      * @param corner heading of the rows' names
-     * @param unit   writes an edge of the scale
+     * @param unit   what stands behind the edges of the scale
      */
-    static void draw(Markup page, String label, String corner, List<String> columns, List<Row> rows, DoubleFunction<String> unit) {
+    static void draw(Markup page, String label, String corner, List<String> columns, List<Row> rows, String unit) {
         ColourScale scale = ColourScale.of(rows.stream().flatMap(row -> row.cells().stream()).mapToDouble(Cell::value));
         SortableTable.open(page, label, "heat", columns(corner, columns));
         rows.forEach(row -> row(page, row, scale));
@@ -78,14 +79,19 @@ final class HeatMap {
         page.close();
     }
 
-    private static void key(Markup page, ColourScale scale, DoubleFunction<String> unit) {
+    private static void key(Markup page, ColourScale scale, String unit) {
         page.open("div", "class", "key", "aria-hidden", "true").open("span", "class", "swatches");
         IntStream.rangeClosed(-ColourScale.LEVELS, ColourScale.LEVELS).filter(level -> level != 0)
                 .forEach(level -> page.element("i", "", "class", ColourScale.style(level)));
         page.close().open("span", "class", "edges");
         for (double edge : scale.edges()) {
-            page.element("span", unit.apply(edge));
+            page.element("span", edge == 0 ? "0" : edge(edge) + unit);
         }
         page.close().close();
+    }
+
+    private static String edge(double edge) {
+        String digits = new BigDecimal(edge).round(new MathContext(2)).stripTrailingZeros().toPlainString();
+        return edge > 0 ? "+" + digits : digits;
     }
 }

@@ -1,6 +1,8 @@
 package org.primer4j.experiment.report;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** A table whose columns sort by a press on their headings. */
 final class SortableTable {
@@ -23,10 +25,20 @@ final class SortableTable {
         static Cell of(String text, double number) {
             return new Cell(text, number);
         }
+
+        /** A count, its thousands apart. */
+        static Cell of(long count) {
+            return of(String.format(Locale.ROOT, "%,d", count), count);
+        }
     }
 
     /** A column's heading. */
     record Column(String heading, boolean number) {
+    }
+
+    /** Columns by heading; a leading # marks numbers. */
+    static List<Column> columns(String... headings) {
+        return Arrays.stream(headings).map(heading -> new Column(heading.replaceFirst("^#", ""), heading.startsWith("#"))).toList();
     }
 
     static void draw(Markup page, String label, List<Column> columns, List<List<Cell>> rows) {
