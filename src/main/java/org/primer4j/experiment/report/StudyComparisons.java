@@ -15,7 +15,7 @@ final class StudyComparisons {
     static void draw(Markup page, StudySummary summary) {
         page.open("section").element("h2", "Paired comparisons");
         page.element("p", "First recipe minus second, paired by task and sample: 95 % bootstrap interval, and the p-value of a sign-flip permutation "
-                + "test over tasks after Holm's correction among a method's pairs.", "class", "muted");
+                + "test over tasks after Holm's correction among a method's pairs. Better: tasks where the first scores higher, of those that differ.", "class", "muted");
         List<String> methods = summary.manifest().methods();
         boolean several = methods.size() > 1;
         table(page, several ? "Mean over methods" : methods.get(0), summary.comparisons(several ? null : methods.get(0)));
@@ -29,7 +29,7 @@ final class StudyComparisons {
 
     private static void table(Markup page, String label, List<Contrast> contrasts) {
         SortableTable.draw(page, label, SortableTable.columns("first", "second", "#tasks", "#score", "95 % interval", "#p",
-                "#ARG, points", "95 % interval", "#p", "#better", "#worse"), contrasts.stream().map(StudyComparisons::row).toList());
+                "#ARG, points", "95 % interval", "#p", "#better"), contrasts.stream().map(StudyComparisons::row).toList());
     }
 
     private static List<Cell> row(Contrast contrast) {
@@ -38,7 +38,7 @@ final class StudyComparisons {
         return List.of(Cell.of(recipe(contrast, 1)), Cell.of(recipe(contrast, -1)), Cell.of(contrast.tasks()),
                 Cell.of(Numbers.difference(score.value()), score.value()), Cell.of(Numbers.differences(score.interval())), pValue(score),
                 Cell.of(Numbers.points(arg.value()), arg.value()), Cell.of(Numbers.points(arg.interval())), pValue(arg),
-                Cell.of(contrast.better()), Cell.of(contrast.worse()));
+                Cell.of(contrast.better() + " of " + (contrast.better() + contrast.worse()), contrast.better()));
     }
 
     private static String recipe(Contrast contrast, double weight) {

@@ -19,8 +19,8 @@ final class StudyCostTable {
 
     static void draw(Markup page, List<String> recipes, StudyCosts costs) {
         List<CostTotal> totals = CostTotal.of(costs);
-        SortableTable.draw(page, "Cost by recipe", SortableTable.columns("recipe", "#primings", "#priming examples", "#priming time",
-                "#priming MB", "#tuning runs", "#seconds a run", "#tuning time", "#tuning MB"), recipes.stream()
+        SortableTable.draw(page, "Cost by recipe", SortableTable.columns("recipe", "#primings", "#examples", "#time", "#MB",
+                "#runs", "#seconds a run", "#tuning time", "#tuning MB"), recipes.stream()
                 .map(recipe -> row(recipe, total(totals, recipe, StudyCost.PRIMING), total(totals, recipe, StudyCost.TUNING))).toList());
     }
 

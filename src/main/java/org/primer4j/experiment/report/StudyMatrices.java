@@ -113,7 +113,7 @@ final class StudyMatrices {
             return Cell.empty("-");
         }
         List<String> details = new ArrayList<>(List.of(Numbers.differences(gain.differenceInterval()),
-                Format.score(gain.direct()) + " to " + Format.score(gain.primed())));
+                Format.score(gain.direct()) + " \u2192 " + Format.score(gain.primed())));
         done(gain, planned, details);
         return new Cell(gain.difference(), Numbers.difference(gain.difference()), details,
                 Numbers.leavesOutZero(gain.differenceInterval()), link);

@@ -77,8 +77,8 @@ final class StudyPage {
 
     private void cost() {
         page.open("section").element("h2", "Cost");
-        page.element("p", "Wall time and planned native memory (its highest) by recipe, all methods together; priming once serves every "
-                + "task and sample.", "class", "muted");
+        page.element("p", "All methods together. First its primings: how many, the examples they read, their wall time and highest planned native "
+                + "memory; then the tuning runs on all tasks and samples.", "class", "muted");
         List<String> recipes = new ArrayList<>(List.of(StudyRun.DIRECT));
         recipes.addAll(manifest.recipes());
         StudyCostTable.draw(page, recipes, costs);
@@ -89,6 +89,7 @@ final class StudyPage {
         page.open("section").element("h2", "Everything that was run");
         page.open("details", "id", "primings").element("summary", Format.count(results.primings().size(), "priming"));
         StudyTables.primings(page, results);
+        StudyTables.primingCurves(page, results);
         page.close().open("details", "id", "runs").element("summary", Format.count(results.runs().size(), "tuning run"));
         StudyTables.runs(page, results);
         page.close().close();

@@ -10,49 +10,63 @@ import org.primer4j.BadInputException;
 import org.primer4j.experiment.report.StudyReport;
 
 /**
- * The page and the state of a running study, read again when they are asked for and old. Reading and drawing a large study
- * takes a while, so an answer may be as old as {@link #REST} times what that took: the view leaves the cores to the study.
- * Where reading fails the last good answer stays, with the failure.
+ * The page and the state of a running study, read again and again by a thread of its own. Reading and drawing a large study
+ * takes a while, so the thread rests {@link #REST} times as long: the view leaves the cores to the study. Where reading fails
+ * the last page stays, and the state says why.
  */
-final class LiveStudy {
+final class LiveStudy implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final long SHORTEST_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final int REST = 10;
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final int REST = 20;
 
     private final Supplier<StudySnapshot> source;
-    private StudySnapshot snapshot;
-    private String page;
-    private String failure;
-    private int revision;
-    private long nextRead;
+    private final Thread reader = new Thread(this::follow, "report-reader");
+    private volatile View view;
+
+    /** What was read, and the page drawn of it; {@code failure} is null if the last reading worked. */
+    private record View(StudySnapshot snapshot, int revision, String page, String failure) {
+
+        View next(StudySnapshot found) {
+            return found.equals(snapshot) ? new View(snapshot, revision, page, null) : draw(found, revision + 1);
+        }
+
+        static View draw(StudySnapshot snapshot, int revision) {
+            return new View(snapshot, revision, StudyReport.renderLive(snapshot.results(), snapshot.costs(), revision), null);
+        }
+
+        View failed(String why) {
+            return new View(snapshot, revision, page, why);
+        }
+    }
 
     /**
-     * Reads the study for the first time.
+     * Reads the study for the first time, and then on.
      *
      * @throws BadInputException if it cannot be read
      */
     LiveStudy(Supplier<StudySnapshot> source) {
         this.source = source;
-        read();
+        view = View.draw(source.get(), 1);
+        reader.setDaemon(true);
+        reader.start();
     }
 
-    synchronized String page() {
-        refresh();
-        return page;
+    String page() {
+        return view.page();
     }
 
     /** The state as JSON; {@code revision} changes with the page. */
-    synchronized String state() {
-        refresh();
+    String state() {
+        View now = view;
         Map<String, Object> state = new LinkedHashMap<>();
-        state.put("name", snapshot.results().manifest().name());
-        state.put("revision", revision);
-        state.put("runs", snapshot.results().runs().size());
-        state.put("planned", snapshot.results().manifest().plannedRuns());
-        state.put("primings", snapshot.results().primings().size());
-        state.put("complete", snapshot.results().complete());
-        state.put("failure", failure);
+        state.put("name", now.snapshot().results().manifest().name());
+        state.put("revision", now.revision());
+        state.put("runs", now.snapshot().results().runs().size());
+        state.put("planned", now.snapshot().results().manifest().plannedRuns());
+        state.put("primings", now.snapshot().results().primings().size());
+        state.put("complete", now.snapshot().results().complete());
+        state.put("failure", now.failure());
         try {
             return JSON.writeValueAsString(state) + "\n";
         } catch (JsonProcessingException e) {
@@ -60,27 +74,30 @@ final class LiveStudy {
         }
     }
 
-    private void refresh() {
-        if (System.nanoTime() - nextRead < 0) {
-            return;
-        }
-        try {
+    @Override
+    public void close() {
+        reader.interrupt();
+    }
+
+    private void follow() {
+        long took = 0;
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                Thread.sleep(Math.max(SHORTEST.toMillis(), REST * took));
+            } catch (InterruptedException closed) {
+                return;
+            }
+            long start = System.nanoTime();
             read();
-            failure = null;
-        } catch (BadInputException unreadable) {
-            failure = unreadable.getMessage();
+            took = Duration.ofNanos(System.nanoTime() - start).toMillis();
         }
     }
 
     private void read() {
-        long start = System.nanoTime();
-        StudySnapshot found = source.get();
-        if (!found.equals(snapshot)) {
-            page = StudyReport.renderLive(found.results(), found.costs(), revision + 1);
-            snapshot = found;
-            revision++;
+        try {
+            view = view.next(source.get());
+        } catch (BadInputException unreadable) {
+            view = view.failed(unreadable.getMessage());
         }
-        long end = System.nanoTime();
-        nextRead = end + Math.max(SHORTEST_NANOS, REST * (end - start));
     }
 }

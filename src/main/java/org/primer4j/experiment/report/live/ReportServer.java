@@ -8,6 +8,7 @@ import org.primer4j.BadInputException;
 /** Serves a study's report, which follows the study while it runs, at {@link #uri}. */
 public final class ReportServer implements AutoCloseable {
 
+    private final LiveStudy study;
     private final LocalServer server;
 
     /**
@@ -18,7 +19,7 @@ public final class ReportServer implements AutoCloseable {
      * @throws BadInputException if the study cannot be read or the port is taken
      */
     public ReportServer(int port, Supplier<StudySnapshot> source) {
-        LiveStudy study = new LiveStudy(source);
+        study = new LiveStudy(source);
         server = LocalServer.start(port, Map.of(
                 "/", new LocalServer.Content("text/html", study::page),
                 "/state.json", new LocalServer.Content("application/json", study::state)));
@@ -32,5 +33,6 @@ public final class ReportServer implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        study.close();
     }
 }
