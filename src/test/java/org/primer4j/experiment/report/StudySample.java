@@ -110,10 +110,10 @@ public final class StudySample {
 
     private void prime(String recipe, int position) {
         if (position > 0) {
-            String[] names = recipe.split("-");
+            String[] names = RECIPES.contains(recipe) ? recipe.split("-") : new String[] {"mtl", "plm"};
             boolean meta = !names[0].equals("mtl") && !names[0].equals("reptile");
             List<CurvePoint> curve = IntStream.rangeClosed(0, 12).mapToObj(i -> new CurvePoint(50 * i, 0.5 + Math.exp(-i / 3.0), 0.4 + 0.01 * i)).toList();
-            primings.add(new StudyPriming(recipe, null, names[0], names.length > 1 ? names[1] : "plm", meta ? "peft" : null, 50, 600, 450, curve,
+            primings.add(new StudyPriming(recipe, null, names[0], names[1], meta ? "peft" : null, 50, 600, 450, curve,
                     9_600L * position, 311_000L * position));
             costs.add(new StudyCost(StudyCost.PRIMING, recipe, null, null, null, 200.0 * position, 400_000_000L + 90_000_000L * position,
                     9_600L * position));

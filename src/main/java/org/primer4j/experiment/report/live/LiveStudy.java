@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.report.StudyReport;
+import org.primer4j.experiment.report.StudySnapshot;
 
 /**
  * The page and the state of a running study, read again and again by a thread of its own. Reading and drawing a large study

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.primer4j.BadInputException;
+import org.primer4j.experiment.report.StudySnapshot;
 
 /** Serves a study's report, which follows the study while it runs, at {@link #uri}. */
 public final class ReportServer implements AutoCloseable {
