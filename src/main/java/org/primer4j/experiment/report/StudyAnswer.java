@@ -38,8 +38,8 @@ final class StudyAnswer {
     private void sentences(RecipeResult best) {
         Gain gain = best.gain();
         Interval interval = gain.arg().interval();
-        page.open("strong").element("bdi", best.recipe()).close().text(" has the highest average relative gain over direct tuning: %s (95 %% interval %s), on %s%s. "
-                .formatted(Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
+        page.open("strong").element("bdi", best.recipe()).close().text(" has the highest average relative gain over direct tuning%s: %s (95 %% interval %s), on %s%s. "
+                .formatted(summary.runs() < summary.manifest().plannedRuns() ? " so far" : "", Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
         page.text(interval.excludes(0) ? "" : "That interval has 0 in it. ");
         summary.bestByScore().ifPresent(other -> score(best, other));
     }
@@ -87,7 +87,7 @@ final class StudyAnswer {
     }
 
     private void finding(Finding finding) {
-        if (finding.parts().isEmpty()) {
+        if (finding.parts().values().stream().noneMatch(part -> part.tasks() > 0)) {
             return;
         }
         page.open("section", "class", "card").element("h2", "\u201c" + finding.statement() + "\u201d");
