@@ -22,6 +22,7 @@ import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.EncodedExample;
 import org.primer4j.priming.MultiTask;
 import org.primer4j.priming.PrimedFolder;
+import org.primer4j.priming.Recipe;
 import org.primer4j.training.TaskData;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -94,7 +95,7 @@ final class DemoCommand extends Command {
 
     private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, PrimingResult result) {
         return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), device.toString(), MODEL.text(), common.seed,
-            settings.learner().settings().toMap(), data.trainTasks(), settings.primingSamples(), settings.priming().toMap(), result);
+            settings.learner().settings().toMap(), data.trainTasks(), settings.primingSamples(), Recipe.multiTask(settings.priming()).toMap(), result);
     }
 
     private List<String> entries() {
@@ -135,7 +136,7 @@ final class DemoCommand extends Command {
         map.put("samples", settings.samples());
         map.put("scoring", settings.learner().settings().toMap());
         map.put("max_tokens", settings.learner().maxTokens());
-        map.put("priming", settings.priming().toMap());
+        map.put("priming", Recipe.multiTask(settings.priming()).toMap());
         map.put("tuning", TuningStudy.settingsMap(settings.methods()));
         return map;
     }

@@ -16,6 +16,7 @@ import org.primer4j.objective.TaskRow;
 import org.primer4j.priming.MultiTask;
 import org.primer4j.priming.PrimedFolder;
 import org.primer4j.priming.PrimingSettings;
+import org.primer4j.priming.Recipe;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import picocli.CommandLine;
@@ -65,7 +66,7 @@ final class PrimeCommand extends Command {
         try (RunFolder folder = outOptions.open(ENTRIES)) {
             MultiTask.Outcome outcome = prime(learner, pretrained, gym, tasks, settings, device);
             PrimedFolder.write(folder.staging(), outcome.model(), new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(),
-                device.toString(), reference.text(), common.seed, learner.settings().toMap(), tasks, samples, settings.toMap(), outcome.result()));
+                device.toString(), reference.text(), common.seed, learner.settings().toMap(), tasks, samples, Recipe.multiTask(settings).toMap(), outcome.result()));
             folder.commit();
             print(outcome.result());
         }
