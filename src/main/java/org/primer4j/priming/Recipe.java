@@ -1,6 +1,7 @@
 package org.primer4j.priming;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a model is primed: the algorithm, what moves, and every setting. {@link #crossFit} and {@link #quick} give defaults, {@link #with} and
@@ -61,6 +62,11 @@ public record Recipe(Algorithm algorithm, Tunables tune, Tunables inner, Priming
     /** Every setting that bears on this algorithm, in a fixed order, as numbers, booleans and strings. */
     public Map<String, Object> toMap() {
         return RecipeMap.of(this);
+    }
+
+    /** The names of all settings that {@link #with} can change. */
+    public Set<String> settingNames() {
+        return RecipeMap.names(this);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.primer4j.priming;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.primer4j.gym.Names;
@@ -24,6 +25,12 @@ final class RecipeMap {
             map.keySet().removeAll(HOW_TO_VALIDATE);
         }
         return map;
+    }
+
+    static Set<String> names(Recipe recipe) {
+        Set<String> names = new LinkedHashSet<>(all(recipe).keySet());
+        names.removeAll(Set.of(ALGORITHM, TUNE, INNER));
+        return names;
     }
 
     // Every setting that the algorithm has.
