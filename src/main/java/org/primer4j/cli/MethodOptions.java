@@ -1,29 +1,12 @@
 package org.primer4j.cli;
 
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.primer4j.BadInputException;
-import org.primer4j.peft.AttentionSite;
-import org.primer4j.peft.BitFit;
-import org.primer4j.peft.BottleneckAdapter;
-import org.primer4j.peft.BottleneckAdapter.Placement;
-import org.primer4j.peft.Combination;
-import org.primer4j.peft.FullTuning;
-import org.primer4j.peft.Ia3;
-import org.primer4j.peft.Lora;
-import org.primer4j.peft.ParallelAdapter;
+import org.primer4j.peft.MethodSettings;
 import org.primer4j.peft.PeftMethod;
-import org.primer4j.peft.PrefixTuning;
-import org.primer4j.peft.PromptTuning;
 import picocli.CommandLine.Option;
 
 /** What is tuned. */
 final class MethodOptions {
-
-    private static final List<String> NAMES = List.of("lora", "houlsby", "pfeiffer", "parallel", "prefix", "prompt", "ia3", "bitfit", "full");
 
     @Option(names = "--method", paramLabel = "NAME", split = ",", defaultValue = "lora",
         description = "lora, houlsby, pfeiffer, parallel, prefix, prompt, ia3, bitfit, full; several with commas, each tuned by itself; with +"
@@ -72,45 +55,8 @@ final class MethodOptions {
 
     /** One method for each name. */
     List<PeftMethod> methods() {
-        return Valid.distinct("--method", names).stream().map(name -> Valid.of(() -> combined(name))).toList();
-    }
-
-    private PeftMethod combined(String name) {
-        List<PeftMethod> parts = Arrays.stream(name.split("\\+", -1)).map(this::method).toList();
-        return parts.size() == 1 ? parts.get(0) : new Combination(parts);
-    }
-
-    private PeftMethod method(String name) {
-        return switch (name) {
-            case "lora" -> new Lora(rank, alpha, loraDropout, layers(), rankStabilised);
-            case "houlsby" -> new BottleneckAdapter(bottleneck, Placement.HOULSBY);
-            case "pfeiffer" -> new BottleneckAdapter(bottleneck, Placement.PFEIFFER);
-            case "parallel" -> new ParallelAdapter(bottleneck, parallelScale);
-            case "prefix" -> new PrefixTuning(prefixLength, sites());
-            case "prompt" -> new PromptTuning(promptLength);
-            case "ia3" -> Ia3.standard();
-            case "bitfit" -> new BitFit();
-            case "full" -> new FullTuning(true);
-            default -> throw new BadInputException("There is no method '" + name + "'; expected one of " + String.join(", ", NAMES) + ".");
-        };
-    }
-
-    private Set<String> layers() {
-        if (targets.equals(List.of("all"))) {
-            return Set.of();
-        }
-        for (String target : targets) {
-            Valid.require(Lora.TARGETS.contains(target), "--targets", target, "all or some of " + String.join(", ", Lora.TARGETS));
-        }
-        return Set.copyOf(targets);
-    }
-
-    private Set<AttentionSite> sites() {
-        return Valid.distinct("--prefix-sites", prefixSites).stream().map(MethodOptions::site).collect(Collectors.toSet());
-    }
-
-    private static AttentionSite site(String name) {
-        return EnumSet.allOf(AttentionSite.class).stream().filter(site -> site.option().equals(name)).findFirst().orElseThrow(() ->
-            new BadInputException("--prefix-sites is " + name + "; expected some of encoder, decoder, cross."));
+        MethodSettings settings = new MethodSettings(rank, alpha, rankStabilised, loraDropout, targets, bottleneck, parallelScale, prefixLength,
+            prefixSites, promptLength);
+        return Valid.distinct("--method", names).stream().map(name -> Valid.of(() -> settings.method(name))).toList();
     }
 }

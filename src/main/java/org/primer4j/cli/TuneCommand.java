@@ -27,6 +27,7 @@ import org.primer4j.priming.PrimedFolder;
 import org.primer4j.training.CrossFitProtocol;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
+import org.primer4j.training.TextChoice;
 import org.primer4j.training.TuningSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -122,7 +123,7 @@ final class TuneCommand extends Command {
         settings.put("gym", taskOptions.folder().toAbsolutePath().normalize().toString());
         settings.put("scoring", job.learner().settings().toMap());
         settings.put("max_tokens", job.learner().maxTokens());
-        settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("beams", TextChoice.beams(job.learner()));
         settings.put("dtype", job.device().weights().toString());
         settings.put("primed", job.primed() == null ? null : job.primed().command() + ", took " + job.primed().priming().seconds() + " s");
         return CellStore.open(cells, settings);
@@ -199,7 +200,7 @@ final class TuneCommand extends Command {
         settings.put("tasks", job.tasks());
         settings.put("samples", job.samples());
         settings.put("scoring", job.learner().settings().toMap());
-        settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("beams", TextChoice.beams(job.learner()));
         settings.put("max_tokens", job.learner().maxTokens());
         settings.put("tuning", TuningStudy.settingsMap(job.methods()));
         settings.put("primed", primed == null ? null : primed.toString());

@@ -153,13 +153,13 @@ public final class CellStore implements AutoCloseable {
      *
      * @throws BadInputException if its files were changed or damaged
      */
-    public Optional<StoredCell> find(CellKey key) {
+    public Optional<StoredCell<CellKey, CellResult>> find(CellKey key) {
         checkOpen();
         Path place = place(key);
         if (!Files.isDirectory(place)) {
             return Optional.empty();
         }
-        StoredCell cell = StoredCell.read(place);
+        StoredCell<CellKey, CellResult> cell = StoredCell.read(place, CellKey.class, CellResult.class);
         if (!cell.key().equals(key)) {
             throw new BadInputException(place + ": found the cell of " + cell.key() + "; expected that of " + key + ".");
         }
@@ -179,7 +179,7 @@ public final class CellStore implements AutoCloseable {
     }
 
     // Renamed first: what a kill leaves is unfinished.
-    private void remove(StoredCell cell) {
+    private void remove(StoredCell<CellKey, CellResult> cell) {
         try {
             Path doomed = folder.resolve("." + cell.folder().getFileName() + ".tmp");
             Files.move(cell.folder(), doomed, StandardCopyOption.ATOMIC_MOVE);
@@ -191,7 +191,7 @@ public final class CellStore implements AutoCloseable {
 
     /** Deletes a finished cell's parameters, if it has any, and keeps its result. */
     public void forget(CellKey key) {
-        StoredCell cell = find(key).orElseThrow(() -> new IllegalArgumentException("no finished cell of " + key));
+        StoredCell<CellKey, CellResult> cell = find(key).orElseThrow(() -> new IllegalArgumentException("no finished cell of " + key));
         try {
             cell.forget();
         } catch (IOException e) {

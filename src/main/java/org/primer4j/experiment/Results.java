@@ -28,9 +28,7 @@ public record Results(int schemaVersion, String command, String primerVersion, S
     public static final int SCHEMA_VERSION = 3;
 
     public Results {
-        if (schemaVersion != SCHEMA_VERSION) {
-            throw new IllegalArgumentException("schemaVersion is %d, expected %d".formatted(schemaVersion, SCHEMA_VERSION));
-        }
+        Checks.version(schemaVersion, SCHEMA_VERSION);
         Checks.present("command", command);
         Checks.present("primerVersion", primerVersion);
         Checks.present("commit", commit);

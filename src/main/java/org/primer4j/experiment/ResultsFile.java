@@ -1,35 +1,12 @@
 package org.primer4j.experiment;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.primer4j.BadInputException;
 
-/** Reads and writes {@link Results} as JSON, strictly: unknown, missing or repeated fields and NaN are refused. */
+/** Reads and writes {@link Results} as JSON, strictly (see {@link VersionedJson}). */
 public final class ResultsFile {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .build();
+    private static final VersionedJson<Results> JSON =
+            new VersionedJson<>(Results.class, Results.SCHEMA_VERSION, "results.json of an experiment");
 
     private ResultsFile() {
     }
@@ -37,113 +14,23 @@ public final class ResultsFile {
     /**
      * The results in {@code file}.
      *
-     * @throws BadInputException if it is missing, malformed, of another schema version, or holds invalid values
+     * @throws org.primer4j.BadInputException if it is missing, malformed, of another schema version, or holds invalid values
      */
     public static Results read(Path file) {
-        byte[] bytes = bytes(file);
-        try {
-            refuseOtherVersion(file, bytes);
-            Results results = JSON.readValue(bytes, Results.class);
-            if (results == null) {
-                throw new BadInputException(file + ", line 1: found null, expected the object of a results.json");
-            }
-            return results;
-        } catch (JsonProcessingException malformed) {
-            throw new BadInputException(sentence(file, malformed), malformed);
-        } catch (IOException unreadable) {
-            throw unreadable(file, unreadable);
-        }
+        return JSON.read(file);
     }
 
     /**
      * Writes {@code file} whole or not at all.
      *
-     * @throws BadInputException if it cannot be written
+     * @throws org.primer4j.BadInputException if it cannot be written
      */
     public static void write(Path file, Results results) {
-        AtomicText.write(file, toJson(results) + "\n");
+        JSON.write(file, results);
     }
 
     /** The results as indented JSON. */
     public static String toJson(Results results) {
-        try {
-            return JSON.writeValueAsString(results);
-        } catch (JsonProcessingException impossible) {
-            throw new UncheckedIOException("a valid results record did not serialise", impossible);
-        }
-    }
-
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException missing) {
-            throw new BadInputException(file + " is not there, expected the results.json of an experiment", missing);
-        } catch (IOException unreadable) {
-            throw unreadable(file, unreadable);
-        }
-    }
-
-    private static BadInputException unreadable(Path file, IOException cause) {
-        return new BadInputException("%s cannot be read (%s), expected the results.json of an experiment"
-                .formatted(file, cause.getMessage()), cause);
-    }
-
-    /** Looked at first, so that a newer file is called newer and not full of unknown fields. */
-    private static void refuseOtherVersion(Path file, byte[] bytes) throws IOException {
-        try (JsonParser parser = JSON.createParser(bytes)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new BadInputException(file + ", line 1: expected the object of a results.json, found another value");
-            }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                parser.nextToken();
-                if (name.equals("schemaVersion")) {
-                    requireVersion(file, parser);
-                    return;
-                }
-                parser.skipChildren();
-            }
-        }
-    }
-
-    private static void requireVersion(Path file, JsonParser parser) throws IOException {
-        String found = parser.getText();
-        if (!found.equals(String.valueOf(Results.SCHEMA_VERSION))) {
-            throw new BadInputException("%s, line %d: schemaVersion is %s, expected %d: use the version of primer that wrote it"
-                    .formatted(file, parser.currentTokenLocation().getLineNr(), shown(found), Results.SCHEMA_VERSION));
-        }
-    }
-
-    private static String sentence(Path file, JsonProcessingException malformed) {
-        String where = malformed.getLocation() == null ? "" : ", line " + malformed.getLocation().getLineNr();
-        return "%s%s: %s, expected a results.json of schema version %d"
-                .formatted(file, where, problem(malformed), Results.SCHEMA_VERSION);
-    }
-
-    private static String problem(JsonProcessingException malformed) {
-        if (malformed instanceof UnrecognizedPropertyException unknown) {
-            return "found the unknown field " + shown(unknown.getPropertyName());
-        }
-        if (malformed instanceof ValueInstantiationException invalid && invalid.getCause() != null) {
-            return shown(path(invalid) + invalid.getCause().getMessage());
-        }
-        if (malformed instanceof JsonMappingException mapping) {
-            return shown(path(mapping) + mapping.getOriginalMessage());
-        }
-        return shown(malformed.getOriginalMessage());
-    }
-
-    private static String path(JsonMappingException mapping) {
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference step : mapping.getPath()) {
-            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
-        }
-        return path.isEmpty() ? "" : path.substring(path.charAt(0) == '.' ? 1 : 0) + ": ";
-    }
-
-    /** Hostile text in a sentence: one line, no control characters, not endless. */
-    private static String shown(String text) {
-        String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
+        return JSON.toJson(results);
     }
 }

@@ -11,13 +11,13 @@ import java.util.Map;
  * doubles, null, and lists and string-keyed maps of these. Order is kept. So settings that are written and read again
  * are equal to the first ones.
  */
-final class Settings {
+public final class Settings {
 
     private Settings() {
     }
 
     /** An unmodifiable canonical copy; IllegalArgumentException names a value that JSON would not give back. */
-    static Map<String, Object> canonical(Map<?, ?> settings) {
+    public static Map<String, Object> canonical(Map<?, ?> settings) {
         Map<String, Object> copy = new LinkedHashMap<>();
         Checks.present("settings", settings).forEach((name, value) ->
                 copy.put(String.valueOf(name), value(String.valueOf(name), value)));
