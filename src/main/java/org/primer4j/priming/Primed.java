@@ -20,4 +20,9 @@ public record Primed(PretrainedModel model, Map<String, TensorData> peftStart, i
     public Primed {
         peftStart = Collections.unmodifiableMap(new LinkedHashMap<>(peftStart));
     }
+
+    /** Whether any of the model's own tensors moved. */
+    public boolean hasMoved(PretrainedModel base) {
+        return model != base;
+    }
 }

@@ -38,6 +38,11 @@ public record GatherRange(int first) implements Op {
         return Arrays.asList(Scatter.of(first, upstream.get(0), node.input(1), node.input(0)), null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(int first, Value table, Value index) {
         return table.graph().add(new GatherRange(first), table, index).output(0);
@@ -64,6 +69,11 @@ public record GatherRange(int first) implements Op {
         @Override
         public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
             return Arrays.asList(GatherRange.of(first, upstream.get(0), node.input(1)), null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
         }
 
         /** Gradient of {@code table}. */

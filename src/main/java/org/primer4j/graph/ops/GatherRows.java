@@ -31,6 +31,11 @@ public record GatherRows() implements Op {
         return Arrays.asList(Scatter.of(upstream.get(0), node.input(1), node.input(0)), null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(Value table, Value index) {
         return table.graph().add(new GatherRows(), table, index).output(0);
@@ -52,6 +57,11 @@ public record GatherRows() implements Op {
         @Override
         public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
             return Arrays.asList(GatherRows.of(upstream.get(0), node.input(1)), null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
         }
 
         /** Gradient of {@code table}: laned while it is computed, summed over lanes when the table is shared. */
