@@ -8,7 +8,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.model.io.TensorData;
@@ -134,18 +132,9 @@ public final class CellStore implements AutoCloseable {
         for (Path entry : entries()) {
             String name = entry.getFileName().toString();
             if (name.startsWith(".") && name.endsWith(".tmp")) {
-                delete(entry);
+                StoredCell.delete(entry);
             }
         }
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            for (Path file : list(path)) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(path);
     }
 
     /**
@@ -178,12 +167,9 @@ public final class CellStore implements AutoCloseable {
         StoredCell.write(place(key), key, result, new LinkedHashMap<>(parameters));
     }
 
-    // Renamed first: what a kill leaves is unfinished.
     private void remove(StoredCell<CellKey, CellResult> cell) {
         try {
-            Path doomed = folder.resolve("." + cell.folder().getFileName() + ".tmp");
-            Files.move(cell.folder(), doomed, StandardCopyOption.ATOMIC_MOVE);
-            delete(doomed);
+            StoredCell.remove(cell.folder(), folder.resolve("." + cell.folder().getFileName() + ".tmp"));
         } catch (IOException e) {
             throw unusable(folder, e);
         }
@@ -220,13 +206,7 @@ public final class CellStore implements AutoCloseable {
     }
 
     private List<Path> entries() throws IOException {
-        return list(folder);
-    }
-
-    private static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
-        }
+        return StoredCell.list(folder);
     }
 
     private static BadInputException unusable(Path folder, IOException cause) {
