@@ -63,6 +63,11 @@ public record Recipe(Algorithm algorithm, Tunables tune, Tunables inner, Priming
         return RecipeMap.of(this);
     }
 
+    /** Whether the algorithm has a setting, by its name in {@link #toMap}. */
+    public boolean hasSetting(String name) {
+        return RecipeMap.names(this).contains(name);
+    }
+
     /**
      * This recipe with other settings.
      *

@@ -26,6 +26,10 @@ final class RecipeMap {
         return map;
     }
 
+    static Set<String> names(Recipe recipe) {
+        return all(recipe).keySet();
+    }
+
     // Every setting that the algorithm has.
     private static Map<String, Object> all(Recipe recipe) {
         Map<String, Object> map = new LinkedHashMap<>();
