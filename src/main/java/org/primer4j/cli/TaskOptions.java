@@ -36,10 +36,17 @@ final class TaskOptions {
      * @param writes whether the model writes its answers, so that it can answer tasks of every type
      */
     List<String> choose(Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
-        if (tasks != null) {
-            Valid.distinct("--tasks", tasks).forEach(task -> requireAnswerable(gym.info(task), writes));
-            return tasks;
-        }
+        return tasks != null ? named("--tasks", tasks, gym, writes) : ofSplit(gym, split, writes, console);
+    }
+
+    /** Tasks that an option names, all of which must be answerable. */
+    static List<String> named(String option, List<String> tasks, Gym gym, boolean writes) {
+        Valid.distinct(option, tasks).forEach(task -> requireAnswerable(gym.info(task), writes));
+        return tasks;
+    }
+
+    /** Those tasks of a split that can be answered. */
+    List<String> ofSplit(Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
         List<String> chosen = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
         split.apply(Splits.read(folder.resolve("splits.json"), gym)).forEach(task -> (writes || gym.info(task).type().closed() ? chosen : skipped).add(task));

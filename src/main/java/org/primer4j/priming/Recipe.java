@@ -1,7 +1,6 @@
 package org.primer4j.priming;
 
 import java.util.Map;
-import java.util.Set;
 
 /**
  * How a model is primed: the algorithm, what moves, and every setting. {@link #crossFit} and {@link #quick} give defaults, {@link #with} and
@@ -64,9 +63,9 @@ public record Recipe(Algorithm algorithm, Tunables tune, Tunables inner, Priming
         return RecipeMap.of(this);
     }
 
-    /** The names of all settings that {@link #with} can change. */
-    public Set<String> settingNames() {
-        return RecipeMap.names(this);
+    /** Whether the algorithm has a setting, by its name in {@link #toMap}. */
+    public boolean hasSetting(String name) {
+        return RecipeMap.names(this).contains(name);
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.primer4j.priming;
 
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.primer4j.gym.Names;
@@ -28,9 +27,7 @@ final class RecipeMap {
     }
 
     static Set<String> names(Recipe recipe) {
-        Set<String> names = new LinkedHashSet<>(all(recipe).keySet());
-        names.removeAll(Set.of(ALGORITHM, TUNE, INNER));
-        return names;
+        return all(recipe).keySet();
     }
 
     // Every setting that the algorithm has.

@@ -21,7 +21,7 @@ import org.primer4j.fixtures.TinyModel;
 class PrimedFolderTest {
 
     private static final PrimedFolder.Record RECORD = new PrimedFolder.Record("primer prime", "1", "", "cpu", "minilm", Long.MIN_VALUE,
-        Map.of("objective", "joint"), List.of("a", "b"), List.of(13), Map.of("steps", 2),
+        Map.of("objective", "joint"), List.of("a", "b"), List.of("c"), List.of(13), Map.of("steps", 2), Map.of(), 2,
         new PrimingResult(2, 2, List.of(new CurvePoint(1, 0.5, null), new CurvePoint(2, 0.25, null)), 1.5, 32, 400));
 
     @TempDir
@@ -29,7 +29,7 @@ class PrimedFolderTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        PrimedFolder.write(folder, TinyModel.of(1), RECORD);
+        PrimedFolder.write(folder, TinyModel.of(1), new Primed(TinyModel.of(2), Map.of(), 2, RECORD.priming()), null, RECORD);
         assertEquals(RECORD, PrimedFolder.read(folder));
     }
 

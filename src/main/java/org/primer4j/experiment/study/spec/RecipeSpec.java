@@ -57,7 +57,7 @@ public record RecipeSpec(String name, Recipe recipe) {
         String name = section.has("name") ? section.text("name") : defaultName(recipe);
         Map<String, Object> changes = new LinkedHashMap<>();
         common.settings.forEach((key, value) -> {
-            if (recipe.settingNames().contains(key)) {
+            if (recipe.hasSetting(key)) {
                 changes.put(key, value);
                 used.add(key);
             }
