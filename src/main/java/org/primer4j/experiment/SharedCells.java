@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.primer4j.BadInputException;
+import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
 
 /**
@@ -54,12 +55,12 @@ public final class SharedCells implements AutoCloseable {
 
     // A hidden folder is another process's unless its cell can be claimed.
     private void removeUnfinished() throws IOException {
-        for (Path entry : StoredCell.list(folder.resolve(CELLS))) {
+        for (Path entry : Folders.list(folder.resolve(CELLS))) {
             String[] parts = entry.getFileName().toString().split("\\.");
             boolean unfinished = parts.length == 4 && parts[0].isEmpty() && parts[1].matches("[0-9a-f]{64}") && parts[3].equals("tmp");
             Optional<FileLock> lock = unfinished ? locks.tryLock(number(parts[1])) : Optional.empty();
             if (lock.isPresent()) {
-                StoredCell.delete(entry);
+                Folders.delete(entry);
                 lock.get().release();
             }
         }

@@ -6,11 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.files.AtomicFolder;
+import org.primer4j.files.Folders;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.model.io.SafetensorsWriter;
 import org.primer4j.model.io.TensorData;
@@ -66,24 +65,7 @@ public record StoredCell<K, R>(K key, R result, Path folder, boolean hasParamete
      */
     static void remove(Path folder, Path doomed) throws IOException {
         Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
-        delete(doomed);
-    }
-
-    /** Deletes a file, or a folder of files. */
-    static void delete(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            for (Path file : list(path)) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(path);
-    }
-
-    /** A folder's entries, sorted. */
-    static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
-        }
+        Folders.delete(doomed);
     }
 
     /** @throws org.primer4j.BadInputException if a file is missing or is not what was written */
