@@ -8,6 +8,8 @@ import org.primer4j.experiment.ContentKey;
 import org.primer4j.experiment.study.StudyRun;
 import org.primer4j.experiment.study.spec.MethodSpec;
 import org.primer4j.experiment.study.spec.RecipeSpec;
+import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.training.TuningSettings.Trial;
 
 /**
@@ -82,6 +84,21 @@ public record StudyPlan(List<Group> groups, Map<PrimingName, PrimingCell> primin
     /** Number of different priming cells. */
     public int primingCells() {
         return (int) groups.stream().filter(group -> group.priming() != null).count();
+    }
+
+    /** Rows that all cells read, about. */
+    public long work() {
+        return groups.stream().mapToLong(group -> (group.priming() == null ? 0 : group.priming().work())
+                + group.tunings().stream().mapToLong(TuningCell::work).sum()).sum();
+    }
+
+    /**
+     * The most bytes on the disk that primed models take at a time, one process running: a start is deleted when what is tuned from it is done.
+     * The parameters of methods are small beside them and not counted.
+     */
+    public long startBytes(PretrainedModel model) {
+        boolean any = groups.stream().anyMatch(group -> group.priming() != null && group.priming().recipe().recipe().tune().plm());
+        return any ? Float.BYTES * model.weights().values().stream().mapToLong(TensorData::size).sum() : 0;
     }
 
     /** Collects cells, those of the same content once. */
