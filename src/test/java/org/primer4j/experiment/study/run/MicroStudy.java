@@ -16,9 +16,9 @@ import org.primer4j.fixtures.TinyModel;
 import org.primer4j.model.io.ModelReference;
 
 /** A study of a tiny model on tiny tasks, whose cells take milliseconds. */
-final class MicroStudy {
+public final class MicroStudy {
 
-    static final String TEXT = """
+    public static final String TEXT = """
         version: 1
         name: micro
         model: MODEL
@@ -41,7 +41,7 @@ final class MicroStudy {
     }
 
     /** Writes model, gym and experiment below a folder; gives the experiment's file. */
-    static Path write(Path folder, String text) {
+    public static Path write(Path folder, String text) {
         try {
             Path file = folder.resolve("micro.yaml");
             Files.writeString(file, text.replace("MODEL", TinyModel.write(folder, 1).toString()));
@@ -57,14 +57,14 @@ final class MicroStudy {
         return StudySetup.of(spec, new ModelReference(spec.model()).read(), Device.cpu(1), Path.of(spec.gym()));
     }
 
-    static StudyResults run(Path file, Path out, Progress progress) {
+    public static StudyResults run(Path file, Path out, Progress progress) {
         try (StudyFolder folder = StudyFolder.open(out, warning -> { })) {
             return Study.of(setup(file)).run(folder, progress);
         }
     }
 
     /** The files that are the same bytes whenever a study is finished, by name. */
-    static Map<String, String> lawful(Path out) {
+    public static Map<String, String> lawful(Path out) {
         Map<String, String> files = new TreeMap<>();
         try (var entries = Files.list(out)) {
             for (Path file : entries.filter(Files::isRegularFile).filter(f -> !f.endsWith(StudyFolder.COSTS)).toList()) {

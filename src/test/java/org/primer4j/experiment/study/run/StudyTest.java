@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.primer4j.BadInputException;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.ContentKey;
@@ -200,19 +202,19 @@ class StudyTest {
         return assertThrows(BadInputException.class, () -> MicroStudy.run(other, out, Progress.silent())).getMessage();
     }
 
-    @Test
-    void tasksAndSamplesThatDoNotFitAreRefused() throws IOException {
-        assertTrue(refused(MicroStudy.TEXT.replace("train: [weather, food]", "train: [weather, fod]")).contains("There is no task 'fod'"));
-        assertTrue(refused(MicroStudy.TEXT.replace("train: [weather, food]", "train: split").replace("test: [mood, animal]", "test: [weather]"))
-            .contains("the task weather is among train and test"));
-        assertTrue(refused(MicroStudy.TEXT.replace("tuning: {samples: [13, 21]", "tuning: {samples: [13, 5]")).contains("task mood has no sample [5]"));
-        assertTrue(refused(MicroStudy.TEXT.replace("steps: 4, learning", "validate-every: 2, steps: 4, learning")).contains("there are none"));
-        assertTrue(refused(MicroStudy.TEXT.replace("max-length: 32", "max-length: 900")).contains("max-length is 900"));
-        assertTrue(refused(MicroStudy.TEXT.replace("max-tokens: 256", "max-tokens: 256, beams: 2")).contains("beams is for models that write"));
-    }
-
-    private static String refused(String text) throws IOException {
-        Path other = MicroStudy.write(Files.createTempDirectory(folder, "refused"), text);
-        return assertThrows(BadInputException.class, () -> Study.of(MicroStudy.setup(other))).getMessage();
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', delimiter = '|', value = {
+        "train: [weather, food] | train: [weather, fod] | There is no task 'fod'",
+        "train: [weather, food], dev: [], test: [mood, animal] | train: split, dev: [], test: [weather] | the task weather is among train and test",
+        "tuning: {samples: [13, 21] | tuning: {samples: [13, 5] | tuning.samples: task mood has no sample [5]",
+        "samples: [13, 21], steps: 4, learning | samples: [9], steps: 4, learning | priming.samples: task weather has no sample [9]",
+        "steps: 4, learning | validate-every: 2, steps: 4, learning | looks at dev tasks every 2 steps, but there are none",
+        "max-length: 32, max-tokens: 256 | max-length: 900, max-tokens: 1000 | text: max-length is 900",
+        "max-tokens: 256 | max-tokens: 256, beams: 2 | text: beams is for models that write"})
+    void whatDoesNotFitTogetherIsRefused(String from, String to, String complaint) throws IOException {
+        assertTrue(MicroStudy.TEXT.contains(from), from);
+        Path other = MicroStudy.write(Files.createTempDirectory(folder, "refused"), MicroStudy.TEXT.replace(from, to));
+        String said = assertThrows(BadInputException.class, () -> Study.of(MicroStudy.setup(other))).getMessage();
+        assertTrue(said.contains(complaint), said);
     }
 }
