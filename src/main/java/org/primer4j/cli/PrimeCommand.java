@@ -108,7 +108,7 @@ final class PrimeCommand extends Command {
             return List.of();
         }
         List<String> chosen = devTasks != null ? TaskOptions.named("--dev-tasks", devTasks, gym, writes)
-            : taskOptions.ofSplit(gym, Splits::dev, writes, console());
+            : taskOptions.ofSplit("--dev-tasks", gym, Splits::dev, writes, console());
         TaskOptions.requireSamples(gym, chosen, samples);
         return chosen;
     }

@@ -36,7 +36,7 @@ final class TaskOptions {
      * @param writes whether the model writes its answers, so that it can answer tasks of every type
      */
     List<String> choose(Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
-        return tasks != null ? named("--tasks", tasks, gym, writes) : ofSplit(gym, split, writes, console);
+        return tasks != null ? named("--tasks", tasks, gym, writes) : ofSplit("--tasks", gym, split, writes, console);
     }
 
     /** Tasks that an option names, all of which must be answerable. */
@@ -45,8 +45,12 @@ final class TaskOptions {
         return tasks;
     }
 
-    /** Those tasks of a split that can be answered. */
-    List<String> ofSplit(Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
+    /**
+     * Those tasks of a split that can be answered.
+     *
+     * @param option that names tasks instead
+     */
+    List<String> ofSplit(String option, Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
         List<String> chosen = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
         split.apply(Splits.read(folder.resolve("splits.json"), gym)).forEach(task -> (writes || gym.info(task).type().closed() ? chosen : skipped).add(task));
@@ -55,7 +59,7 @@ final class TaskOptions {
         }
         if (chosen.isEmpty()) {
             throw new BadInputException(folder.resolve("splits.json")
-                + ": this split has no classification or multiple-choice task; expected at least one, or --tasks.");
+                + ": this split has no classification or multiple-choice task; expected at least one, or " + option + ".");
         }
         chosen.forEach(task -> gym.info(task).metric());
         return chosen;
