@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
 import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
@@ -26,6 +28,9 @@ public final class SharedCells implements AutoCloseable {
     public static final String DAMAGED = "damaged";
 
     private static final int NUMBER_DIGITS = 15;
+    private static final String SCRATCH = "scratch";
+    /** A folder that is being written or deleted, or a cell's scratch. */
+    private static final Pattern HIDDEN = Pattern.compile("\\.([0-9a-f]{64})\\.([\\w-]+\\.tmp|" + SCRATCH + ")");
 
     private final Path folder;
     private final FolderLock locks;
@@ -53,12 +58,12 @@ public final class SharedCells implements AutoCloseable {
         });
     }
 
-    // A hidden folder is another process's unless its cell can be claimed.
+    // A hidden folder is another process's unless its cell can be claimed; a scratch is of use until its cell is there.
     private void removeUnfinished() throws IOException {
         for (Path entry : Folders.list(folder.resolve(CELLS))) {
-            String[] parts = entry.getFileName().toString().split("\\.");
-            boolean unfinished = parts.length == 4 && parts[0].isEmpty() && parts[1].matches("[0-9a-f]{64}") && parts[3].equals("tmp");
-            Optional<FileLock> lock = unfinished ? locks.tryLock(number(parts[1])) : Optional.empty();
+            Matcher hidden = HIDDEN.matcher(entry.getFileName().toString());
+            boolean unfinished = hidden.matches() && (!hidden.group(2).equals(SCRATCH) || Files.isDirectory(entry.resolveSibling(hidden.group(1))));
+            Optional<FileLock> lock = unfinished ? locks.tryLock(number(hidden.group(1))) : Optional.empty();
             if (lock.isPresent()) {
                 Folders.delete(entry);
                 lock.get().release();
@@ -192,6 +197,7 @@ public final class SharedCells implements AutoCloseable {
                 StoredCell.remove(place(key), folder.resolve(CELLS).resolve("." + key.sha256() + "." + UUID.randomUUID() + ".tmp"));
             }
             StoredCell.write(place(key), key, result, parameters);
+            Folders.delete(scratch(key));
             return null;
         });
     }
@@ -203,6 +209,12 @@ public final class SharedCells implements AutoCloseable {
             cell.forget();
             return null;
         });
+    }
+
+    /** The folder, perhaps not there yet, for what a claimed cell keeps until it is finished: another process finds it there after a kill. */
+    public Path scratch(ContentKey key) {
+        requireClaimed(key);
+        return folder.resolve(CELLS).resolve("." + key.sha256() + "." + SCRATCH);
     }
 
     private void requireClaimed(ContentKey key) {

@@ -39,6 +39,11 @@ final class RunnerProgress {
         whenFinished.run();
     }
 
+    /** A warning about the present cell. */
+    void warn(String line) {
+        progress.warn(what + ": " + line);
+    }
+
     private void show(double share, String message) {
         // Another process may have done some of the cells counted, so that nothing goes above the total.
         progress.step(Math.min(total, done + Math.round(share * current)), String.format(Locale.ROOT, "%s %s", what, message).strip());
@@ -62,7 +67,7 @@ final class RunnerProgress {
 
             @Override
             public void warn(String line) {
-                progress.warn(what + ": " + line);
+                RunnerProgress.this.warn(line);
             }
 
             @Override

@@ -18,7 +18,6 @@ import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.Primed;
 import org.primer4j.priming.Priming;
 import org.primer4j.priming.PrimingListener;
-import org.primer4j.training.CellArchive;
 import org.primer4j.training.Interruption;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
@@ -37,6 +36,7 @@ final class StudyRunner<E extends TaskRow> {
     private final StudyData<E> data;
     private final SharedCells cells;
     private final RunnerProgress progress;
+    private final ResumableGrid grid;
 
     StudyRunner(StudySetup setup, Learner<E> learner, StudyData<E> data, SharedCells cells, RunnerProgress progress) {
         this.setup = setup;
@@ -44,6 +44,7 @@ final class StudyRunner<E extends TaskRow> {
         this.data = data;
         this.cells = cells;
         this.progress = progress;
+        this.grid = new ResumableGrid(cells, setup.spec().seed(), progress::warn);
     }
 
     /** Returns when all cells are there, whoever made them. */
@@ -152,8 +153,7 @@ final class StudyRunner<E extends TaskRow> {
     private void tune(String recipe, TuningCell cell, TuningBench<E> bench) {
         progress.begin(cell.work(), "%s %s %s %d".formatted(recipe, cell.method().name(), cell.task(), cell.sample()));
         TaskData<E> task = data.of(cell.task(), cell.sample());
-        TuningOutcome outcome = bench.run(task, setup.spec().seed(), CellArchive.none());
-        cells.put(cell.key(), outcome, Map.of());
+        cells.put(cell.key(), grid.run(cell, bench, task), Map.of());
         progress.finished(cell.work());
     }
 

@@ -55,7 +55,7 @@ class StudyTest {
         assertEquals(plan.primings().get(new PrimingName("mtl-plm", null)).key(), plan.primings().get(new PrimingName("same", null)).key());
         assertEquals(3 * 2 * 2 * 2, plan.tuningCells());
         try (Stream<Path> cells = Files.list(whole.resolve("cells"))) {
-            assertEquals(3 + 24, cells.count());
+            assertEquals(3 + 24, cells.count(), "no scratch is left");
         }
     }
 
