@@ -81,6 +81,11 @@ final class DevScore<E extends TaskRow> implements AutoCloseable {
         return result.devScore() == null ? 0 : result.devScore();
     }
 
+    /** Bytes of native memory, the copy of the model included. */
+    long bytes() {
+        return weights.bytes() + trainer.bytes() + evaluator.bytes();
+    }
+
     @Override
     public void close() {
         evaluator.close();
