@@ -2,6 +2,7 @@ package org.primer4j.priming;
 
 import java.util.List;
 import java.util.Map;
+import org.primer4j.BadInputException;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
@@ -58,12 +59,17 @@ final class DevScore<E extends TaskRow> implements AutoCloseable {
 
     // The warm-up, dropout, decay and clipping of a quick tuning; dev is looked at once, at the end.
     private static TuningSettings settings(Validation validation, PeftMethod method) {
-        double rate = validation.rate() != null ? validation.rate() : middle(TuningGrid.forMethod(method.methodName()).rates());
+        double rate = validation.rate() != null ? validation.rate() : middleRate(method.methodName());
         TrainingSettings training = new TrainingSettings(validation.steps(), 0.1, 0.1, 0.01, 1);
         return new TuningSettings(training, new TuningGrid(List.of(rate), List.of(validation.batch())), validation.steps());
     }
 
-    private static double middle(List<Double> rates) {
+    private static double middleRate(String method) {
+        if (!TuningGrid.methods().contains(method)) {
+            throw new BadInputException("There is no usual learning rate to look at dev tasks with the method '" + method
+                + "'; expected one to be given (--validation-rate).");
+        }
+        List<Double> rates = TuningGrid.forMethod(method).rates();
         return rates.get(rates.size() / 2);
     }
 
@@ -79,6 +85,11 @@ final class DevScore<E extends TaskRow> implements AutoCloseable {
             progress.warn("dev task " + task.info().name() + " " + task.sample() + ": tuning diverged (" + result.diverged() + ")");
         }
         return result.devScore() == null ? 0 : result.devScore();
+    }
+
+    /** Bytes of native memory, the copy of the model included. */
+    long bytes() {
+        return weights.bytes() + trainer.bytes() + evaluator.bytes();
     }
 
     @Override

@@ -2,13 +2,20 @@ package org.primer4j.priming;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Predicate;
+import org.primer4j.model.Weights;
+import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
+import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.meta.Anil;
 import org.primer4j.priming.meta.Episode;
 import org.primer4j.priming.meta.Fomaml;
+import org.primer4j.priming.meta.LastLayer;
 import org.primer4j.priming.meta.Maml;
+import org.primer4j.priming.meta.MetaAdaptation;
 import org.primer4j.priming.meta.MetaAlgorithm;
 import org.primer4j.priming.meta.MetaModel;
+import org.primer4j.priming.meta.MetaSettings;
 import org.primer4j.priming.meta.Reptile;
 import org.primer4j.training.Parameters;
 
@@ -20,15 +27,34 @@ import org.primer4j.training.Parameters;
 final class MetaPriming<E extends TaskRow> implements OuterLoop {
 
     private final MetaModel<E> model;
+    private final Weights weights;
     private final MetaAlgorithm algorithm;
     private final EpisodeSampler<E> sampler;
     private long examples;
 
-    /** @param model at the start of its run; closed with this */
-    MetaPriming(MetaModel<E> model, MetaAlgorithm algorithm, EpisodeSampler<E> sampler) {
+    /**
+     * @param model at the start of its run; closed with this
+     * @param weights the model's
+     */
+    MetaPriming(MetaModel<E> model, Weights weights, MetaAlgorithm algorithm, EpisodeSampler<E> sampler) {
         this.model = model;
+        this.weights = weights;
         this.algorithm = algorithm;
         this.sampler = sampler;
+    }
+
+    /** What the loops of a recipe move. */
+    static MetaAdaptation adaptation(Recipe recipe, PeftMethod method, PretrainedModel model) {
+        Predicate<String> adapted = recipe.algorithm() == Algorithm.ANIL ? LastLayer.of(model.weights().keySet()) : tensor -> true;
+        return new MetaAdaptation(recipe.involvesPeft() ? method : null, recipe.tune(), recipe.inner(), recipe.outer().embeddings(), adapted);
+    }
+
+    /** Tasks that adapt only a method's parameters do so side by side; each copy of a PLM would take as much memory as the PLM. */
+    static MetaSettings settings(Recipe recipe) {
+        int lanes = recipe.inner() == Tunables.PEFT ? recipe.outer().batch() : 1;
+        InnerLoop loop = recipe.loop();
+        return new MetaSettings(lanes, loop.steps(), loop.rate(), recipe.algorithm().isSecondOrder(), loop.learnRates(),
+            recipe.outer().training().optimizer());
     }
 
     /** The algorithm of a recipe; a multi-step loss weighs all inner steps alike. */
@@ -70,6 +96,11 @@ final class MetaPriming<E extends TaskRow> implements OuterLoop {
     @Override
     public long tokens() {
         return model.tokens();
+    }
+
+    @Override
+    public long bytes() {
+        return model.bytes() + weights.bytes();
     }
 
     @Override

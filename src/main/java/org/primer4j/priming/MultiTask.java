@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Weights;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.PeftMethod;
@@ -23,6 +24,7 @@ import org.primer4j.training.Trainer;
 final class MultiTask<E extends TaskRow> implements OuterLoop {
 
     private final Trainer<E> trainer;
+    private final Weights weights;
     private final List<BatchOrder<E>> tasks;
     private final Philox random;
     private final int size;
@@ -31,11 +33,13 @@ final class MultiTask<E extends TaskRow> implements OuterLoop {
 
     /**
      * @param trainer at the start of its run; closed with this
+     * @param weights the trainer's
      * @param samples of the train tasks; a task may occur with several
      * @param size rows of a batch
      */
-    MultiTask(Trainer<E> trainer, List<TaskData<E>> samples, int size, long seed) {
+    MultiTask(Trainer<E> trainer, Weights weights, List<TaskData<E>> samples, int size, long seed) {
         this.trainer = trainer;
+        this.weights = weights;
         this.tasks = byTask(samples, seed);
         this.random = new Philox(seed, "priming tasks");
         this.size = size;
@@ -82,6 +86,11 @@ final class MultiTask<E extends TaskRow> implements OuterLoop {
     @Override
     public long tokens() {
         return trainer.tokens();
+    }
+
+    @Override
+    public long bytes() {
+        return trainer.bytes() + weights.bytes();
     }
 
     @Override

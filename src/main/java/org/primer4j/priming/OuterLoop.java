@@ -22,6 +22,9 @@ interface OuterLoop extends AutoCloseable {
     /** Tokens read so far. */
     long tokens();
 
+    /** Bytes of native memory of programs, parameters and frozen weights. */
+    long bytes();
+
     @Override
     void close();
 }

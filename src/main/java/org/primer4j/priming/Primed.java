@@ -14,8 +14,9 @@ import org.primer4j.model.io.TensorData;
  * @param peftStart start values of the method's parameters by name; empty if none are kept
  * @param bestStep the outer step whose parameters these are
  * @param result what was done
+ * @param bytes of native memory that priming held at its end: programs, parameters, frozen weights; those of looks at dev tasks included
  */
-public record Primed(PretrainedModel model, Map<String, TensorData> peftStart, int bestStep, PrimingResult result) {
+public record Primed(PretrainedModel model, Map<String, TensorData> peftStart, int bestStep, PrimingResult result, long bytes) {
 
     public Primed {
         peftStart = Collections.unmodifiableMap(new LinkedHashMap<>(peftStart));

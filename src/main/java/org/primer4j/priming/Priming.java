@@ -8,6 +8,7 @@ import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.priming.meta.MetaModel;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.Trainer;
@@ -62,18 +63,26 @@ public final class Priming<E extends TaskRow> {
             }
             try (DevScore<E> dev = new DevScore<>(learner, model, theta, method == null ? DEV_METHOD : method, recipe.validation(), devTasks, seed,
                     progress, device)) {
-                return new PrimingRun(recipe, loop, theta, dev::now, progress, listener).run(tasks);
+                return new PrimingRun(recipe, loop, theta, dev, progress, listener).run(tasks);
             }
         }
     }
 
     private OuterLoop loop(PretrainedModel model, Weights weights, Recipe recipe, PeftMethod method, List<TaskData<E>> tasks, long seed) {
-        if (recipe.algorithm().isMeta()) {
-            throw new UnsupportedOperationException("not yet");
-        }
+        return recipe.algorithm().isMeta() ? metaPriming(model, weights, recipe, method, tasks, seed)
+            : multiTask(model, weights, recipe, method, tasks, seed);
+    }
+
+    private OuterLoop multiTask(PretrainedModel model, Weights weights, Recipe recipe, PeftMethod method, List<TaskData<E>> tasks, long seed) {
         TrainingSettings training = recipe.outer().training();
         Trainer<E> trainer = learner.trainer(model, weights, MultiTask.adaptation(recipe, method), training.dropout(), training.optimizer(), device);
         trainer.reset(seed);
-        return new MultiTask<>(trainer, tasks, recipe.outer().batch(), seed);
+        return new MultiTask<>(trainer, weights, tasks, recipe.outer().batch(), seed);
+    }
+
+    private OuterLoop metaPriming(PretrainedModel model, Weights weights, Recipe recipe, PeftMethod method, List<TaskData<E>> tasks, long seed) {
+        MetaModel<E> meta = MetaModel.of(learner, model, weights, MetaPriming.adaptation(recipe, method, model), MetaPriming.settings(recipe), device);
+        meta.reset(seed);
+        return new MetaPriming<>(meta, weights, MetaPriming.algorithm(recipe), new EpisodeSampler<>(tasks, recipe, seed));
     }
 }

@@ -1,7 +1,6 @@
 package org.primer4j.priming;
 
 import java.util.Locale;
-import java.util.function.DoubleSupplier;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.PrimingResult;
@@ -13,7 +12,7 @@ final class PrimingRun {
     private final Recipe recipe;
     private final OuterLoop loop;
     private final Theta theta;
-    private final DoubleSupplier devScore;
+    private final DevScore<?> devScore;
     private final Progress progress;
     private final PrimingListener listener;
     private final long start = System.nanoTime();
@@ -23,7 +22,7 @@ final class PrimingRun {
     private int looksSinceBest;
 
     /** @param devScore how good theta is now; null where dev tasks are not looked at */
-    PrimingRun(Recipe recipe, OuterLoop loop, Theta theta, DoubleSupplier devScore, Progress progress, PrimingListener listener) {
+    PrimingRun(Recipe recipe, OuterLoop loop, Theta theta, DevScore<?> devScore, Progress progress, PrimingListener listener) {
         this.recipe = recipe;
         this.loop = loop;
         this.theta = theta;
@@ -55,7 +54,11 @@ final class PrimingRun {
             theta.restore();
         }
         PrimingResult result = new PrimingResult(tasks, done, curve.points(), seconds(), loop.examples(), loop.tokens());
-        return new Primed(theta.model(), theta.peftStartNow(), bestStep, result);
+        return new Primed(theta.model(), theta.peftStartNow(), bestStep, result, bytes());
+    }
+
+    private long bytes() {
+        return loop.bytes() + (devScore == null ? 0 : devScore.bytes());
     }
 
     private boolean isDue(int done, int steps) {
@@ -68,7 +71,7 @@ final class PrimingRun {
     }
 
     private double look(int done) {
-        double dev = devScore.getAsDouble();
+        double dev = devScore.now();
         looksSinceBest++;
         if (dev > bestDev) {
             bestDev = dev;

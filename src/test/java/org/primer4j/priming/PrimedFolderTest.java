@@ -53,7 +53,7 @@ class PrimedFolderTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        PrimedFolder.write(folder, TinyModel.of(1), new Primed(TinyModel.of(2), Map.of(), 2, RECORD.priming()), null, RECORD);
+        PrimedFolder.write(folder, TinyModel.of(1), new Primed(TinyModel.of(2), Map.of(), 2, RECORD.priming(), 0), null, RECORD);
         PrimedFolder.Record read = PrimedFolder.read(folder);
         assertEquals(RECORD, read);
         assertEquals(folder.resolve("plm").toAbsolutePath().toString(), PrimedFolder.model(folder, read).text());
