@@ -74,7 +74,7 @@ final class ExperimentCommand extends Command {
     private StudySpec spec() {
         Valid.require(experiment != null, "FILE.yaml|PRESET", "missing", "an experiment's file, or one of the presets " + String.join(", ", Presets.NAMES));
         StudySpec spec = Presets.NAMES.contains(experiment) ? Presets.read(experiment) : SpecFile.read(Path.of(experiment));
-        spec = spec.withModel(new ModelReference(model == null ? spec.model() : model).text());
+        spec = model == null ? spec : spec.withModel(model);
         spec = gym == null ? spec : spec.withGym(gym);
         Valid.require(spec.gym() != null, "--gym", "missing", "a folder of tasks, as the experiment names none");
         return seed == null ? spec : spec.withSeed(seed);

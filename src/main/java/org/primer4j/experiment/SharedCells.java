@@ -20,7 +20,7 @@ import org.primer4j.model.io.TensorData;
 /**
  * A folder of finished cells that several processes fill together. Each cell is a folder below {@value #CELLS} named by its
  * {@link ContentKey}; it appears complete or not at all. Who makes a cell claims it first. A damaged cell is moved to
- * {@value #DAMAGED} and counts as missing.
+ * {@value #DAMAGED} and counts as missing. For one thread; a process opens a folder once at a time.
  */
 public final class SharedCells implements AutoCloseable {
 
@@ -99,7 +99,7 @@ public final class SharedCells implements AutoCloseable {
         try {
             return Optional.of(read(key, result));
         } catch (BadInputException e) {
-            return readAgain(key, result);
+            return readClaimed(key, result);
         }
     }
 
@@ -111,8 +111,8 @@ public final class SharedCells implements AutoCloseable {
         return cell;
     }
 
-    // Another process may have forgotten its parameters meanwhile, which is no damage; under a claim none can.
-    private <R> Optional<StoredCell<ContentKey, R>> readAgain(ContentKey key, Class<R> result) {
+    // Another process may have forgotten its parameters meanwhile, which is no damage; under a claim none can. Who claims it now sees to it.
+    private <R> Optional<StoredCell<ContentKey, R>> readClaimed(ContentKey key, Class<R> result) {
         if (claimed.contains(key.sha256())) {
             return readOrSetAside(key, result);
         }
@@ -166,6 +166,13 @@ public final class SharedCells implements AutoCloseable {
         Optional<FileLock> lock = WriteException.checked(folder, () -> locks.tryLock(number(sha256)));
         lock.ifPresent(held -> claimed.add(sha256));
         return lock.map(held -> new Claim(sha256, held)).orElse(null);
+    }
+
+    /** Whether nobody makes a cell now. */
+    public boolean isFree(ContentKey key) {
+        try (Claim claim = claim(key)) {
+            return claim != null;
+        }
     }
 
     // Lock 0 is the folder's.

@@ -52,13 +52,18 @@ public final class Study {
     public StudyResults run(StudyFolder folder, Progress progress) {
         folder.agree(setup.spec(), manifest);
         StudyCollector collector = new StudyCollector(plan, manifest, folder.cells());
-        StudyResults before = collector.results();
-        if (!before.complete() || before.primings().size() < plan.primings().size()) {
-            runMissing(folder, progress, collector, setup.learner());
-        }
         StudyResults results = collector.results();
+        // More than once where a cell turns out to be damaged only when it is read.
+        while (!isComplete(results)) {
+            runMissing(folder, progress, collector, setup.learner());
+            results = collector.results();
+        }
         folder.writeAll(results, collector.costs(), StudyTexts.of(results));
         return results;
+    }
+
+    private boolean isComplete(StudyResults results) {
+        return results.complete() && results.primings().size() == plan.primings().size();
     }
 
     @SuppressWarnings("unchecked")

@@ -72,15 +72,20 @@ final class StudyRunner<E extends TaskRow> {
     /** Does what is missing and nobody else does; whether the group is finished then. */
     private boolean finish(Group group) {
         Interruption.check();
-        if (!isFinished(group)) {
-            Optional<PrimedStart> start = start(group);
-            start.ifPresent(primed -> tune(group, primed));
+        if (!isFinished(group) && hasWork(group)) {
+            start(group).ifPresent(start -> tune(group, start));
         }
         return isFinished(group) && forgetStart(group.priming());
     }
 
     private boolean isFinished(Group group) {
         return (group.priming() == null || cells.has(group.priming().key())) && missing(group).isEmpty();
+    }
+
+    // Whether something is missing that no other process makes now.
+    private boolean hasWork(Group group) {
+        boolean primed = group.priming() == null || cells.has(group.priming().key());
+        return !primed || missing(group).stream().anyMatch(cell -> cells.isFree(cell.key()));
     }
 
     private List<TuningCell> missing(Group group) {
@@ -128,7 +133,8 @@ final class StudyRunner<E extends TaskRow> {
     }
 
     private void tune(Group group, PrimedStart start) {
-        Map<MethodSpec, List<TuningCell>> byMethod = missing(group).stream().collect(Collectors.groupingBy(TuningCell::method));
+        Map<MethodSpec, List<TuningCell>> byMethod = missing(group).stream().filter(cell -> cells.isFree(cell.key()))
+                .collect(Collectors.groupingBy(TuningCell::method));
         try (Weights weights = new Weights(start.model().weights())) {
             for (MethodSpec method : setup.spec().methods()) {
                 if (byMethod.containsKey(method)) {
