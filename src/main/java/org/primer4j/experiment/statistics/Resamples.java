@@ -29,7 +29,7 @@ public final class Resamples {
         Checks.between("samples", samples, 1, Integer.MAX_VALUE);
         Resamples drawn = new Resamples(tasks, samples, Bootstrap.RESAMPLES);
         SplittableRandom random = new SplittableRandom(seed);
-        for (int resample = 0; resample < drawn.count(); resample++) {
+        for (int resample = 0; resample < Bootstrap.RESAMPLES; resample++) {
             for (int position = 0; position < tasks; position++) {
                 drawn.drawnTasks[resample][position] = random.nextInt(tasks);
                 draw(drawn.drawnSamples[resample][position], random);
@@ -44,24 +44,18 @@ public final class Resamples {
         }
     }
 
-    /** Number of tasks. */
-    public int tasks() {
-        return tasks;
-    }
-
-    /** Number of draws. */
-    int count() {
-        return drawnTasks.length;
-    }
-
     /** Each task's number from all its samples, undrawn. */
     public double[] values(TaskStatistic statistic) {
         int[] all = IntStream.range(0, samples).toArray();
         return IntStream.range(0, tasks).mapToDouble(task -> statistic.of(task, all)).toArray();
     }
 
-    /** The mean over the tasks of one draw that have a finite number; NaN if none has. */
-    double mean(int resample, TaskStatistic statistic) {
+    /** For each draw the mean over its tasks that have a finite number; NaN if none has. */
+    public double[] means(TaskStatistic statistic) {
+        return IntStream.range(0, drawnTasks.length).mapToDouble(resample -> mean(resample, statistic)).toArray();
+    }
+
+    private double mean(int resample, TaskStatistic statistic) {
         double sum = 0;
         int counted = 0;
         for (int position = 0; position < tasks; position++) {

@@ -14,15 +14,15 @@ final class Comparisons {
     private Comparisons() {
     }
 
-    /** Every pair of {@code recipes}, later minus earlier, with one method or the mean over all (null): one family. */
-    static List<Contrast> pairs(ScoreTable table, StudyManifest manifest, Draws draws, List<String> recipes, String method) {
+    /** Every pair of {@code recipes}, later minus earlier: one family. */
+    static List<Contrast> pairs(MethodScores scores, List<String> recipes) {
         List<Contrast> pairs = new ArrayList<>();
         for (int second = 0; second < recipes.size(); second++) {
             for (int first = 0; first < second; first++) {
                 Map<String, Double> weights = new LinkedHashMap<>();
                 weights.put(recipes.get(second), 1.0);
                 weights.put(recipes.get(first), -1.0);
-                pairs.add(Contrast.of(table, manifest, draws, method, weights));
+                pairs.add(Contrast.of(scores, weights));
             }
         }
         return adjusted(pairs);

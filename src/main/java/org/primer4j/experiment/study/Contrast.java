@@ -7,9 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.primer4j.experiment.Checks;
-import org.primer4j.experiment.statistics.TaskStatistic;
+import org.primer4j.experiment.statistics.Replicates;
 
 /**
  * A weighted sum of recipes, as one recipe minus another, over the tasks that all of them and direct tuning have done.
@@ -30,29 +29,17 @@ public record Contrast(String method, Map<String, Double> weights, int tasks, in
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(Checks.present("weights", weights)));
     }
 
-    static Contrast of(ScoreTable table, StudyManifest manifest, Draws draws, String method, Map<String, Double> weights) {
-        List<String> methods = method == null ? manifest.methods() : List.of(method);
+    static Contrast of(MethodScores scores, Map<String, Double> weights) {
         Set<String> recipes = new LinkedHashSet<>(weights.keySet());
         recipes.add(StudyRun.DIRECT);
-        List<String> tasks = table.tasks(recipes, methods);
-        TaskStatistic percent = sum(weights, 100, recipe -> table.gain(recipe, methods, tasks));
-        TaskStatistic score = sum(weights, 1, recipe -> table.score(recipe, methods, tasks));
-        double[] scores = draws.values(tasks.size(), score);
-        return new Contrast(method, weights, tasks.size(), manifest.testTasks().size(), draws.difference(tasks.size(), percent),
-                draws.difference(tasks.size(), score), (int) Arrays.stream(scores).filter(value -> value > 0).count(),
-                (int) Arrays.stream(scores).filter(value -> value < 0).count());
-    }
-
-    private static TaskStatistic sum(Map<String, Double> weights, double unit, Function<String, TaskStatistic> of) {
-        TaskStatistic[] terms = weights.keySet().stream().map(of).toArray(TaskStatistic[]::new);
-        double[] factors = weights.values().stream().mapToDouble(weight -> unit * weight).toArray();
-        return (task, samples) -> {
-            double sum = 0;
-            for (int i = 0; i < terms.length; i++) {
-                sum += factors[i] * terms[i].of(task, samples);
-            }
-            return sum;
-        };
+        List<String> tasks = scores.tasks(recipes);
+        Replicates percent = MethodScores.sum(weights, 100, recipe -> scores.gain(recipe, tasks));
+        Replicates score = MethodScores.sum(weights, 1, recipe -> scores.score(recipe, tasks));
+        long seed = scores.manifest().seed();
+        return new Contrast(scores.method(), weights, tasks.size(), scores.manifest().testTasks().size(),
+                Difference.of(percent, seed), Difference.of(score, seed),
+                (int) Arrays.stream(score.values()).filter(value -> value > 0).count(),
+                (int) Arrays.stream(score.values()).filter(value -> value < 0).count());
     }
 
     Contrast adjusted(double argP, double scoreP) {

@@ -1,6 +1,9 @@
 package org.primer4j.experiment.study;
 
+import org.primer4j.experiment.Arg;
 import org.primer4j.experiment.Interval;
+import org.primer4j.experiment.statistics.Replicates;
+import org.primer4j.experiment.statistics.SignFlipTest;
 
 /**
  * A mean difference over tasks, paired by task and sample.
@@ -12,6 +15,13 @@ import org.primer4j.experiment.Interval;
  * @param adjusted the p-value after Holm's correction within its family
  */
 public record Difference(double value, Interval interval, int tasks, double pValue, double adjusted) {
+
+    /** Not adjusted yet. */
+    static Difference of(Replicates replicates, long seed) {
+        double[] finite = replicates.finite();
+        double pValue = SignFlipTest.pValue(finite, seed);
+        return new Difference(Arg.mean(finite), replicates.interval95(), finite.length, pValue, pValue);
+    }
 
     Difference adjusted(double corrected) {
         return new Difference(value, interval, tasks, pValue, corrected);

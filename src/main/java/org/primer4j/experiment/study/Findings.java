@@ -18,22 +18,19 @@ import java.util.function.Predicate;
  */
 final class Findings {
 
-    private final ScoreTable table;
-    private final StudyManifest manifest;
-    private final Draws draws;
+    private final MethodScores scores;
     private final List<StudyPriming> recipes;
 
-    private Findings(StudyResults results, ScoreTable table, Draws draws) {
-        this.table = table;
-        this.draws = draws;
-        manifest = results.manifest();
+    private Findings(StudyResults results, MethodScores scores) {
+        this.scores = scores;
         Map<String, StudyPriming> byRecipe = new LinkedHashMap<>();
         results.primings().forEach(priming -> byRecipe.putIfAbsent(priming.recipe(), priming));
         recipes = List.copyOf(byRecipe.values());
     }
 
-    static List<Finding> of(StudyResults results, ScoreTable table, Draws draws) {
-        Findings findings = new Findings(results, table, draws);
+    /** @param scores means over all methods */
+    static List<Finding> of(StudyResults results, MethodScores scores) {
+        Findings findings = new Findings(results, scores);
         Map<String, Map<String, Double>> tunable = new LinkedHashMap<>();
         tunable.put("plm minus peft", findings.weights(StudyPriming::algorithm, tunes("plm"), tunes("peft")));
         tunable.put("plm minus both", findings.weights(StudyPriming::algorithm, tunes("plm"), tunes("both")));
@@ -53,7 +50,7 @@ final class Findings {
                 .collect(partitioningBy(name -> !weights.get(name).isEmpty()));
         List<String> names = tested.get(true);
         List<Contrast> contrasts = Comparisons.adjusted(names.stream()
-                .map(name -> Contrast.of(table, manifest, draws, null, weights.get(name))).toList());
+                .map(name -> Contrast.of(scores, weights.get(name))).toList());
         Map<String, Contrast> parts = new LinkedHashMap<>();
         names.forEach(name -> parts.put(name, contrasts.get(parts.size())));
         return new Finding(statement, parts, tested.get(false));

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.primer4j.experiment.Arg;
 import org.primer4j.experiment.Interval;
-import org.primer4j.experiment.statistics.TaskStatistic;
+import org.primer4j.experiment.statistics.Replicates;
 
 /**
  * A recipe against direct tuning over the tasks that both have done on all samples. A relative gain flatters a baseline
@@ -22,17 +22,18 @@ import org.primer4j.experiment.statistics.TaskStatistic;
 public record Gain(int tasks, Arg arg, double direct, double primed, double difference, Interval differenceInterval,
                    int better, int worse) {
 
-    static Gain of(ScoreTable table, Draws draws, String recipe, List<String> methods, List<String> tasks) {
-        TaskStatistic gain = table.gain(recipe, methods, tasks);
-        TaskStatistic before = table.score(StudyRun.DIRECT, methods, tasks);
-        TaskStatistic after = table.score(recipe, methods, tasks);
-        TaskStatistic difference = (task, samples) -> after.of(task, samples) - before.of(task, samples);
-        int count = tasks.size();
-        double[] differences = draws.values(count, difference);
-        Interval argInterval = draws.interval(count, (task, samples) -> 100 * gain.of(task, samples));
-        return new Gain(count, Arg.ofGains(draws.values(count, gain), argInterval), Arg.mean(draws.values(count, before)),
-                Arg.mean(draws.values(count, after)), Arg.mean(differences), draws.interval(count, difference),
-                (int) Arrays.stream(differences).filter(value -> value > 0).count(),
-                (int) Arrays.stream(differences).filter(value -> value < 0).count());
+    static Gain of(MethodScores scores, String recipe, List<String> tasks) {
+        Replicates gain = scores.gain(recipe, tasks);
+        Replicates before = scores.score(StudyRun.DIRECT, tasks);
+        Replicates after = scores.score(recipe, tasks);
+        Replicates difference = Replicates.sum(List.of(after, before), new double[] {1, -1});
+        return new Gain(tasks.size(), Arg.ofGains(gain.values(), percent(gain.interval95())), Arg.mean(before.values()),
+                Arg.mean(after.values()), Arg.mean(difference.values()), difference.interval95(),
+                (int) Arrays.stream(difference.values()).filter(value -> value > 0).count(),
+                (int) Arrays.stream(difference.values()).filter(value -> value < 0).count());
+    }
+
+    private static Interval percent(Interval fraction) {
+        return fraction.isDefined() ? new Interval(100 * fraction.low(), 100 * fraction.high()) : fraction;
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.primer4j.experiment.Arg;
 import org.primer4j.experiment.Interval;
+import org.primer4j.experiment.statistics.Replicates;
 import org.primer4j.experiment.statistics.TaskStatistic;
 
 /**
@@ -32,28 +33,25 @@ public record RecipeResult(String recipe, String method, int planned, List<TaskR
         gainByType = Collections.unmodifiableMap(new LinkedHashMap<>(gainByType));
     }
 
-    static RecipeResult of(ScoreTable table, StudyManifest manifest, Draws draws, String recipe, String method) {
-        List<String> methods = method == null ? manifest.methods() : List.of(method);
-        List<String> tasks = table.tasks(List.of(recipe), methods);
-        List<String> paired = table.tasks(List.of(recipe, StudyRun.DIRECT), methods);
-        TaskStatistic score = table.score(recipe, methods, tasks);
+    static RecipeResult of(MethodScores scores, String recipe) {
+        List<String> tasks = scores.tasks(List.of(recipe));
+        List<String> paired = scores.tasks(List.of(recipe, StudyRun.DIRECT));
+        Replicates score = scores.score(recipe, tasks);
         boolean primed = !recipe.equals(StudyRun.DIRECT);
-        return new RecipeResult(recipe, method, manifest.testTasks().size(),
-                taskResults(table, manifest.samples().size(), recipe, methods, tasks, paired),
-                Arg.mean(draws.values(tasks.size(), score)), draws.interval(tasks.size(), score),
-                primed ? Gain.of(table, draws, recipe, methods, paired) : null,
-                primed ? byType(table, draws, recipe, methods, paired) : Map.of());
+        return new RecipeResult(recipe, scores.method(), scores.manifest().testTasks().size(),
+                taskResults(scores, recipe, tasks, paired), Arg.mean(score.values()), score.interval95(),
+                primed ? Gain.of(scores, recipe, paired) : null, primed ? byType(scores, recipe, paired) : Map.of());
     }
 
-    private static List<TaskResult> taskResults(ScoreTable table, int samples, String recipe, List<String> methods,
-                                                List<String> tasks, List<String> paired) {
-        TaskStatistic scores = table.score(recipe, methods, tasks);
-        TaskStatistic direct = table.score(StudyRun.DIRECT, methods, paired);
+    private static List<TaskResult> taskResults(MethodScores scores, String recipe, List<String> tasks, List<String> paired) {
+        int samples = scores.manifest().samples().size();
+        TaskStatistic primed = scores.scoreByTask(recipe, tasks);
+        TaskStatistic direct = scores.scoreByTask(StudyRun.DIRECT, paired);
         return IntStream.range(0, tasks.size()).mapToObj(i -> {
-            StudyRun any = table.anyRun(tasks.get(i));
+            StudyRun any = scores.table().anyRun(tasks.get(i));
             int baseline = paired.indexOf(tasks.get(i));
-            return new TaskResult(any.task(), any.type(), any.metric(), table.chance(any.task()), bySample(scores, i, samples),
-                    baseline < 0 ? List.of() : bySample(direct, baseline, samples));
+            return new TaskResult(any.task(), any.type(), any.metric(), scores.table().chance(any.task()),
+                    bySample(primed, i, samples), baseline < 0 ? List.of() : bySample(direct, baseline, samples));
         }).toList();
     }
 
@@ -61,10 +59,10 @@ public record RecipeResult(String recipe, String method, int planned, List<TaskR
         return IntStream.range(0, samples).mapToObj(sample -> score.of(task, new int[] {sample})).toList();
     }
 
-    private static Map<String, Gain> byType(ScoreTable table, Draws draws, String recipe, List<String> methods, List<String> tasks) {
+    private static Map<String, Gain> byType(MethodScores scores, String recipe, List<String> tasks) {
         Map<String, Gain> gains = new LinkedHashMap<>();
-        tasks.stream().collect(groupingBy(task -> table.anyRun(task).type(), LinkedHashMap::new, toList()))
-                .forEach((type, ofType) -> gains.put(type, Gain.of(table, draws, recipe, methods, ofType)));
+        tasks.stream().collect(groupingBy(task -> scores.table().anyRun(task).type(), LinkedHashMap::new, toList()))
+                .forEach((type, ofType) -> gains.put(type, Gain.of(scores, recipe, ofType)));
         return gains;
     }
 

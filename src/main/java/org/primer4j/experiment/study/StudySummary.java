@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * What a study says so far, computed from its results alone: the same results give the same summary. Where a method is
@@ -14,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  * @param manifest    what the study consists of
  * @param runs        number of tuning runs done
  * @param recipes     direct tuning, then the recipes in the manifest's order
- * @param results     every recipe with every method and with the mean over methods (last)
+ * @param results     every recipe, for every method and then for the mean over methods
  * @param comparisons every pair of recipes, the later minus the earlier one, with every method and with the mean over
  *                    methods; the p-values of one method are one family
  * @param convergence every recipe with every method against direct tuning
@@ -35,18 +36,31 @@ public record StudySummary(StudyManifest manifest, int runs, List<String> recipe
     public static StudySummary of(StudyResults results) {
         StudyManifest manifest = results.manifest();
         ScoreTable table = ScoreTable.of(results);
-        Draws draws = new Draws(manifest);
-        List<String> recipes = new ArrayList<>(List.of(StudyRun.DIRECT));
-        recipes.addAll(manifest.recipes());
-        List<String> methods = new ArrayList<>(manifest.methods());
-        methods.add(null);
-        return new StudySummary(manifest, results.runs().size(), recipes,
-                recipes.stream().flatMap(recipe -> methods.stream()
-                        .map(method -> RecipeResult.of(table, manifest, draws, recipe, method))).toList(),
-                methods.stream().flatMap(method -> Comparisons.pairs(table, manifest, draws, recipes, method).stream()).toList(),
-                manifest.recipes().stream().flatMap(recipe -> manifest.methods().stream()
-                        .map(method -> Convergence.of(results, recipe, method))).toList(),
-                Findings.of(results, table, draws));
+        List<RecipeResult> found = new ArrayList<>();
+        List<Contrast> comparisons = new ArrayList<>();
+        for (String method : manifest.methods()) {
+            add(new MethodScores(table, manifest, method), found, comparisons);
+        }
+        MethodScores overall = new MethodScores(table, manifest, null);
+        add(overall, found, comparisons);
+        return new StudySummary(manifest, results.runs().size(), recipes(manifest), found, comparisons,
+                convergence(results), Findings.of(results, overall));
+    }
+
+    private static void add(MethodScores scores, List<RecipeResult> found, List<Contrast> comparisons) {
+        List<String> recipes = recipes(scores.manifest());
+        recipes.forEach(recipe -> found.add(RecipeResult.of(scores, recipe)));
+        comparisons.addAll(Comparisons.pairs(scores, recipes));
+    }
+
+    private static List<String> recipes(StudyManifest manifest) {
+        return Stream.concat(Stream.of(StudyRun.DIRECT), manifest.recipes().stream()).toList();
+    }
+
+    private static List<Convergence> convergence(StudyResults results) {
+        StudyManifest manifest = results.manifest();
+        return manifest.recipes().stream().flatMap(recipe -> manifest.methods().stream()
+                .map(method -> Convergence.of(results, recipe, method))).toList();
     }
 
     /**
