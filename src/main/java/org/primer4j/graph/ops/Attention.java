@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -119,7 +120,7 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
 
     /** Of a value for each input, those of the inputs that are real numbers. */
     private static List<Value> real(List<Value> ofInputs) {
-        return Arrays.asList(ofInputs.get(Q), ofInputs.get(K), ofInputs.get(V), ofInputs.get(BIAS), ofInputs.get(PREFIX_KEYS), ofInputs.get(PREFIX_VALUES));
+        return Stream.of(Q, K, V, BIAS, PREFIX_KEYS, PREFIX_VALUES).map(ofInputs::get).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** Whether the scores move: by any tangent but the values'. */

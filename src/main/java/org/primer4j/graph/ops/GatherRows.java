@@ -41,7 +41,7 @@ public record GatherRows() implements Op {
         return table.graph().add(new GatherRows(), table, index).output(0);
     }
 
-    /** The adjoint: rows added up at their indices, into zeros of the table's shape. */
+    /** The adjoint: rows added up at their indices, into zeros of the table's shape, of all lanes where they share it. */
     public record Scatter(Shape table) implements Op {
 
         @Override
@@ -64,13 +64,9 @@ public record GatherRows() implements Op {
             return Tangents.linear(node, tangents);
         }
 
-        /** Gradient of {@code table}: laned while it is computed, summed over lanes when the table is shared. */
+        /** Gradient of {@code table}. */
         static Value of(Value rows, Value index, Value table) {
-            Shape shape = table.shape();
-            boolean sharedTable = shape.axis() == null && !shape.laned();
-            Shape made = sharedTable ? Shape.laned(shape.rows(), shape.cols()) : shape;
-            Value scattered = rows.graph().add(new Scatter(made), rows, index).output(0);
-            return sharedTable ? Broadcast.likeWeight(scattered, table) : scattered;
+            return rows.graph().add(new Scatter(table.shape()), rows, index).output(0);
         }
     }
 }

@@ -59,6 +59,15 @@ public record MetaAdaptation(PeftMethod peft, Tunables tune, Tunables inner, boo
         return tune.peft() || own || peft == null || !peft.owns(tensor);
     }
 
+    /**
+     * Whether the inner loop moves a tensor that has a copy a lane; an objective's head it always does.
+     *
+     * @param own whether it is one of the model's own
+     */
+    boolean adapts(String tensor, boolean own) {
+        return adapted.test(tensor) || !own && (peft == null || !peft.owns(tensor));
+    }
+
     private boolean moves(Tunables tunables, String tensor) {
         return tunables.plm() && new FullTuning(embeddings).trains(tensor) || tunables.peft() && method().trains(tensor);
     }

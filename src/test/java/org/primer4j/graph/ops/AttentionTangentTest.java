@@ -39,8 +39,9 @@ class AttentionTangentTest {
     // Two blocks of queries, and queries that read their keys in place. Tangents are linear in the directions: those of a subset add up.
     @TestFactory
     Stream<DynamicTest> everySubsetOfTangentsAgreesWithItsReference() {
-        return Stream.of(EVERYTHING, CROSS).flatMap(kind -> Stream.of(Batch.of(new int[] {21, 4}, new int[] {}, new int[] {50}), Batch.of(new int[] {3, 8, 9}))
-            .map(sizes -> DynamicTest.dynamicTest(kind.name() + ", lengths " + sizes + ", seed " + SEED, () -> {
+        List<Batch> batches = List.of(Batch.of(new int[] {21, 4}, new int[] {}, new int[] {50}), Batch.of(new int[] {3, 8, 9}));
+        return Stream.of(EVERYTHING, CROSS).flatMap(kind -> batches.stream().map(sizes ->
+            DynamicTest.dynamicTest(kind.name() + ", lengths " + sizes + ", seed " + SEED, () -> {
                 MovingAttention attention = MovingAttention.of(kind, sizes, SEED);
                 Map<String, Map<String, double[]>> reference = attention.reference();
                 for (List<String> moving : subsets(attention.operands())) {
@@ -52,7 +53,8 @@ class AttentionTangentTest {
     @Test
     void everyResultAloneIsAsAmongAll() {
         MovingAttention attention = MovingAttention.of(EVERYTHING, Batch.of(new int[] {21, 4}, new int[] {50}), SEED);
-        for (List<String> moving : List.of(attention.operands(), List.of("v"), List.of("do"), List.of("q", "prefix_values"), List.of("bias", "k"))) {
+        List<List<String>> subsets = List.of(attention.operands(), List.of("v"), List.of("do"), List.of("q", "prefix_values"), List.of("bias", "k"));
+        for (List<String> moving : subsets) {
             Map<String, double[]> all = attention.fused(moving, attention.operands(), 1);
             for (String one : attention.operands()) {
                 assertArrayEquals(all.get(one), attention.fused(moving, List.of(one), 1).get(one), one + " along " + moving);
@@ -98,7 +100,8 @@ class AttentionTangentTest {
             wrong[i] = leaves.constant("narrow", Batch.TOKENS, 3);
             assertThrows(ShapeException.class, () -> tangent(node, wrong), "tangent " + i);
         }
-        Node plain = leaves.graph().add(new Attention(2, true, 1, null), in.q(), in.k(), in.v(), in.queryOffsets(), in.keyOffsets(), null, null, null);
+        Attention without = new Attention(2, true, 1, null);
+        Node plain = leaves.graph().add(without, in.q(), in.k(), in.v(), in.queryOffsets(), in.keyOffsets(), null, null, null);
         Value[] ofNothing = none.clone();
         ofNothing[5] = in.bias();
         assertThrows(ShapeException.class, () -> tangent(plain, ofNothing));
