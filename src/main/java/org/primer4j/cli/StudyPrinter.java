@@ -2,9 +2,10 @@ package org.primer4j.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.primer4j.experiment.Format;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.experiment.study.StudySummary;
+import org.primer4j.experiment.study.StudyTable;
 import org.primer4j.experiment.study.run.Study;
 import org.primer4j.experiment.study.run.StudyPlan;
 import org.primer4j.experiment.study.run.StudySetup;
@@ -54,8 +55,7 @@ record StudyPrinter(Console console, boolean json) {
         if (json) {
             results.runs().forEach(run -> console.json(fields(run)));
         } else {
-            console.print("%s of %s in %s%n".formatted(Format.count(results.primings().size(), "priming"), Format.count(results.runs().size(), "run"),
-                results.manifest().name()));
+            console.print(StudyTable.text(StudySummary.of(results)));
         }
     }
 

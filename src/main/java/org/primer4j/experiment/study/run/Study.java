@@ -58,7 +58,7 @@ public final class Study {
             runMissing(folder, progress, collector, setup.learner());
             results = collector.results();
         }
-        folder.writeAll(results, collector.costs(), StudyTexts.of(results));
+        folder.writeAll(results, collector.costs());
         return results;
     }
 

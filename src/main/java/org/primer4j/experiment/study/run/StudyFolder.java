@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -14,10 +15,16 @@ import org.primer4j.experiment.AtomicText;
 import org.primer4j.experiment.SameSettings;
 import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.WriteException;
+import org.primer4j.experiment.metrics.EventFolder;
+import org.primer4j.experiment.metrics.MetricSeries;
+import org.primer4j.experiment.metrics.MetricsFile;
 import org.primer4j.experiment.study.StudyCosts;
 import org.primer4j.experiment.study.StudyFiles;
 import org.primer4j.experiment.study.StudyManifest;
+import org.primer4j.experiment.study.StudyMetrics;
 import org.primer4j.experiment.study.StudyResults;
+import org.primer4j.experiment.study.StudySummary;
+import org.primer4j.experiment.study.StudyTable;
 import org.primer4j.experiment.study.spec.SpecFile;
 import org.primer4j.experiment.study.spec.StudySpec;
 import org.primer4j.files.Folders;
@@ -30,6 +37,9 @@ public final class StudyFolder implements AutoCloseable {
     public static final String MANIFEST = "manifest.json";
     public static final String RESULTS = "results.json";
     public static final String COSTS = "costs.json";
+    public static final String TABLE = "table.txt";
+    public static final String METRICS = "metrics.jsonl";
+    public static final String EVENTS = "events";
 
     /** Results and costs so far, while the study runs. */
     public static final String PARTIAL = "partial";
@@ -143,15 +153,19 @@ public final class StudyFolder implements AutoCloseable {
         });
     }
 
-    /**
-     * Writes the files of a finished study, the results last.
-     *
-     * @param others further files, by name
-     */
-    void writeAll(StudyResults results, StudyCosts costs, Map<String, String> others) {
+    /** Writes the files of a finished study, the results last. */
+    void writeAll(StudyResults results, StudyCosts costs) {
+        List<MetricSeries> metrics = StudyMetrics.of(results);
         cells.exclusively(() -> {
-            others.forEach(this::write);
+            write(TABLE, StudyTable.text(StudySummary.of(results)));
             write(COSTS, StudyFiles.COSTS.toJson(costs) + "\n");
+            WriteException.checked(folder, () -> {
+                MetricsFile.write(folder.resolve(METRICS), metrics);
+                // What a killed process left there too.
+                Folders.delete(folder.resolve(EVENTS));
+                EventFolder.write(folder.resolve(EVENTS), metrics);
+                return null;
+            });
             write(RESULTS, StudyFiles.RESULTS.toJson(results) + "\n");
             deletePartial();
         });
