@@ -53,6 +53,9 @@ public final class Study {
         folder.agree(setup.spec(), manifest);
         StudyCollector collector = new StudyCollector(plan, manifest, folder.cells());
         StudyResults results = collector.results();
+        if (!isComplete(results)) {
+            folder.writePartial(results, collector.costs());
+        }
         // More than once where a cell turns out to be damaged only when it is read.
         while (!isComplete(results)) {
             runMissing(folder, progress, collector, setup.learner());

@@ -18,6 +18,7 @@ import org.primer4j.experiment.WriteException;
 import org.primer4j.experiment.metrics.EventFolder;
 import org.primer4j.experiment.metrics.MetricSeries;
 import org.primer4j.experiment.metrics.MetricsFile;
+import org.primer4j.experiment.report.StudyReport;
 import org.primer4j.experiment.study.StudyCosts;
 import org.primer4j.experiment.study.StudyFiles;
 import org.primer4j.experiment.study.StudyManifest;
@@ -40,6 +41,7 @@ public final class StudyFolder implements AutoCloseable {
     public static final String TABLE = "table.txt";
     public static final String METRICS = "metrics.jsonl";
     public static final String EVENTS = "events";
+    public static final String REPORT = "report.html";
 
     /** Results and costs so far, while the study runs. */
     public static final String PARTIAL = "partial";
@@ -164,6 +166,7 @@ public final class StudyFolder implements AutoCloseable {
                 // What a killed process left there too.
                 Folders.delete(folder.resolve(EVENTS));
                 EventFolder.write(folder.resolve(EVENTS), metrics);
+                StudyReport.write(folder.resolve(REPORT), results, costs);
                 return null;
             });
             write(RESULTS, StudyFiles.RESULTS.toJson(results) + "\n");

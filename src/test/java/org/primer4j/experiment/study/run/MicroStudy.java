@@ -63,11 +63,11 @@ public final class MicroStudy {
         }
     }
 
-    /** The files that are the same bytes whenever a study is finished, by name. */
+    /** The files that are the same bytes whenever a study is finished, by name; the others show costs. */
     public static Map<String, String> lawful(Path out) {
         Map<String, String> files = new TreeMap<>();
         try (var entries = Files.list(out)) {
-            for (Path file : entries.filter(Files::isRegularFile).filter(f -> !f.endsWith(StudyFolder.COSTS)).toList()) {
+            for (Path file : entries.filter(Files::isRegularFile).filter(f -> !f.endsWith(StudyFolder.COSTS) && !f.endsWith(StudyFolder.REPORT)).toList()) {
                 files.put(file.getFileName().toString(), Files.readString(file));
             }
         } catch (IOException e) {
