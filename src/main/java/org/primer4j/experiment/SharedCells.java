@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
 import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
+import org.primer4j.training.Interruption;
 
 /**
  * A folder of finished cells that several processes fill together. Each cell is a folder below {@value #CELLS} named by its
@@ -128,6 +129,8 @@ public final class SharedCells implements AutoCloseable {
         try {
             return Optional.of(read(key, result));
         } catch (BadInputException e) {
+            // An interrupted thread can read no file.
+            Interruption.check();
             setAside(key, e.getMessage());
             return Optional.empty();
         }

@@ -14,6 +14,7 @@ import org.primer4j.experiment.study.run.StudyPlan.TuningCell;
 import org.primer4j.files.Folders;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.training.CellArchive;
+import org.primer4j.training.Interruption;
 import org.primer4j.training.TaskData;
 
 /**
@@ -33,6 +34,7 @@ record ResumableGrid(SharedCells cells, long seed, Consumer<String> warnings) {
             try {
                 return run(scratch, cell, bench, task);
             } catch (BadInputException e) {
+                Interruption.check();
                 return again(scratch, cell, bench, task, e);
             }
         });

@@ -1,11 +1,13 @@
 package org.primer4j.experiment.study.run;
 
+import org.primer4j.BadInputException;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.run.StudyPlan.Group;
 import org.primer4j.objective.TaskRow;
+import org.primer4j.training.Interruption;
 import org.primer4j.training.Learner;
 
 /**
@@ -50,6 +52,16 @@ public final class Study {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was finished before stays
      */
     public StudyResults run(StudyFolder folder, Progress progress) {
+        try {
+            return runAll(folder, progress);
+        } catch (BadInputException e) {
+            // An interrupted thread can read no file.
+            Interruption.check();
+            throw e;
+        }
+    }
+
+    private StudyResults runAll(StudyFolder folder, Progress progress) {
         folder.agree(setup.spec(), manifest);
         StudyCollector collector = new StudyCollector(plan, manifest, folder.cells());
         StudyResults results = collector.results();

@@ -15,6 +15,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.primer4j.BadInputException;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.ContentKey;
+import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
 import org.primer4j.experiment.study.run.StudyPlan.PrimingName;
@@ -120,6 +125,46 @@ class StudyTest {
         }
         assertTrue(stops > 1, "seed " + seed);
         assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out), "seed " + seed);
+    }
+
+    @Test
+    void anInterruptedStudyIsTheSameBytes() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Path out = folder.resolve("interrupted");
+        List<String> warnings = new ArrayList<>();
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        Thread worker = Thread.currentThread();
+        for (int interrupt = 0; interrupt < 8; interrupt++) {
+            Study study = Study.of(MicroStudy.setup(file));
+            try (StudyFolder opened = StudyFolder.open(out, warnings::add)) {
+                ScheduledFuture<?> alarm = timer.schedule(worker::interrupt, random.nextInt(120), TimeUnit.MILLISECONDS);
+                try {
+                    study.run(opened, Progress.silent());
+                } catch (CancellationException e) {
+                    // As expected; it may also have ended before.
+                }
+                alarm.cancel(false);
+            } finally {
+                Thread.interrupted();
+            }
+        }
+        timer.shutdownNow();
+        Thread.interrupted();
+        MicroStudy.run(file, out, Progress.silent());
+        assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out), "seed " + seed);
+        assertEquals(List.of(), warnings, "seed " + seed);
+    }
+
+    @Test
+    void whoLooksOnSeesWhatIsDone() {
+        Path out = folder.resolve("partial");
+        assertThrows(CancellationException.class, () -> MicroStudy.run(file, out, new Stop(new int[] {20})));
+        StudySnapshot snapshot = StudySnapshot.read(out);
+        assertFalse(snapshot.results().complete());
+        MicroStudy.run(file, out, Progress.silent());
+        assertEquals(results, StudySnapshot.read(out).results());
+        assertFalse(Files.exists(out.resolve(StudyFolder.PARTIAL)));
     }
 
     @Test
