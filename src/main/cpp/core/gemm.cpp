@@ -131,11 +131,11 @@ int64_t TransposedGemm::scratch_bytes() const {
   return most;
 }
 
-int64_t TransposedGemm::run(int thread, const float* a, const float* b, float* c, int64_t rows, char* scratch) const {
+int64_t TransposedGemm::run(int thread, const float* a, const float* b, float* c, int64_t rows, char* scratch, bool accumulate) const {
   int64_t done = 0;
   for (size_t i = 0; i < blocks_.size(); ++i) {
     for (; rows - done >= blocks_[i]; done += blocks_[i]) {
-      const auto& matmul = done == 0 ? first_[i] : next_[i];
+      const auto& matmul = done == 0 && !accumulate ? first_[i] : next_[i];
       matmul->run(thread, a + done * lda_, b + done * n_, nullptr, c, scratch);
     }
   }

@@ -77,8 +77,8 @@ class TransposedGemm {
  public:
   TransposedGemm(int64_t m, int64_t n, int64_t lda, int threads);
   ~TransposedGemm();
-  // Returns the number of rows done (a multiple of 16); C is overwritten when that is not 0.
-  int64_t run(int thread, const float* a, const float* b, float* c, int64_t rows, char* scratch) const;
+  // Returns the number of rows done (a multiple of 16); C is overwritten, or added to, when that is not 0.
+  int64_t run(int thread, const float* a, const float* b, float* c, int64_t rows, char* scratch, bool accumulate = false) const;
   int64_t scratch_bytes() const;
 
  private:

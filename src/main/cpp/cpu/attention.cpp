@@ -15,11 +15,9 @@
 PRIMER_KERNELS {
 namespace {
 
-// Operands q, k, v, query offsets, key offsets, bias, prefix keys, prefix values, o, lse.
-struct Forward {
-  const Step& step;
-  const Instruction& instruction;
-  AttentionSizes s;
+enum Operands : size_t { kQ, kK, kV, kQueryOffsets, kKeyOffsets, kBias, kPrefixKeys, kPrefixValues, kO, kLse };
+
+struct Forward : AttentionOperands {
   float *k_t, *values, *copied, *scores, *diagonal;
 
   // Room for a copy of the keys only where a prefix comes before them.
@@ -28,7 +26,7 @@ struct Forward {
     return (2 * s.width + kQueries) * s.columns() + copied_floats(s) + s.diagonals() + 2 * kLanes;
   }
 
-  Forward(const Step& st, const Instruction& i) : step(st), instruction(i), s(i, i.operands[0], i.operands[6]) {
+  Forward(const Step& st, const Instruction& i) : AttentionOperands{st, i, AttentionSizes(i, i.operands[kQ], i.operands[kPrefixKeys])} {
     k_t = reinterpret_cast<float*>(st.scratch);
     values = k_t + s.width * s.columns();
     copied = values + s.width * s.columns();
@@ -36,26 +34,19 @@ struct Forward {
     diagonal = scores + kQueries * s.columns();
   }
 
-  const float* data(size_t operand, int64_t lane = 0) const { return step.data<const float>(instruction.operands[operand], lane); }
-
-  KeyRows rows_of(size_t own, size_t prefix, const Task& t) const {
-    const int64_t column = t.head * s.width;
-    return {s.prefix ? data(prefix, t.lane) + column : nullptr, data(own) + t.first_key * s.d + column, s.prefix, t.keys, s.d};
-  }
-
   void run(const Task& t) const {
-    const KeyRows key_rows = rows_of(1, 6, t), value_rows = rows_of(2, 7, t);
-    const int64_t ld = round_up(s.prefix + t.keys, kLanes), first = t.first_query * s.d + t.head * s.width;
+    const Factor k = factor(key_rows(kK, kPrefixKeys, t), t, k_t, nullptr), v = factor(key_rows(kV, kPrefixValues, t), t, nullptr, values);
     if (!few(t)) {
-      key_rows.transposed(s.width, copied, k_t, ld);
-      value_rows.copy(s.width, values);
+      k.rows.transposed(s.width, copied, k_t, k.ld);
+      v.rows.copy(s.width, values);
     }
-    const float* bias = fill_bias(s, t, s.buckets.count ? data(5, t.lane) : nullptr, diagonal);
-    float* lse = step.data<float>(instruction.operands[9]) + t.first_query * s.heads + t.head;
+    const float* bias = bias_of(kBias, t, diagonal);
     for (int64_t r = 0; r < t.queries; r += kQueries) {
       const Block block = block_at(s, t, r);
-      score(s, t, block, data(0) + first + r * s.d, key_rows, k_t, ld, s.scale, scores);
-      mix(t, block, bias, value_rows, step.data<float>(instruction.operands[8]) + first + r * s.d, lse + r * s.heads);
+      const int64_t query = t.first_query + r;
+      score(s, t, block, query_rows(kQ, t, block), k, s.scale, scores);
+      mix(t, block, bias, v.rows, step.data<float>(instruction.operands[kO]) + query * s.d + t.head * s.width,
+          step.data<float>(instruction.operands[kLse]) + query * s.heads + t.head);
     }
   }
 
@@ -80,21 +71,10 @@ struct Forward {
   }
 };
 
-int64_t scratch(const Instruction& i, int) { return 4 * Forward::floats(AttentionSizes(i, i.operands[0], i.operands[6])); }
+int64_t scratch(const Instruction& i, int) { return 4 * Forward::floats(AttentionSizes(i, i.operands[kQ], i.operands[kPrefixKeys])); }
 
 void attention(const Step& step, const Instruction& i) {
-  const Forward work(step, i);
-  const int32_t *queries = step.data<int32_t>(i.operands[3]), *keys = step.data<int32_t>(i.operands[4]);
-  const int32_t* lanes = step.lane_offsets(i.operands[3].axis);
-  const int64_t tasks = step.rows(i.operands[3]) * work.s.heads;
-#pragma omp for schedule(dynamic, 1)
-  for (int64_t n = 0; n < tasks; ++n) {
-    const int64_t sequence = n / work.s.heads;
-    int64_t lane = 0;
-    while (lanes[lane + 1] <= sequence) ++lane;
-    work.run({queries[sequence], queries[sequence + 1] - queries[sequence], keys[sequence], keys[sequence + 1] - keys[sequence],
-              n % work.s.heads, lane});
-  }
+  run_each(step, i.operands[kQueryOffsets], i.operands[kKeyOffsets], Forward(step, i));
 }
 
 PRIMER_REGISTER("attention", 10, attention, nullptr, nullptr, scratch)

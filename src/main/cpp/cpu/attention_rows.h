@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cpu/functions.h"
+#include "cpu/tile_gemm.h"
 
 PRIMER_KERNELS {
 
@@ -101,9 +102,9 @@ static inline void gather_rows(const Row& row, int64_t first, int64_t count, con
   for (int64_t l = 0; l < kLanes; ++l) rows[l] = row(least(first + l, count - 1));
 }
 
-// V vectors of out from column c on = factor * sum over j < n of p[j] row(j), j ascending.
+// V vectors of out from column c on (+)= factor * sum over j < n of p[j] row(j), j ascending.
 template <int V, class Row>
-static inline void mix_columns(const float* p, int64_t n, const Row& row, int64_t c, float factor, float* out) {
+static inline void mix_columns(const float* p, int64_t n, const Row& row, int64_t c, float factor, float* out, bool accumulate) {
   Vector sums[V];
 #pragma GCC unroll 4
   for (int v = 0; v < V; ++v) sums[v] = Vector{};
@@ -113,19 +114,19 @@ static inline void mix_columns(const float* p, int64_t n, const Row& row, int64_
     for (int v = 0; v < V; ++v) sums[v] += p[j] * load(in + v * kLanes);
   }
 #pragma GCC unroll 4
-  for (int v = 0; v < V; ++v) *reinterpret_cast<Vector*>(out + c + v * kLanes) = factor * sums[v];
+  for (int v = 0; v < V; ++v) store(factor * sums[v], out + c + v * kLanes, kLanes, accumulate);
 }
 
-// out [width] = factor * sum over j < n of p[j] row(j).
+// out [width] (+)= factor * sum over j < n of p[j] row(j).
 template <class Row>
-static inline void mix_rows(const float* p, int64_t n, const Row& row, int64_t width, float factor, float* out) {
+static inline void mix_rows(const float* p, int64_t n, const Row& row, int64_t width, float factor, float* out, bool accumulate = false) {
   int64_t c = 0;
-  for (; c + 4 * kLanes <= width; c += 4 * kLanes) mix_columns<4>(p, n, row, c, factor, out);
-  for (; c + kLanes <= width; c += kLanes) mix_columns<1>(p, n, row, c, factor, out);
+  for (; c + 4 * kLanes <= width; c += 4 * kLanes) mix_columns<4>(p, n, row, c, factor, out, accumulate);
+  for (; c + kLanes <= width; c += kLanes) mix_columns<1>(p, n, row, c, factor, out, accumulate);
   for (; c < width; ++c) {
     float sum = 0;
     for (int64_t j = 0; j < n; ++j) sum += p[j] * row(j)[c];
-    out[c] = factor * sum;
+    out[c] = accumulate ? out[c] + factor * sum : factor * sum;
   }
 }
 

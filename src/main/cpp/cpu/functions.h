@@ -64,4 +64,7 @@ inline float gelu_slope(float x) {
   return 0.5f * (1.0f + erf_fast(x * 0.70710678f)) + x * phi;
 }
 
+// d^2 gelu / dx^2 = phi(x) (2 - x^2).
+inline float gelu_curvature(float x) { return 0.39894228f * exp_fast(-0.5f * x * x) * (2.0f - x * x); }
+
 }  // namespace primer::PRIMER_ISA

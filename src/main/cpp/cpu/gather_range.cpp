@@ -1,6 +1,6 @@
 // gather_range:  y[r] = table[index[r] - first], zeros where that is no row of the table.   table [V, d], index int32 [R] -> y [R, d].
-// scatter_range: table[index[r] - first] += x[r], from zero; other rows are left out.       x [R, d], index -> table [lanes][V, d].
-// The table is shared or one copy a lane. Each thread of scatter_range makes a band of columns, rows in ascending order: the
+// scatter_range: table[index[r] - first] += x[r], from zero; other rows are left out.       x [R, d], index -> table [V, d].
+// The table is shared or one copy a lane; a shared one gets the rows of all lanes. Each thread of scatter_range makes a band of columns, rows in ascending order: the
 // same bits for any thread count.
 #include "cpu/isa.h"
 
@@ -36,10 +36,11 @@ void scatter_range(const Step& step, const Instruction& i) {
   const int64_t d = x.cols;
   const int32_t* index = step.data<int32_t>(i.operands[1]);
   const Range band = share(step, d, kLanes);
+  const size_t bytes = static_cast<size_t>(band.end - band.begin) * sizeof(T);
   for (int64_t lane = 0; lane < step.lanes; ++lane) {
     T* out = step.data<T>(table, lane);
-    const size_t bytes = static_cast<size_t>(band.end - band.begin) * sizeof(T);
-    for (int64_t v = 0; v < table.rows; ++v) std::memset(out + v * d + band.begin, 0, bytes);
+    const bool fresh = lane == 0 || table.lane_stride != 0;
+    for (int64_t v = 0; fresh && v < table.rows; ++v) std::memset(out + v * d + band.begin, 0, bytes);
     const Range rows = lane_rows(step, x, lane);
     for (int64_t r = rows.begin; r < rows.end; ++r) {
       const int64_t row = index[r] - i.integers[0];

@@ -1,6 +1,7 @@
 // gather_rows:  y[r] = table[index[r]].         table [V, d], index int32 [R] -> y [R, d].
 // scatter_rows: table[index[r]] += x[r], from zero. x [R, d], index int32 [R] -> table [V, d].
-// The table is shared, one copy a lane, or itself runs along an axis (then an index counts rows of the whole batch).
+// The table is shared, one copy a lane, or itself runs along an axis (then an index counts rows of the whole batch);
+// a shared one gets the rows of all lanes.
 // scatter_rows: each thread makes a band of columns, rows in ascending order: the same bits for any thread count.
 #include "cpu/isa.h"
 
@@ -31,7 +32,8 @@ void scatter_rows(const Step& step, const Instruction& i) {
   const bool along_axis = table.axis >= 0;
   const Range band = share(step, d, kLanes);
   const size_t bytes = static_cast<size_t>(band.end - band.begin) * sizeof(T);
-  for (int64_t lane = 0; lane < step.lanes; ++lane) {
+  const int64_t copies = along_axis || table.lane_stride != 0 ? step.lanes : 1;
+  for (int64_t lane = 0; lane < copies; ++lane) {
     T* out = step.data<T>(table, lane);
     const Range kept = along_axis ? lane_rows(step, table, lane) : Range{0, table.rows};
     for (int64_t v = kept.begin; v < kept.end; ++v) std::memset(out + v * d + band.begin, 0, bytes);

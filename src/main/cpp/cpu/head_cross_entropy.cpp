@@ -70,10 +70,7 @@ void add_means(const LabelBlock& block, int64_t first, int64_t words, Parts& min
   }
   for (int64_t t = 0; t < block.ld; ++t) mine.logit_sum[t] += static_cast<double>(sums[t]);
   const int64_t d = block.head.d;
-  for (int64_t v = first; v < first + words && block.training && block.first; ++v) {
-#pragma omp simd
-    for (int64_t c = 0; c < d; ++c) mine.mean[c] += block.head.weight[v * d + c];
-  }
+  if (block.training && block.first) add_rows(block.head.weight + first * d, words, d, mine.mean);
 }
 
 // Turns a chunk's logits into exp(z - top) with the new maxima, and brings sum and mix to them.
@@ -186,35 +183,12 @@ void run_head(const Step& step, const Instruction& i, const Head& head, Range ro
   }
 }
 
-void clear_ignored(const Step& step, const Instruction& i) {
-  const Operand& slope = i.operands[kSlope];
-  if (!step.present(slope)) return;
-  const Range mine = share(step, step.rows(slope));
-  for (int64_t r = mine.begin; r < mine.end; ++r) {
-    if (step.data<float>(i.operands[kRowWeight])[r] != 0) continue;
-    std::memset(step.data<float>(slope) + r * slope.cols, 0, static_cast<size_t>(slope.cols) * 4);
-  }
-}
-
-void sum_losses(const Step& step, const Instruction& i) {
-  const double* row_loss = parts_of(step, i, 0).row_loss;
-  const float* weight = step.data<float>(i.operands[kRowWeight]);
-  for (int64_t lane = 0; lane < step.lanes; ++lane) {
-    const Range rows = lane_rows(step, i.operands[kH], lane);
-    double loss = 0;
-    for (int64_t r = rows.begin; r < rows.end; ++r) loss += weight[r] != 0 ? row_loss[r] : 0;
-    *step.data<float>(i.operands[kLoss], lane) = static_cast<float>(loss);
-  }
-}
-
 void head_cross_entropy(const Step& step, const Instruction& i) {
-  const Operand &h = i.operands[kH], &w = i.operands[kW], &b = i.operands[kB];
-  clear_ignored(step, i);
-  const bool one = one_head(step, w, b);
-  for (int64_t lane = 0; lane < (one ? 1 : step.lanes); ++lane) {
-    run_head(step, i, head_of(step, w, b, lane), one ? Range{0, step.rows(h)} : lane_rows(step, h, lane));
-  }
-  if (step.thread == 0) sum_losses(step, i);
+  const Operand& h = i.operands[kH];
+  const float* weight = step.data<float>(i.operands[kRowWeight]);
+  clear_ignored(step, weight, i.operands[kSlope]);
+  for_heads(step, h, i.operands[kW], i.operands[kB], [&](const Head& head, Range rows, int64_t) { run_head(step, i, head, rows); });
+  if (step.thread == 0) sum_by_lane(step, h, weight, parts_of(step, i, 0).row_loss, i.operands[kLoss]);
   barrier();
 }
 

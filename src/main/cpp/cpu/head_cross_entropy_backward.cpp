@@ -1,9 +1,10 @@
 // head_cross_entropy_backward_input: dh = dloss slope.   Overwrites. Saved: slope.
 // head_cross_entropy_backward_weight, with g_t = dloss w_t and p made again from lse, a chunk at a time:
 //   dW_v = sum_t g_t (p_tv - (1 - e) [v = label_t] - e / V) h_t, db_v the same without h_t.   Overwrite; each may be left out.
+// One copy a lane where the weight has one, else one copy, summed over the rows of all lanes.
 // Accumulation: float32, over d and over rows in ascending order. Rows with w = 0 are left out; threads share the vocabulary.
 // Floor: 4 T V d FLOP for dW; W read and dW written once for each 128 rows.
-#include "cpu/head_labels.h"
+#include "cpu/head_backward.h"
 
 PRIMER_KERNELS {
 namespace {
@@ -24,91 +25,46 @@ void backward_input(const Step& step, const Instruction& i) {
 }
 
 // operands dloss, h, W, b, label, w, lse, dW, db; reals e
-enum { kDLoss, kBackH, kBackW, kBackB, kBackLabel, kBackRowWeight, kBackLse, kDW, kDB };
-
-struct BackwardScratch {
-  int32_t* kept;
-  float *rows, *ht, *logits, *g, *lse;
-  int64_t bytes;
-  BackwardScratch(char* start, int64_t most_rows, int64_t d) {
-    Pieces pieces(start);
-    kept = pieces.take<int32_t>(most_rows);
-    rows = pieces.take<float>(kHeadRows * d);
-    ht = pieces.take<float>(kHeadRows * d);
-    logits = pieces.take<float>(kHeadWords * kHeadRows);
-    g = pieces.take<float>(kHeadRows);
-    lse = pieces.take<float>(kHeadRows);
-    bytes = pieces.bytes() - reinterpret_cast<int64_t>(start);
-  }
-};
+enum { kDW = kBackMore, kDB };
 
 int64_t scratch_backward(const Instruction& i, int) {
-  return BackwardScratch(nullptr, i.operands[kBackH].rows, i.operands[kBackH].cols).bytes;
+  Pieces pieces(nullptr);
+  BackwardScratch(pieces, i.operands[kBackH]);
+  return pieces.bytes();
 }
 
 // logits become g_t (p_tv - (1 - e) [v = label_t] - e / V).
 void coefficients(const LabelBlock& block, int64_t first, int64_t words, BackwardScratch& mine) {
-  const int64_t ld = block.ld;
   const float even = static_cast<float>(block.smoothing / static_cast<double>(block.head.words));
   for (int64_t v = 0; v < words; ++v) {
-    for_vectors(ld, [even, row = mine.logits + v * ld, g = mine.g, lse = mine.lse](int64_t t) {
+    for_vectors(block.ld, [even, row = mine.logits + v * block.ld, g = mine.g, lse = mine.lse](int64_t t) {
       row[t] = g[t] * (exp_fast(row[t] - lse[t]) - even);
     });
   }
-  for (int64_t t = 0; t < block.count; ++t) {
-    const int64_t v = block.labels[block.rows[t]] - first;
-    if (v >= 0 && v < words) mine.logits[v * ld + t] -= mine.g[t] * static_cast<float>(1 - block.smoothing);
-  }
+  subtract_labels(block, first, words, mine.g, mine.logits);
 }
 
-// dW (+)= coefficients^T h.
-PRIMER_OUT_OF_LINE void add_weight_gradient(const LabelBlock& block, int64_t words, const BackwardScratch& mine, float* dw) {
-  const int64_t d = block.head.d;
-  tile_gemm({.m = words, .n = d, .k = block.count, .a = mine.logits, .a_row = block.ld, .a_col = 1, .b = mine.rows, .ldb = d, .c = dw,
-             .ldc = d, .accumulate = !block.first});
-}
-
-void backward_chunk(const Step& step, const Instruction& i, const LabelBlock& block, int64_t lane, int64_t first, int64_t words, BackwardScratch& mine) {
+void backward_chunk(const Step& step, const Instruction& i, const LabelBlock& block, int64_t lane, int64_t first, int64_t words,
+                    BackwardScratch& mine) {
+  const Operand &dw = i.operands[kDW], &db = i.operands[kDB];
   head_logits(block.head, first, words, mine.ht, block.ld, mine.logits);
   coefficients(block, first, words, mine);
-  if (step.present(i.operands[kDW])) add_weight_gradient(block, words, mine, step.data<float>(i.operands[kDW], lane) + first * block.head.d);
-  for (int64_t v = 0; v < words && step.present(i.operands[kDB]); ++v) {
-    float* db = step.data<float>(i.operands[kDB], lane) + first + v;
-    float sum = block.first ? 0 : *db;
-    for (int64_t t = 0; t < block.count; ++t) sum += mine.logits[v * block.ld + t];
-    *db = sum;
+  if (step.present(dw)) {
+    float* out = step.data<float>(dw, lane) + first * block.head.d;
+    add_outer(block, words, mine.logits, mine.rows, out, !overwrites(block, dw, lane));
   }
+  if (step.present(db)) add_sums(block, words, mine.logits, step.data<float>(db, lane) + first, !overwrites(block, db, lane));
 }
 
-// A block's factors g and lse, zeros behind them.
-void take_factors(const Step& step, const Instruction& i, const LabelBlock& block, int64_t lane, BackwardScratch& mine) {
-  const float dloss = *step.data<float>(i.operands[kDLoss], lane);
-  for (int64_t t = 0; t < block.ld; ++t) {
-    const bool there = t < block.count;
-    mine.g[t] = there ? dloss * step.data<float>(i.operands[kBackRowWeight])[block.rows[t]] : 0;
-    mine.lse[t] = there ? step.data<float>(i.operands[kBackLse])[block.rows[t]] : 0;
-  }
-}
-
-// One block at least, if an empty one: it sets the gradients of a lane without rows to zero.
 void backward_weight(const Step& step, const Instruction& i) {
-  const Operand& h = i.operands[kBackH];
-  BackwardScratch mine(step.scratch, h.rows, h.cols);
-  for (int64_t lane = 0; lane < step.lanes; ++lane) {
-    const Head head = head_of(step, i.operands[kBackW], i.operands[kBackB], lane);
-    const Range words = share(step, head.words, kHeadWords);
-    const int64_t count = keep_rows(step.data<float>(i.operands[kBackRowWeight]), lane_rows(step, h, lane), mine.kept);
-    for (int64_t first = 0; first == 0 || first < count; first += kHeadRows) {
-      const int64_t size = least(kHeadRows, count - first);
-      const LabelBlock block{head, mine.kept + first, step.data<int32_t>(i.operands[kBackLabel]), size, round_up(size, kLanes), i.reals[0], true,
-                        first == 0};
-      gather_block(step.data<float>(h), block.rows, size, head.d, mine.rows, mine.ht, block.ld);
-      take_factors(step, i, block, lane, mine);
-      for (int64_t v = words.begin; v < words.end; v += kHeadWords) {
-        backward_chunk(step, i, block, lane, v, least(kHeadWords, words.end - v), mine);
-      }
+  Pieces pieces(step.scratch);
+  BackwardScratch mine(pieces, i.operands[kBackH]);
+  for_blocks(step, i, mine, [&](const LabelBlock& block, int64_t lane) {
+    const Range words = share(step, block.head.words, kHeadWords);
+    for (int64_t v = words.begin; v < words.end; v += kHeadWords) {
+      backward_chunk(step, i, block, lane, v, least(kHeadWords, words.end - v), mine);
     }
-  }
+  });
   barrier();
 }
 

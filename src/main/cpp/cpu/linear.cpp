@@ -1,7 +1,9 @@
 // linear: z = x W^T + b, a = act(z).
 //   x [T, in], W [out, in] (shared and prepacked, as float32 or bf16, or one plain copy a lane), b [1, out] -> a [T, out], z [T, out].
 // linear_backward_input: dx = dz W.             Overwrites.
-// linear_backward_weight: dW = dz^T x per lane. Overwrites. Saved: x. Accumulation: float32, over rows in ascending blocks.
+// linear_backward_weight: dW = dz^T x, per lane, or over the rows of all lanes where dW is shared. Overwrites. Saved: x.
+//   Accumulation: float32, over rows in ascending blocks.
+// linear_backward_weight_tangent: dW_t = dz_t^T x + dz^T x_t, likewise.
 // Without an activation z is left out and a = x W^T + b.
 #include <stdexcept>
 
@@ -122,29 +124,50 @@ int64_t scratch_backward_weight(const Instruction& i, int) {
   return bytes;
 }
 
-void linear_backward_weight(const Step& step, const Instruction& i) {
-  const Operand &dz = i.operands[0], &x = i.operands[1], &dw = i.operands[2];
+// The calling thread's rows of c (+)= dz^T x.
+void add_product(const Step& step, const Instruction& i, const Operand& dz, const Operand& x, Range rows, Range band, float* c, bool accumulate) {
   const auto& bands = static_cast<const PreparedBands&>(*i.prepared).bands;
+  const float* a = step.data<float>(dz) + rows.begin * dz.cols + band.begin;
+  const float* b = step.data<float>(x) + rows.begin * x.cols;
+  const int64_t count = rows.end - rows.begin;
+  const int64_t done = bands[static_cast<size_t>(step.thread)]->run(step.thread, a, b, c, count, step.scratch, accumulate);
+  // The tail, and all of an empty lane, whose gradient is zero.
+  if (done < count || done == 0) {
+    tile_gemm({.m = band.end - band.begin, .n = x.cols, .k = count - done, .a = a + done * dz.cols, .a_row = 1, .a_col = dz.cols,
+               .b = b + done * x.cols, .ldb = x.cols, .c = c, .ldc = x.cols, .accumulate = accumulate || done > 0});
+  }
+}
+
+// f(rows, band, c) for each copy of a weight's gradient, with the calling thread's rows of it.
+template <class F>
+void for_copies(const Step& step, const Operand& dz, const Operand& dw, F&& f) {
   const Range band = share(step, dz.cols, kRowGrain);
-  for (int64_t lane = 0; lane < step.lanes && band.begin < band.end; ++lane) {
-    const Range rows = lane_rows(step, dz, lane);
-    const float* a = step.data<float>(dz) + rows.begin * dz.cols + band.begin;
-    const float* b = step.data<float>(x) + rows.begin * x.cols;
-    float* c = step.data<float>(dw, lane) + band.begin * x.cols;
-    const int64_t count = rows.end - rows.begin;
-    const int64_t done = bands[static_cast<size_t>(step.thread)]->run(step.thread, a, b, c, count, step.scratch);
-    // The tail, and all of an empty lane, whose gradient is zero.
-    if (done < count || done == 0) {
-      tile_gemm({.m = band.end - band.begin, .n = x.cols, .k = count - done, .a = a + done * dz.cols, .a_row = 1,
-                 .a_col = dz.cols, .b = b + done * x.cols, .ldb = x.cols, .c = c, .ldc = x.cols, .accumulate = done > 0});
-    }
+  const int64_t copies = shared(dw) ? 1 : step.lanes;
+  for (int64_t lane = 0; lane < copies && band.begin < band.end; ++lane) {
+    const Range rows = shared(dw) ? Range{0, step.rows(dz)} : lane_rows(step, dz, lane);
+    f(rows, band, step.data<float>(dw, lane) + band.begin * dw.cols);
   }
   barrier();
+}
+
+void linear_backward_weight(const Step& step, const Instruction& i) {
+  const Operand &dz = i.operands[0], &x = i.operands[1];
+  for_copies(step, dz, i.operands[2], [&](Range rows, Range band, float* c) { add_product(step, i, dz, x, rows, band, c, false); });
+}
+
+// operands dz, x, dz_t, x_t, dW_t
+void linear_backward_weight_tangent(const Step& step, const Instruction& i) {
+  const auto& o = i.operands;
+  for_copies(step, o[0], o[4], [&](Range rows, Range band, float* c) {
+    add_product(step, i, o[2], o[1], rows, band, c, false);
+    add_product(step, i, o[0], o[3], rows, band, c, true);
+  });
 }
 
 PRIMER_REGISTER("linear", 5, linear, nullptr, prepare_linear, scratch_rows)
 PRIMER_REGISTER("linear_backward_input", 3, linear_backward_input, nullptr, prepare_backward_input, scratch_rows)
 PRIMER_REGISTER("linear_backward_weight", 3, linear_backward_weight, nullptr, prepare_backward_weight, scratch_backward_weight)
+PRIMER_REGISTER("linear_backward_weight_tangent", 5, linear_backward_weight_tangent, nullptr, prepare_backward_weight, scratch_backward_weight)
 
 }  // namespace
 }  // namespace primer::PRIMER_ISA

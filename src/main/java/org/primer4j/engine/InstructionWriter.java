@@ -104,7 +104,8 @@ final class InstructionWriter {
         blocks.add(block);
         put(ABSOLUTE);
         put(block.address() + offset);
-        put(storage.laneStride(leaf));
+        // What all lanes share may lie in a vector of which each lane has a copy: in the first.
+        put(operand.value().shape().laned() ? storage.laneStride(leaf) : 0);
     }
 
     // A kernel trusts the shape: a block that is too small for it would be written past its end.

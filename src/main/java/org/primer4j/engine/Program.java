@@ -21,8 +21,8 @@ public final class Program extends NativeResource {
 
     private final Plan plan;
     private final Device device;
-    private final Memory arena;
-    private final Memory scratch;
+    private final Workspace workspace;
+    private final boolean owner;
     private final Map<Value, ByteBuffer> outputs = new HashMap<>();
     private final IntBuffer axes;
     private final Map<String, InputBuffer> inputs = new HashMap<>();
@@ -33,7 +33,7 @@ public final class Program extends NativeResource {
     private final Memory[] blocks;
     private final int[][] laneOffsets;
 
-    private Program(Plan plan, Storage storage, Device device) {
+    private Program(Plan plan, Storage storage, Device device, Workspace shared) {
         super("program of " + plan.nodes().size() + " nodes");
         this.plan = plan;
         this.device = device;
@@ -41,13 +41,10 @@ public final class Program extends NativeResource {
         long[] code = writer.write();
         this.blocks = writer.blocks().toArray(new Memory[0]);
         this.handle = create(code, device.threads());
-        this.arena = allocated(plan.bytes(), "arena", () -> Natives.primer_program_free(handle));
-        this.scratch = allocated(Natives.primer_program_scratch_bytes(handle), "scratch", () -> {
-            Natives.primer_program_free(handle);
-            arena.close();
-        });
+        this.owner = shared == null;
+        this.workspace = reserve(shared);
         Graph graph = plan.graph();
-        this.axes = arena.view(0, (long) graph.axes().size() * (graph.lanes() + 1) * Integer.BYTES).asIntBuffer();
+        this.axes = workspace.arena().view(0, (long) graph.axes().size() * (graph.lanes() + 1) * Integer.BYTES).asIntBuffer();
         this.laneOffsets = new int[graph.axes().size()][graph.lanes() + 1];
         for (Value leaf : graph.leaves(Leaf.Kind.INPUT)) {
             inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view(leaf)));
@@ -64,7 +61,18 @@ public final class Program extends NativeResource {
      */
     public static Program compile(Plan plan, Storage storage, Device device) {
         SystemMemory.require(plan.bytes(), "the plan", "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
-        return new Program(plan, storage, device);
+        return new Program(plan, storage, device, null);
+    }
+
+    /**
+     * Prepares a plan to run in memory that other programs run in too: between writing a batch and reading the results no other of them may
+     * be written to or run.
+     *
+     * @param workspace large enough for the plan; stays open as long as the program
+     * @throws EngineException when the native engine refuses it or memory is short
+     */
+    public static Program compile(Plan plan, Storage storage, Device device, Workspace workspace) {
+        return new Program(plan, storage, device, workspace);
     }
 
     private static long create(long[] code, int threads) {
@@ -75,24 +83,25 @@ public final class Program extends NativeResource {
         }
     }
 
-    // What was made before is given back when memory is short.
-    private static Memory allocated(long bytes, String what, Runnable giveBack) {
-        try {
-            return new Memory(bytes, what);
-        } catch (EngineException e) {
-            giveBack.run();
-            throw e;
+    // The native program is given back when memory is short.
+    private Workspace reserve(Workspace shared) {
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            opened.add(() -> Natives.primer_program_free(handle));
+            Workspace room = shared != null ? shared : opened.add(new Workspace(plan.bytes()));
+            room.reserve(plan.bytes(), Natives.primer_program_scratch_bytes(handle));
+            opened.succeeded();
+            return room;
         }
     }
 
     private ByteBuffer view(Value value) {
         Plan.Slot slot = plan.slot(value);
-        return arena.view(slot.offset(), slot.bytes());
+        return workspace.arena().view(slot.offset(), slot.bytes());
     }
 
-    /** Bytes this program holds: the plan's arena and the kernels' scratch. */
+    /** Bytes this program alone holds: the plan's arena and the kernels' scratch, unless these are shared. */
     public long bytes() {
-        return arena.bytes() + scratch.bytes();
+        return owner ? workspace.bytes() : 0;
     }
 
     public Plan plan() {
@@ -123,7 +132,6 @@ public final class Program extends NativeResource {
                 + (axis.capacity() - offsets[lane]) + " more");
         }
         offsets[lane + 1] = offsets[lane] + rows;
-        axes.put(axis.index() * (plan.graph().lanes() + 1) + lane + 1, offsets[lane + 1]);
     }
 
     /** Rows of an axis, all lanes together. */
@@ -158,11 +166,11 @@ public final class Program extends NativeResource {
         check();
         hold();
         try {
-            Natives.primer_program_run(handle, arena.address(), scratch.address(), stages);
+            Natives.primer_program_run(handle, workspace.arena().address(), workspace.scratch().address(), stages);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
         } finally {
-            letGo(blocks.length);
+            letGo();
         }
     }
 
@@ -193,16 +201,17 @@ public final class Program extends NativeResource {
         check();
         hold();
         try {
-            Natives.primer_program_profile(handle, arena.address(), scratch.address(), stages, seconds);
+            Natives.primer_program_profile(handle, workspace.arena().address(), workspace.scratch().address(), stages, seconds);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
         } finally {
-            letGo(blocks.length);
+            letGo();
         }
     }
 
     // Weights and parameters belong to others: who closes them meanwhile waits until the run is over.
     private void hold() {
+        workspace.hold();
         int held = 0;
         try {
             for (; held < blocks.length; held++) {
@@ -214,10 +223,15 @@ public final class Program extends NativeResource {
         }
     }
 
+    private void letGo() {
+        letGo(blocks.length);
+    }
+
     private void letGo(int held) {
         for (int i = 0; i < held; i++) {
             blocks[i].letGo();
         }
+        workspace.letGo();
     }
 
     private void check() {
@@ -225,11 +239,20 @@ public final class Program extends NativeResource {
         for (int[] offsets : laneOffsets) {
             checkAscending(offsets);
         }
+        writeAxes();
         for (InputBuffer input : checked) {
             input.check();
         }
         for (BatchCheck check : batchChecks) {
             check.check(this);
+        }
+    }
+
+    // In every run: another program may have run in the same memory meanwhile.
+    private void writeAxes() {
+        axes.clear();
+        for (int[] offsets : laneOffsets) {
+            axes.put(offsets);
         }
     }
 
@@ -273,8 +296,9 @@ public final class Program extends NativeResource {
     @Override
     protected void release() {
         Natives.primer_program_free(handle);
-        arena.close();
-        scratch.close();
+        if (owner) {
+            workspace.close();
+        }
     }
 
     void checkUsable() {

@@ -4,18 +4,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.BiFunction;
 
 /** Rewrites a graph of fused ops as a graph of primitives, which can be differentiated any number of times. */
 public final class Decomposition {
 
     private final Graph target;
-    private final Predicate<Op.Fused> kept;
+    // A fused op and its inputs to its outputs; null keeps the op.
+    private final BiFunction<Op.Fused, List<Value>, List<Value>> rule;
     private final Map<Value, Value> twins = new HashMap<>();
 
-    private Decomposition(Graph target, Predicate<Op.Fused> kept) {
+    private Decomposition(Graph target, BiFunction<Op.Fused, List<Value>, List<Value>> rule) {
         this.target = target;
-        this.kept = kept;
+        this.rule = rule;
     }
 
     /**
@@ -24,16 +25,16 @@ public final class Decomposition {
      * @throws IllegalStateException when the graph holds a fused backward op: decompose before differentiating
      */
     public static Graph of(Graph source, DType dtype) {
-        return rewritten(source, dtype, op -> false);
+        return rewritten(source, dtype, Op.Fused::decompose);
     }
 
     /** The same computation with only those ops decomposed that {@link Tangent} cannot go through. */
     public static Graph forTangents(Graph source) {
-        return rewritten(source, source.dtype(), Op.Fused::hasTangents);
+        return rewritten(source, source.dtype(), (op, inputs) -> op.hasTangents() ? null : op.decomposeForTangents(inputs));
     }
 
-    private static Graph rewritten(Graph source, DType dtype, Predicate<Op.Fused> kept) {
-        Decomposition rewrite = new Decomposition(new Graph(source.lanes(), dtype), kept);
+    private static Graph rewritten(Graph source, DType dtype, BiFunction<Op.Fused, List<Value>, List<Value>> rule) {
+        Decomposition rewrite = new Decomposition(new Graph(source.lanes(), dtype), rule);
         source.axes().forEach(axis -> rewrite.target.axis(axis.name(), axis.capacity()));
         source.nodes().forEach(rewrite::rewrite);
         source.outputs().forEach((name, value) -> rewrite.target.output(name, rewrite.twin(value)));
@@ -46,10 +47,9 @@ public final class Decomposition {
         List<Value> outputs;
         if (node.op() instanceof Leaf leaf) {
             outputs = List.of(target.leaf(retyped(leaf)));
-        } else if (node.op() instanceof Op.Fused fused && !kept.test(fused)) {
-            outputs = fused.decompose(inputs);
         } else {
-            outputs = target.append(node.op(), inputs).outputs();
+            List<Value> replacement = node.op() instanceof Op.Fused fused ? rule.apply(fused, inputs) : null;
+            outputs = replacement != null ? replacement : target.append(node.op(), inputs).outputs();
         }
         for (int i = 0; i < outputs.size(); i++) {
             if (node.output(i) != null && outputs.get(i) != null) {

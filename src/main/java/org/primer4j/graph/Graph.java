@@ -22,6 +22,8 @@ public final class Graph {
     private final Map<String, Value> leaves = new LinkedHashMap<>();
     private final Map<String, Value> outputs = new LinkedHashMap<>();
     private Stage stage = Stage.COMPUTE;
+    // What nodes that are added now run right behind; null: all others.
+    private Node followed;
 
     /**
      * @param lanes independent runs stepped together, at least 1
@@ -159,7 +161,7 @@ public final class Graph {
         }
         List<Shape> shapes = op.shapes(inputs);
         shapes.forEach(shape -> requireOwnAxis(op, shape));
-        Node node = new Node(this, nodes.size(), op, stage, inputs, shapes);
+        Node node = new Node(this, nodes.size(), followed == null ? nodes.size() : followed.rank(), op, stage, inputs, shapes);
         nodes.add(node);
         return node;
     }
@@ -174,6 +176,11 @@ public final class Graph {
     /** Nodes added from now on run in this stage. */
     public void enter(Stage next) {
         stage = next;
+    }
+
+    /** Nodes added from now on run right behind {@code node}, which what they read does not run after; null: behind all others again. */
+    void follow(Node node) {
+        followed = node;
     }
 
     /** Names a value that the caller reads after a run. */

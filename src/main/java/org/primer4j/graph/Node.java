@@ -10,14 +10,16 @@ public final class Node {
 
     private final Graph graph;
     private final int id;
+    private final int rank;
     private final Op op;
     private final Stage stage;
     private final List<Value> inputs;
     private final List<Value> outputs;
 
-    Node(Graph graph, int id, Op op, Stage stage, List<Value> inputs, List<Shape> shapes) {
+    Node(Graph graph, int id, int rank, Op op, Stage stage, List<Value> inputs, List<Shape> shapes) {
         this.graph = graph;
         this.id = id;
+        this.rank = rank;
         this.op = op;
         this.stage = stage;
         this.inputs = Collections.unmodifiableList(Arrays.asList(inputs.toArray(new Value[0])));
@@ -35,6 +37,11 @@ public final class Node {
     /** Place in the graph's order; inputs always come from smaller ids. */
     public int id() {
         return id;
+    }
+
+    /** Place in the order of running; nodes of one rank run in the order of their ids. */
+    public int rank() {
+        return rank;
     }
 
     public Op op() {

@@ -80,6 +80,11 @@ public interface Op {
         /** Builds the same outputs from primitives; null for outputs that only the fused gradient reads. */
         List<Value> decompose(List<Value> inputs);
 
+        /** What takes its place where tangents are asked for and it has none: primitives, or fused ops that have tangents. */
+        default List<Value> decomposeForTangents(List<Value> inputs) {
+            return decompose(inputs);
+        }
+
         /** Whether this op and the ops of its gradient have tangents; else it is decomposed before these are taken. */
         default boolean hasTangents() {
             return false;

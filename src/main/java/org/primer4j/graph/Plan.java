@@ -21,8 +21,8 @@ public final class Plan {
     /**
      * A value and its bytes in the arena.
      *
-     * @param first id of the node that makes it
-     * @param last id of the last node that reads it
+     * @param first place in the plan of the node that makes it; -1 for an input
+     * @param last place of the last node that reads it
      */
     public record Slot(Value value, int first, int last, long offset, long bytes) {
 
@@ -75,26 +75,30 @@ public final class Plan {
                 node.inputs().stream().filter(Objects::nonNull).forEach(read::add);
             }
         }
-        return graph.nodes().stream().filter(kept::contains).toList();
+        return graph.nodes().stream().filter(kept::contains).sorted(Comparator.comparingInt(Node::rank)).toList();
     }
 
     private List<Slot> lifetimes() {
         Map<Value, Integer> lastUse = new HashMap<>();
-        int end = graph.nodes().size();
-        for (Node node : nodes) {
-            node.inputs().forEach(v -> lastUse.put(v, node.id()));
+        int end = nodes.size();
+        for (int i = 0; i < end; i++) {
+            Node node = nodes.get(i);
+            for (Value input : node.inputs()) {
+                lastUse.put(input, i);
+            }
             if (isInput(node)) {
                 lastUse.put(node.output(0), end);
             }
         }
         graph.outputs().values().forEach(v -> lastUse.put(v, end));
         List<Slot> lifetimes = new ArrayList<>();
-        for (Node node : nodes) {
+        for (int i = 0; i < end; i++) {
+            Node node = nodes.get(i);
             for (Value v : node.outputs()) {
                 if (v != null && inArena(v)) {
                     // Inputs are written before the run, outputs are read after it.
-                    int last = isInput(node) ? end : lastUse.getOrDefault(v, node.id());
-                    lifetimes.add(new Slot(v, isInput(node) ? -1 : node.id(), last, 0, align(bytes(v))));
+                    int last = isInput(node) ? end : lastUse.getOrDefault(v, i);
+                    lifetimes.add(new Slot(v, isInput(node) ? -1 : i, last, 0, align(bytes(v))));
                 }
             }
         }

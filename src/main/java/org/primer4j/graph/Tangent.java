@@ -76,7 +76,13 @@ public final class Tangent {
         List<Value> moved = new ArrayList<>();
         node.inputs().forEach(v -> moved.add(v == null ? null : tangents.get(v)));
         if (any && !(node.op() instanceof Leaf) && moved.stream().anyMatch(Objects::nonNull)) {
-            deliver(node, node.op().tangent(node, moved, needed), needed);
+            // Interleaved with what it is the tangent of, so that memory is free as soon as without tangents.
+            node.graph().follow(node);
+            try {
+                deliver(node, node.op().tangent(node, moved, needed), needed);
+            } finally {
+                node.graph().follow(null);
+            }
         }
     }
 

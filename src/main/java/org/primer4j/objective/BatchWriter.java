@@ -12,7 +12,7 @@ import org.primer4j.model.io.EncoderConfig;
  * Writes rows into a program's inputs: lane by lane, row by row, as long as there is room. A sequence that several rows of
  * a lane share is written once. Writing allocates nothing once the tables have grown to the pool's size.
  */
-public final class BatchWriter {
+public final class BatchWriter implements PartWriter<EncodedExample> {
 
     private final Program program;
     private final ScoringGraph graph;
@@ -61,28 +61,18 @@ public final class BatchWriter {
         this.promptTypes = new int[prompt.length];
     }
 
-    /**
-     * Writes rows of one lane from {@code at} on, as many as there is room for: a whole part of a batch.
-     *
-     * @return the first that had no room, or the number of rows
-     * @throws BadInputException when a row alone is longer than the room for a part
-     */
-    public int fill(List<EncodedExample> rows, int at, float exampleWeight) {
-        begin();
-        int next = at;
-        while (next < rows.size() && add(rows.get(next), exampleWeight)) {
-            next++;
-        }
-        if (next == at) {
-            throw new BadInputException("A row of " + rows.get(at).tokens() + " tokens (its candidates included) is longer than the "
-                + "room for one part of a batch; raise --max-tokens or lower --max-length.");
-        }
-        endLane(0);
-        end();
-        return next;
+    @Override
+    public BadInputException tooLong(EncodedExample row) {
+        return new BadInputException("A row of " + row.tokens() + " tokens (its candidates included) is longer than the "
+            + "room for one part of a batch; raise --max-tokens or lower --max-length.");
     }
 
-    /** Begins a batch, with lane 0. */
+    @Override
+    public float rowWeight(List<EncodedExample> batch) {
+        return 1f / batch.size();
+    }
+
+    @Override
     public void begin() {
         tokens = 0;
         sequences = 0;
@@ -99,12 +89,7 @@ public final class BatchWriter {
         examplesBefore = examples;
     }
 
-    /**
-     * Writes a row if there is room.
-     *
-     * @param exampleWeight the row's weight in its lane's loss
-     * @return whether it was written
-     */
+    @Override
     public boolean add(EncodedExample example, float exampleWeight) {
         grow(example);
         if (!fits(example)) {
@@ -189,7 +174,7 @@ public final class BatchWriter {
         return sequences++;
     }
 
-    /** Ends a lane and begins the next. */
+    @Override
     public void endLane(int lane) {
         program.setLaneRow(graph.text().tokens(), lane, tokens - tokensBefore);
         program.setLaneRow(graph.text().sequences(), lane, sequences - sequencesBefore);
@@ -200,13 +185,13 @@ public final class BatchWriter {
         beginLane();
     }
 
-    /** Ends the batch; every lane must have been ended. */
+    @Override
     public void end() {
         offsets.put(sequences, tokens);
         candidates.put(examples, pairs);
     }
 
-    /** Tokens written so far. */
+    @Override
     public int tokens() {
         return tokens;
     }

@@ -18,6 +18,15 @@ public record Capacity(int tokens, int sequences, int examples, int pairs) {
         }
     }
 
+    /** A share of it, in (0, 1]; room for one of each at least. */
+    public Capacity share(double share) {
+        return new Capacity(part(tokens, share), part(sequences, share), part(examples, share), part(pairs, share));
+    }
+
+    private static int part(int room, double share) {
+        return Math.max(1, (int) (room * share));
+    }
+
     /** Room for so many tokens, and for as many sequences, examples and pairs as they may hold in practice. */
     public static Capacity ofTokens(int tokens) {
         return new Capacity(tokens, Math.max(16, tokens / 2), Math.max(16, tokens / 4), tokens);

@@ -21,6 +21,12 @@ public record HeadedAdaptation(Adaptation method, Objective objective) implement
         return objective.ownsTensor(tensor) || method.trains(tensor);
     }
 
+    /** The head is never one for all lanes: every method's loop trains it. */
+    @Override
+    public boolean shares(String tensor) {
+        return !objective.ownsTensor(tensor) && method.shares(tensor);
+    }
+
     /** A head that the model does not bring starts normal with deviation 0.02, as BERT's heads do. */
     @Override
     public float[] initial(String parameter, int rows, int cols, Weights model, Philox random) {

@@ -41,9 +41,16 @@ public interface Learner<E extends TaskRow> {
      *
      * @param method what is tuned in the model
      * @param dropout probability while training
+     * @param lanes independent runs, each on a batch of its own
+     * @param share of the room for one part of a batch, in (0, 1]
      * @throws org.primer4j.BadInputException when the model is of another kind
      */
-    LossGraph<E> lossGraph(PretrainedModel model, Adaptation method, double dropout);
+    LossGraph<E> lossGraph(PretrainedModel model, Adaptation method, double dropout, int lanes, double share);
+
+    /** As {@link #lossGraph(PretrainedModel, Adaptation, double, int, double)}, of one lane with all of the room. */
+    default LossGraph<E> lossGraph(PretrainedModel model, Adaptation method, double dropout) {
+        return lossGraph(model, method, dropout, 1, 1);
+    }
 
     /**
      * What answers rows.
@@ -66,6 +73,12 @@ public interface Learner<E extends TaskRow> {
     default List<TaskData<E>> readTrainRows(PretrainedModel model, Gym gym, List<String> tasks, List<Integer> samples) {
         return encode(model, load(gym, tasks, samples).stream()
             .map(s -> new TaskSample(s.info(), s.seed(), s.train(), List.of(), List.of())).toList());
+    }
+
+    /** As {@link #read}, of the train and dev rows. */
+    default List<TaskData<E>> readTrainAndDevRows(PretrainedModel model, Gym gym, List<String> tasks, List<Integer> samples) {
+        return encode(model, load(gym, tasks, samples).stream()
+            .map(s -> new TaskSample(s.info(), s.seed(), s.train(), s.dev(), List.of())).toList());
     }
 
     private List<TaskData<E>> encode(PretrainedModel model, List<TaskSample> samples) {

@@ -101,6 +101,18 @@ public final class Parameters extends NativeResource {
         return Collections.unmodifiableMap(tensors);
     }
 
+    /** Sets all lanes of one of the flat vectors to zero. */
+    public void zero(String vector) {
+        Memory memory = vector(vector);
+        memory.zero(0, memory.bytes());
+    }
+
+    /** Copies all lanes of one of the flat vectors into another. */
+    public void copy(String from, String to) {
+        Memory source = vector(from);
+        vector(to).copyFrom(source, 0, 0, source.bytes());
+    }
+
     /** Copies a lane's values into another flat vector, or back. */
     public void copyLane(String from, String to, int lane) {
         long bytes = (long) layout.size() * Float.BYTES;

@@ -43,9 +43,10 @@ public record ScoringLearner(ScoringSettings settings, Capacity capacity) implem
     }
 
     @Override
-    public LossGraph<EncodedExample> lossGraph(PretrainedModel model, Adaptation method, double dropout) {
+    public LossGraph<EncodedExample> lossGraph(PretrainedModel model, Adaptation method, double dropout, int lanes, double share) {
         requirePositions(model.config(), method);
-        return ScoringTrainer.graph(new Encoder(model.config().asEncoder()), method, settings.objective(), dropout, capacity);
+        return ScoringTrainer.graph(new Encoder(model.config().asEncoder()), method, settings.objective(), dropout, capacity.share(share),
+            lanes);
     }
 
     @Override

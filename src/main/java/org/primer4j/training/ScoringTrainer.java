@@ -11,7 +11,6 @@ import org.primer4j.objective.BatchWriter;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.EncodedExample;
 import org.primer4j.objective.HeadedAdaptation;
-import org.primer4j.objective.MeanLossWriter;
 import org.primer4j.objective.Objective;
 import org.primer4j.objective.ScoringGraph;
 
@@ -25,13 +24,14 @@ public final class ScoringTrainer extends Trainer<EncodedExample> {
      */
     public ScoringTrainer(Encoder encoder, Weights weights, Adaptation method, Objective objective, double dropout, Optimizer optimizer,
                           Capacity capacity, Device device) {
-        super(graph(encoder, method, objective, dropout, capacity), weights, optimizer, device);
+        super(graph(encoder, method, objective, dropout, capacity, 1), weights, optimizer, device);
     }
 
-    static LossGraph<EncodedExample> graph(Encoder encoder, Adaptation method, Objective objective, double dropout, Capacity capacity) {
+    static LossGraph<EncodedExample> graph(Encoder encoder, Adaptation method, Objective objective, double dropout, Capacity capacity,
+                                            int lanes) {
         Adaptation adaptation = new HeadedAdaptation(method, objective);
-        ScoringGraph scoring = objective.build(Layers.forTraining(new Graph(1, DType.F32), adaptation, dropout), encoder, capacity);
+        ScoringGraph scoring = objective.build(Layers.forTraining(new Graph(lanes, DType.F32), adaptation, dropout), encoder, capacity);
         return new LossGraph<>(scoring.loss(), adaptation,
-            program -> new MeanLossWriter(new BatchWriter(program, scoring, encoder.config())));
+            program -> new BatchWriter(program, scoring, encoder.config()));
     }
 }

@@ -58,10 +58,10 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
     }
 
     @Override
-    public LossGraph<Seq2SeqExample> lossGraph(PretrainedModel model, Adaptation method, double dropout) {
+    public LossGraph<Seq2SeqExample> lossGraph(PretrainedModel model, Adaptation method, double dropout, int lanes, double share) {
         Seq2SeqConfig config = model.config().asSeq2Seq();
         requirePositions(config, method);
-        return Seq2SeqTrainer.graph(Seq2Seq.of(config), method, dropout, settings.smoothing(), room(method));
+        return Seq2SeqTrainer.graph(Seq2Seq.of(config), method, dropout, settings.smoothing(), room(capacity.share(share), method), lanes);
     }
 
     @Override
@@ -71,8 +71,12 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
 
     /** The capacity, large enough for the longest row. */
     Seq2SeqCapacity room(Adaptation method) {
+        return room(capacity, method);
+    }
+
+    private Seq2SeqCapacity room(Seq2SeqCapacity least, Adaptation method) {
         Seq2SeqFormat format = settings.format();
-        return capacity.atLeast(method.promptLength() + format.maxSource(), format.maxTarget());
+        return least.atLeast(method.promptLength() + format.maxSource(), format.maxTarget());
     }
 
     private record Rows(Tokenizer tokenizer, Seq2SeqEncoder encoder) implements RowEncoder<Seq2SeqExample> {

@@ -23,11 +23,12 @@ public final class Seq2SeqTrainer extends Trainer<Seq2SeqExample> {
      */
     public Seq2SeqTrainer(Seq2Seq model, Weights weights, Adaptation method, double dropout, double smoothing, Optimizer optimizer,
                           Seq2SeqCapacity capacity, Device device) {
-        super(graph(model, method, dropout, smoothing, capacity), weights, optimizer, device);
+        super(graph(model, method, dropout, smoothing, capacity, 1), weights, optimizer, device);
     }
 
-    static LossGraph<Seq2SeqExample> graph(Seq2Seq model, Adaptation method, double dropout, double smoothing, Seq2SeqCapacity capacity) {
-        Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(1, DType.F32), method, dropout), model, capacity, smoothing);
+    static LossGraph<Seq2SeqExample> graph(Seq2Seq model, Adaptation method, double dropout, double smoothing, Seq2SeqCapacity capacity,
+                                           int lanes) {
+        Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(lanes, DType.F32), method, dropout), model, capacity, smoothing);
         return new LossGraph<>(graph.loss(), method, program -> new Seq2SeqBatchWriter(program, graph, method));
     }
 }

@@ -1,8 +1,6 @@
 package org.primer4j.training;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.InputBuffer;
 import org.primer4j.engine.NativeResource;
@@ -70,7 +68,8 @@ public final class TrainingProgram extends NativeResource {
         graph.output("loss", loss);
         ParameterLayout layout = parameters.layout();
         Value gradients = graph.state(Parameters.GRADIENTS, layout.size());
-        Map<Value, Plan.Placement> placements = place(layout, leaves, Gradient.of(loss, leaves), gradients);
+        Placements placements = new Placements();
+        placements.add(layout, leaves, Gradient.of(loss, leaves), gradients);
         Value sum = graph.state(Parameters.GRADIENT_SUM, layout.size());
         graph.enter(Stage.ACCUMULATE);
         graph.add(new Optimize.Accumulate(), sum, gradients, graph.laneIntegers(FIRST, 1));
@@ -81,22 +80,8 @@ public final class TrainingProgram extends NativeResource {
         Value factor = Ops.add(clipped[2], Ops.scale(loss, 0));
         optimizer.append(graph, new Optimizer.Flat(layout, graph.state(Parameters.VALUES, layout.size()), sum, factor,
             graph.input(RATE, Shape.laned(1, 1)), graph.laneIntegers(COUNT, 1)));
-        Program program = Program.compile(Plan.of(graph, placements), new ModelStorage(weights, parameters), device);
+        Program program = Program.compile(Plan.of(graph, placements.map()), new ModelStorage(weights, parameters), device);
         return new TrainingProgram(program, parameters, loss, clipped[1]);
-    }
-
-    // Each gradient is written straight to its place in the flat vector; one that lies elsewhere already is copied there.
-    private static Map<Value, Plan.Placement> place(ParameterLayout layout, List<Value> leaves, List<Value> found, Value gradients) {
-        Map<Value, Plan.Placement> placements = new HashMap<>();
-        for (int i = 0; i < leaves.size(); i++) {
-            Value gradient = found.get(i);
-            if (placements.containsKey(gradient) || gradient.node().op() instanceof Leaf) {
-                gradient = Ops.scale(gradient, 1);
-            }
-            String name = ((Leaf) leaves.get(i).node().op()).leafName();
-            placements.put(gradient, new Plan.Placement(gradients, layout.entry(name).offset()));
-        }
-        return placements;
     }
 
     /** The program whose inputs the caller writes before each part of a batch. */

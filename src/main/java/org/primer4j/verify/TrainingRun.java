@@ -73,6 +73,7 @@ final class TrainingRun implements AutoCloseable {
                 throw new BadInputException("found a batch of more tokens than the room of " + ROOM + ".");
             }
         }
+        writer.endLane(0);
         writer.end();
         program.accumulate(first);
         return program.loss(0);

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -17,6 +20,7 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.Tangent;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Attention;
 import org.primer4j.graph.ops.Prefix;
@@ -89,6 +93,39 @@ class WorkTest {
         double product = (double) FLOP * batch.seen(causal, prefix) * WIDTH;
         assertEquals(2 * product, flop(graph, "attention", batch));
         assertEquals(5 * product, flop(graph, "attention_backward", batch));
+    }
+
+    // Where all moves, a product has two tangents: of two products and S again; of five and S and dP again.
+    @Property(tries = 50)
+    void tangentsAreTwiceTheProductsAndWhatIsMadeAgain(@ForAll boolean causal, @ForAll @IntRange(max = 3) int prefix,
+                                   @ForAll @IntRange(min = 1, max = LENGTH) int length, @ForAll @IntRange(max = 5) int more) {
+        Batch batch = new Batch(new int[] {length, 1}, new int[] {length + more, 2});
+        Graph graph = new Graph(1, DType.F32);
+        Value result = attention(graph, causal, prefix);
+        List<Value> wanted = new ArrayList<>(graph.leaves(Leaf.Kind.PARAMETER));
+        graph.leaves(Leaf.Kind.INPUT).stream().filter(leaf -> leaf.dtype() == DType.F32).forEach(wanted::add);
+        Value upstream = graph.input("do", result.shape());
+        List<Value> results = new ArrayList<>(Gradient.of(Ops.mul(result, upstream), wanted));
+        results.add(result);
+        Map<Value, Value> directions = new HashMap<>();
+        wanted.forEach(v -> directions.put(v, graph.input("direction" + directions.size(), v.shape())));
+        directions.put(upstream, graph.input("direction of do", upstream.shape()));
+        Tangent.of(results, directions);
+        double product = (double) FLOP * batch.seen(causal, prefix) * WIDTH;
+        assertEquals(5 * product, flop(graph, "attention_tangent", batch));
+        assertEquals(12 * product, flop(graph, "attention_backward_tangent", batch));
+    }
+
+    @Example
+    void valuesAloneMoveOneProductOfEach() {
+        Batch batch = new Batch(new int[] {3, 1}, new int[] {3, 2});
+        Graph graph = new Graph(1, DType.F32);
+        Value result = attention(graph, false, 0), v = graph.input("v", Shape.along(graph.axis("keys", 2 * LENGTH), WIDTH));
+        List<Value> results = List.of(result, Gradient.of(result, List.of(graph.input("q", result.shape()))).get(0));
+        Tangent.of(results, Map.of(v, graph.input("direction", v.shape())));
+        double product = (double) FLOP * batch.seen(false, 0) * WIDTH;
+        assertEquals(2 * product, flop(graph, "attention_tangent", batch));
+        assertEquals(3 * product, flop(graph, "attention_backward_tangent", batch));
     }
 
     @Property(tries = 20)

@@ -23,7 +23,7 @@ public final class GraphRun implements AutoCloseable {
     public GraphRun(Graph graph, Device device, TestData data, Batch batch) {
         this.graph = graph;
         this.storage = new TestStorage(graph);
-        for (Leaf.Kind kind : new Leaf.Kind[] {Leaf.Kind.WEIGHT, Leaf.Kind.PARAMETER, Leaf.Kind.STATE}) {
+        for (Leaf.Kind kind : new Leaf.Kind[] {Leaf.Kind.WEIGHT, Leaf.Kind.PARAMETER, Leaf.Kind.SHARED, Leaf.Kind.STATE}) {
             graph.leaves(kind).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
         }
         this.program = Program.compile(Plan.of(graph), storage, device);
@@ -39,7 +39,9 @@ public final class GraphRun implements AutoCloseable {
 
     /** Runs a batch: all named outputs that are computed, cut to the batch's rows. */
     public Map<String, double[]> run(Batch batch, TestData data) {
-        graph.leaves(Leaf.Kind.PARAMETER).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
+        for (Leaf.Kind kind : new Leaf.Kind[] {Leaf.Kind.PARAMETER, Leaf.Kind.SHARED}) {
+            graph.leaves(kind).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
+        }
         if (graph.dtype() == DType.F64) {
             graph.leaves(Leaf.Kind.WEIGHT).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
         }

@@ -53,9 +53,9 @@ public final class Leaves {
         return graph.weight(name, rows, cols);
     }
 
-    /** Shared by all lanes, differentiated. */
+    /** One copy for all lanes, differentiated. */
     public Value shared(String name, int rows, int cols) {
-        return wanted(graph.weight(name, rows, cols));
+        return wanted(graph.shared(name, rows, cols));
     }
 
     /** Whole numbers below a limit. */

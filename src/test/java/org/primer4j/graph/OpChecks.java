@@ -17,7 +17,8 @@ import org.junit.jupiter.api.DynamicTest;
 
 /**
  * What follows from one declaration of an op: its float32 value and gradients agree with its float64 decomposition, those with
- * central differences; stale memory does not show; runs repeat to the bit; a lane alone is the lane in a pack.
+ * central differences; stale memory does not show; runs repeat to the bit; a lane alone is the lane in a pack; and the same of the
+ * tangents of its gradients ({@link TangentCheck}).
  */
 public final class OpChecks {
 
@@ -25,8 +26,6 @@ public final class OpChecks {
     private static final double DIFFERENCE_TOLERANCE = 1e-7;
     private static final double LOSS_ROUNDING = 1e-15;
     private static final double LANE_TOLERANCE = 1e-6;
-    private static final double EXACT_ZERO = 1e-12;
-    private static final double ROUNDING = 1e-6;
     private static final int EXTRA = 2;
 
     private OpChecks() {}
@@ -80,12 +79,15 @@ public final class OpChecks {
                 expected = run.run(batch, data);
                 differences(run, expected, wanted);
             }
-            double group = group(expected);
+            double group = Comparison.group(expected);
             for (int threads = 1; threads <= 2; threads++) {
                 Map<String, double[]> actual = twice(fused, threads);
-                compare(threads + " threads", actual, expected, group);
+                new Comparison(op, name).check(threads + " threads", actual, expected);
                 alone(actual, group);
             }
+            Graph moving = forward(batch.laneCount());
+            moving.output("leaf loss_weight", moving.input("loss_weight", moving.outputs().get("y").shape()));
+            new TangentCheck(op, batch, larger, data, name).all(moving);
         }
 
         private Graph forward(int lanes) {
@@ -119,27 +121,9 @@ public final class OpChecks {
             }
         }
 
-        private void compare(String how, Map<String, double[]> actual, Map<String, double[]> expected, double group) {
-            expected.forEach((key, value) -> {
-                if (key.equals("y")) {
-                    assertClose(name + ", " + how + ": y", actual.get(key), value, op.forward(), 0);
-                } else if (key.startsWith("d_") && norm(value) < EXACT_ZERO * group) {
-                    // What cancels exactly in float64 leaves float32 roundings of the terms that cancel.
-                    assertTrue(norm(actual.get(key)) <= ROUNDING * group, name + ", " + how + ": " + key + " is to vanish beside " + group);
-                } else if (key.startsWith("d_")) {
-                    assertClose(name + ", " + how + ": " + key, actual.get(key), value, op.gradient(), group);
-                }
-            });
-        }
-
-        private static double group(Map<String, double[]> results) {
-            double squares = results.entrySet().stream().filter(e -> e.getKey().startsWith("d_")).mapToDouble(e -> Math.pow(norm(e.getValue()), 2)).sum();
-            return Math.sqrt(squares);
-        }
-
         // (f(x + h v) - f(x - h v)) / 2h = g . v for a random direction v in each leaf.
         private void differences(GraphRun run, Map<String, double[]> expected, List<String> wanted) {
-            double group = group(expected);
+            double group = Comparison.group(expected);
             for (String leaf : wanted) {
                 double[] gradient = expected.get("d_" + leaf), at = leafValues(run, leaf);
                 double[] direction = new Random(data.seed() + leaf.hashCode()).doubles(at.length, -1, 1).toArray();

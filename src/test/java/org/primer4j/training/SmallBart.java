@@ -13,10 +13,10 @@ import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.random.Philox;
 
 /** Small random BARTs and rows, for tests. */
-final class SmallBart {
+public final class SmallBart {
 
     /** Two small stacks, for tests of arithmetic. */
-    static final BartConfig TINY = config(40, 24, 1, 3, 40, 40);
+    public static final BartConfig TINY = config(40, 24, 1, 3, 40, 40);
 
     private static final float STRENGTH = 10;
 
@@ -33,7 +33,7 @@ final class SmallBart {
     }
 
     /** A random tiny model with weights so large that each part of it matters. */
-    static PretrainedModel strong(long seed) {
+    public static PretrainedModel strong(long seed) {
         PretrainedModel model = model(TINY, new byte[0], seed);
         Map<String, TensorData> weights = new LinkedHashMap<>(model.weights());
         weights.replaceAll((name, tensor) -> tensor.shape().length < 2 ? tensor : TensorData.of(tensor.shape(), scaled(tensor.floats())));
@@ -48,7 +48,7 @@ final class SmallBart {
     }
 
     /** Random sources of 1 to {@code longest} tokens, targets half as long. */
-    static List<Seq2SeqExample> rows(int count, int longest, long seed) {
+    public static List<Seq2SeqExample> rows(int count, int longest, long seed) {
         Philox random = new Philox(seed, "rows");
         return IntStream.range(0, count).mapToObj(i -> new Seq2SeqExample(text(longest, random), text(Math.max(1, longest / 2), random), "x")).toList();
     }

@@ -20,14 +20,14 @@ import org.primer4j.objective.Sequence;
 import org.primer4j.random.Philox;
 
 /** A tiny random encoder and rows of random tokens, for tests. */
-final class TinyEncoder {
+public final class TinyEncoder {
 
-    static final EncoderConfig CONFIG = new EncoderConfig("bert", 60, 24, 2, 3, 40, 40, 2, 1e-12, "gelu", 0, 0.1, 0.1);
+    public static final EncoderConfig CONFIG = new EncoderConfig("bert", 60, 24, 2, 3, 40, 40, 2, 1e-12, "gelu", 0, 0.1, 0.1);
 
     private TinyEncoder() {}
 
     /** Random weights, every tensor its own stream. */
-    static Map<String, TensorData> weights(long seed) {
+    public static Map<String, TensorData> weights(long seed) {
         Graph graph = new Graph(1, DType.F32);
         new Encoder(CONFIG).hidden(new Layers(graph, Adaptation.frozen()), TextInputs.declare(graph, CONFIG, 64, 8));
         Map<String, TensorData> weights = new LinkedHashMap<>();
@@ -45,7 +45,7 @@ final class TinyEncoder {
     }
 
     /** Rows whose texts have 3 to {@code longest} tokens, with three candidates shared by all. */
-    static List<EncodedExample> rows(int count, int longest, long seed) {
+    public static List<EncodedExample> rows(int count, int longest, long seed) {
         Philox random = new Philox(seed, "rows");
         Sequence[] candidates = {sequence(0, 3, random), sequence(1, 4, random), sequence(2, 3, random)};
         List<EncodedExample> rows = new ArrayList<>();
@@ -57,7 +57,7 @@ final class TinyEncoder {
     }
 
     /** The same rows as joint scoring reads them: each candidate's sequence holds the text as well. */
-    static List<EncodedExample> withoutTexts(List<EncodedExample> rows) {
+    public static List<EncodedExample> withoutTexts(List<EncodedExample> rows) {
         List<EncodedExample> joint = new ArrayList<>();
         for (EncodedExample row : rows) {
             Sequence[] pairs = new Sequence[row.candidates().length];

@@ -38,6 +38,16 @@ public record Activate(Activation activation) implements Op.Fused {
     }
 
     @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return List.of(backward(activation, tangents.get(0), node.input(0)));
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    @Override
     public List<Value> decompose(List<Value> inputs) {
         return List.of(activation.primitive(inputs.get(0)));
     }
@@ -53,6 +63,29 @@ public record Activate(Activation activation) implements Op.Fused {
         @Override
         public String name() {
             return activation.kernel() + "_backward";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return List.of(inputs.get(1).shape());
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            Value dy = node.input(0), x = node.input(1), dyTangent = tangents.get(0), xTangent = tangents.get(1);
+            if (xTangent == null) {
+                return List.of(backward(activation, dyTangent, x));
+            }
+            return node.graph().add(new BackwardTangent(activation), dy, x, dyTangent, xTangent).outputs();
+        }
+    }
+
+    /** {@code dx_t = dy_t f'(x) + dy f''(x) x_t}; inputs dy, x and their tangents, the first of which may be null. */
+    public record BackwardTangent(Activation activation) implements Op {
+
+        @Override
+        public String name() {
+            return activation.kernel() + "_backward_tangent";
         }
 
         @Override

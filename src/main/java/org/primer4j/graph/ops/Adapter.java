@@ -1,6 +1,7 @@
 package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Ops.add;
+import static org.primer4j.graph.Ops.linear;
 import static org.primer4j.graph.Ops.scale;
 
 import java.util.Arrays;
@@ -65,6 +66,13 @@ public record Adapter(Activation activation, double factor) implements Op.Fused 
     public List<Value> decompose(List<Value> inputs) {
         Value z = Linear.plain(inputs.get(1), inputs.get(2), inputs.get(3)), a = activation.primitive(z);
         return List.of(add(inputs.get(0), scale(Linear.plain(a, inputs.get(4), inputs.get(5)), factor)), z, a);
+    }
+
+    // The large products stay fast ones: the linear layers have tangents.
+    @Override
+    public List<Value> decomposeForTangents(List<Value> inputs) {
+        Value a = linear(inputs.get(1), inputs.get(2), inputs.get(3), activation), up = linear(a, inputs.get(4), inputs.get(5));
+        return Arrays.asList(add(inputs.get(0), factor == 1 ? up : scale(up, factor)), null, null);
     }
 
     /**

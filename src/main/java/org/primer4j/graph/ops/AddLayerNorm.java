@@ -12,6 +12,7 @@ import static org.primer4j.graph.Ops.sumCols;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
@@ -60,6 +61,19 @@ public record AddLayerNorm(double eps) implements Op.Fused {
     }
 
     @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        Value x = tangents.get(0), residual = tangents.get(1);
+        boolean rows = x != null || residual != null;
+        ForwardTangent op = new ForwardTangent(needed[0], rows && needed[1], rows && needed[2]);
+        return node.graph().add(op, node.output(1), node.output(2), node.input(2), x, residual, tangents.get(2), tangents.get(3)).outputs();
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    @Override
     public List<Value> decompose(List<Value> inputs) {
         Value x = inputs.get(1) == null ? inputs.get(0) : add(inputs.get(0), inputs.get(1));
         int d = x.cols();
@@ -82,6 +96,45 @@ public record AddLayerNorm(double eps) implements Op.Fused {
         public List<Shape> shapes(List<Value> inputs) {
             Shape x = inputs.get(0).shape(), parameter = Shape.laned(1, x.cols());
             return Arrays.asList(dx ? x : null, dg ? parameter : null, db ? parameter : null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            Value dy = tangents.get(0), n = tangents.get(1);
+            BackwardTangent op = new BackwardTangent(needed[0], needed[1] && (dy != null || n != null), needed[2] && dy != null);
+            return node.graph().append(op, Stream.concat(node.inputs().stream(), tangents.stream()).toList()).outputs();
+        }
+    }
+
+    /**
+     * The tangents of y, n and rstd, each only when needed; formulas in {@code add_layer_norm_tangent.cpp}. Inputs n, rstd, g, and the tangents
+     * of x, w, g, b, any of which may be null.
+     */
+    public record ForwardTangent(boolean y, boolean n, boolean rstd) implements Op {
+
+        @Override
+        public String name() {
+            return "add_layer_norm_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            Shape rows = inputs.get(0).shape();
+            return Arrays.asList(y ? rows : null, n ? rows : null, rstd ? rows.withCols(1) : null);
+        }
+    }
+
+    /** The tangents of dx, dg, db, each only when needed. Inputs dy, n, rstd, g and their tangents, any of which may be null. */
+    public record BackwardTangent(boolean dx, boolean dg, boolean db) implements Op {
+
+        @Override
+        public String name() {
+            return "add_layer_norm_backward_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return new Backward(dx, dg, db).shapes(inputs);
         }
     }
 }

@@ -1,12 +1,18 @@
 package org.primer4j.graph.ops;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
+import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
 
 /**
@@ -22,7 +28,7 @@ import org.primer4j.graph.Value;
  */
 public record Attention(int heads, boolean causal, double scale, RelativeBuckets buckets) implements Op.Fused {
 
-    private static final int BIAS = 5, PREFIX_KEYS = 6, PREFIX_VALUES = 7;
+    private static final int Q = 0, K = 1, V = 2, BIAS = 5, PREFIX_KEYS = 6, PREFIX_VALUES = 7;
 
     /** @throws IllegalArgumentException when there are no heads, or the scale is no positive number */
     public Attention {
@@ -95,12 +101,83 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
         return Arrays.asList(AttentionPairs.decompose(this, AttentionInputs.of(inputs)), null);
     }
 
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    // lse is read by the backward ops only, whose tangents take its own from the inputs'.
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        if (!needed[0]) {
+            return Arrays.asList(null, null);
+        }
+        List<Value> inputs = new ArrayList<>(node.inputs());
+        inputs.add(node.output(1));
+        inputs.addAll(real(tangents));
+        return Arrays.asList(node.graph().append(new Tangent(this), inputs).output(0), null);
+    }
+
+    /** Of a value for each input, those of the inputs that are real numbers. */
+    private static List<Value> real(List<Value> ofInputs) {
+        return Stream.of(Q, K, V, BIAS, PREFIX_KEYS, PREFIX_VALUES).map(ofInputs::get).collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    /** Whether the scores move: by any tangent but the values'. */
+    private static boolean scoresMove(List<Value> tangents) {
+        return Stream.of(Q, K, BIAS, PREFIX_KEYS).anyMatch(i -> tangents.get(i) != null);
+    }
+
+    private static void checkTangents(Op op, List<Value> inputs, List<Value> tangents) {
+        if (tangents.stream().allMatch(Objects::isNull)) {
+            throw new ShapeException(op.name() + " is given no tangent");
+        }
+        for (int i = 0; i < tangents.size(); i++) {
+            Value tangent = tangents.get(i);
+            if (tangent != null && (inputs.get(i) == null || !tangent.shape().equals(inputs.get(i).shape()))) {
+                throw new ShapeException(op.name() + " does not take " + tangent + " as the tangent of " + inputs.get(i));
+            }
+        }
+    }
+
+    /**
+     * How the output moves with the inputs: {@code o' = P' v + P v'}, {@code P' = P (S' - rowsum(P S'))}. Inputs are the forward op's, then lse,
+     * then the tangents of q, k, v, bias, prefix keys and values, null where one does not move. Kernel in {@code attention_tangent.cpp}.
+     */
+    public record Tangent(Attention kind) implements Op {
+
+        private static final int LSE = 8;
+
+        @Override
+        public String name() {
+            return "attention_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            checkTangents(this, real(inputs), inputs.subList(LSE + 1, inputs.size()));
+            return List.of(inputs.get(Q).shape());
+        }
+
+        @Override
+        public long[] integers(Node node) {
+            return kind.integers(AttentionInputs.of(node.inputs()));
+        }
+
+        @Override
+        public double[] reals(Node node) {
+            return new double[] {kind.scale};
+        }
+    }
+
     /**
      * Outputs dq, dk, dv, dBias (a lane), dPrefix keys and values, each only where it is needed. Inputs do, then the forward op's,
      * then lse.
      */
     public record Backward(Attention kind, boolean dq, boolean dk, boolean dv, boolean dBias, boolean dPrefixKeys, boolean dPrefixValues)
         implements Op {
+
+        private static final int LSE = 9;
 
         @Override
         public String name() {
@@ -117,7 +194,7 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
         }
 
         private static AttentionInputs inputs(List<Value> inputs) {
-            return AttentionInputs.of(inputs.subList(1, inputs.size() - 1));
+            return AttentionInputs.of(inputs.subList(1, LSE));
         }
 
         @Override
@@ -128,6 +205,57 @@ public record Attention(int heads, boolean causal, double scale, RelativeBuckets
         @Override
         public double[] reals(Node node) {
             return new double[] {kind.scale};
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            Backward moving = moving(tangents, needed);
+            List<Value> inputs = new ArrayList<>(node.inputs());
+            inputs.add(tangents.get(0));
+            inputs.addAll(real(tangents.subList(1, LSE)));
+            return moving.isEmpty() ? Collections.nCopies(needed.length, null) : node.graph().append(new BackwardTangent(moving), inputs).outputs();
+        }
+
+        // P does not move with the values, nor then their gradient unless do moves.
+        private Backward moving(List<Value> tangents, boolean[] needed) {
+            boolean values = tangents.get(0) != null || scoresMove(tangents.subList(1, LSE));
+            return new Backward(kind, needed[0], needed[1], needed[2] && values, needed[3], needed[4], needed[5] && values);
+        }
+
+        private boolean isEmpty() {
+            return !(dq || dk || dv || dBias || dPrefixKeys || dPrefixValues);
+        }
+    }
+
+    /**
+     * How those gradients move, each only where it is needed. Inputs are the backward op's, then the tangents of do, q, k, v, bias, prefix keys
+     * and values, null where one does not move. Kernel in {@code attention_backward_tangent.cpp}.
+     *
+     * @param gradients whose tangents are made
+     */
+    public record BackwardTangent(Backward gradients) implements Op {
+
+        @Override
+        public String name() {
+            return "attention_backward_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            List<Value> primals = new ArrayList<>(List.of(inputs.get(0)));
+            primals.addAll(real(inputs.subList(1, Backward.LSE)));
+            checkTangents(this, primals, inputs.subList(Backward.LSE + 1, inputs.size()));
+            return gradients.shapes(inputs);
+        }
+
+        @Override
+        public long[] integers(Node node) {
+            return gradients.integers(node);
+        }
+
+        @Override
+        public double[] reals(Node node) {
+            return gradients.reals(node);
         }
     }
 }

@@ -65,6 +65,11 @@ public record Broadcast(Kind kind, Axis axis, int cols) implements Op {
         });
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies one. */
     public static Value of(Kind kind, Value x, Axis axis, int cols) {
         return x.graph().add(new Broadcast(kind, axis, cols), x).output(0);

@@ -1,14 +1,18 @@
 package org.primer4j.graph.ops;
 
+import static org.primer4j.graph.Ops.broadcastCols;
+import static org.primer4j.graph.Ops.broadcastRows;
 import static org.primer4j.graph.Ops.exp;
 import static org.primer4j.graph.Ops.log;
 import static org.primer4j.graph.Ops.mul;
+import static org.primer4j.graph.Ops.reciprocal;
 import static org.primer4j.graph.Ops.sub;
 import static org.primer4j.graph.Ops.sumCols;
 import static org.primer4j.graph.Ops.sumRows;
 
 import java.util.Arrays;
 import java.util.List;
+import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
@@ -44,6 +48,31 @@ public record CrossEntropy() implements Op.Fused {
         return Arrays.asList(back.output(0), null, null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        refuseMovingWeights(node, tangents.get(2));
+        Value x = node.input(0), xTangent = tangents.get(0), weight = node.input(2);
+        Value p = probabilities(x, node.output(1));
+        // lse is rounded, so that these p sum to 1 only nearly: as large logits move together, so must lse.
+        Value lse = mul(sumCols(mul(p, xTangent)), reciprocal(sumCols(p)));
+        return Arrays.asList(sumRows(mul(weight, sub(lse, PickColumn.of(xTangent, node.input(1))))), lse);
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    private static Value probabilities(Value x, Value lse) {
+        return exp(sub(x, broadcastCols(lse, x.cols())));
+    }
+
+    private static void refuseMovingWeights(Node node, Value tangent) {
+        if (tangent != null) {
+            throw new NoTangentException("cross_entropy has no tangent for the weights of its rows; asked at " + node);
+        }
+    }
+
     // Without a shift: float64 holds exp of any logit below 700.
     @Override
     public List<Value> decompose(List<Value> inputs) {
@@ -64,6 +93,20 @@ public record CrossEntropy() implements Op.Fused {
         @Override
         public List<Shape> shapes(List<Value> inputs) {
             return List.of(inputs.get(1).shape());
+        }
+
+        // dx = dloss weight (p - [label]) with p = exp(x - lse), so that p_t = p (x_t - lse_t).
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            refuseMovingWeights(node, tangents.get(4));
+            Value x = node.input(1), xTangent = tangents.get(1);
+            Value first = Tangents.of(tangents.get(0), t -> node.graph().add(this, t, x, node.input(2), node.input(3), node.input(4)).output(0));
+            if (xTangent == null) {
+                return List.of(first);
+            }
+            Value factor = mul(broadcastRows(node.input(0), x.shape().axis()), node.input(4));
+            Value centred = sub(xTangent, broadcastCols(tangents.get(2), x.cols()));
+            return List.of(Tangents.sum(first, mul(broadcastCols(factor, x.cols()), mul(probabilities(x, node.input(2)), centred))));
         }
     }
 }

@@ -54,6 +54,11 @@ public record Dropout(double probability, long site) implements Op {
         return Arrays.asList(of(upstream.get(0), node.input(1), probability, site), null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(Value x, Value key, double probability, long site) {
         return x.graph().add(new Dropout(probability, site), x, key).output(0);

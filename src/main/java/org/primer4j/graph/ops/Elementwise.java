@@ -5,6 +5,7 @@ import static org.primer4j.graph.Ops.exp;
 import static org.primer4j.graph.Ops.mul;
 import static org.primer4j.graph.Ops.reciprocal;
 import static org.primer4j.graph.Ops.scale;
+import static org.primer4j.graph.Ops.sub;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -51,6 +52,12 @@ public final class Elementwise {
             return Collections.singletonList(derivative(node.input(0), node.output(0), upstream.get(0)));
         }
 
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Collections.singletonList(derivative(node.input(0), node.output(0), tangents.get(0)));
+        }
+
+        // The derivative times dy: a number's gradient and its tangent are the same function.
         private Value derivative(Value x, Value y, Value dy) {
             return switch (kind) {
                 case EXP -> mul(dy, y);
@@ -100,6 +107,16 @@ public final class Elementwise {
                 case ADD -> List.of(dy, dy);
                 case SUB -> Arrays.asList(dy, needed[1] ? scale(dy, -1) : null);
                 case MUL -> Arrays.asList(needed[0] ? mul(dy, b) : null, needed[1] ? mul(dy, a) : null);
+            };
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            Value a = tangents.get(0), b = tangents.get(1);
+            return switch (kind) {
+                case ADD -> List.of(Tangents.sum(a, b));
+                case SUB -> List.of(b == null ? a : a == null ? scale(b, -1) : sub(a, b));
+                case MUL -> Tangents.bilinear(node, tangents);
             };
         }
     }

@@ -1,6 +1,5 @@
 package org.primer4j.graph.ops;
 
-import static org.primer4j.graph.Ops.add;
 import static org.primer4j.graph.Ops.scale;
 
 import java.util.Arrays;
@@ -86,11 +85,27 @@ public record Embedding(double wordScale) implements Op.Fused {
 
     @Override
     public List<Value> decompose(List<Value> inputs) {
-        Value word = inputs.get(WORD), prompt = inputs.get(PROMPT), ids = inputs.get(IDS);
-        Value sum = scaled(GatherRange.of(0, word, ids));
-        sum = prompt == null ? sum : add(sum, GatherRange.of(word.shape().rows(), prompt, ids));
-        sum = inputs.get(POSITION) == null ? sum : add(sum, GatherRows.of(inputs.get(POSITION), inputs.get(POSITIONS)));
-        return List.of(inputs.get(TYPE) == null ? sum : add(sum, GatherRows.of(inputs.get(TYPE), inputs.get(TYPES))));
+        return List.of(gathered(inputs, inputs));
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return List.of(gathered(tangents, node.inputs()));
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    // The sum of what is taken from these tables, each of which may be null.
+    private Value gathered(List<Value> tables, List<Value> inputs) {
+        Value ids = inputs.get(IDS);
+        int words = inputs.get(WORD).shape().rows();
+        Value sum = Tangents.of(tables.get(WORD), t -> scaled(GatherRange.of(0, t, ids)));
+        sum = Tangents.sum(sum, Tangents.of(tables.get(PROMPT), t -> GatherRange.of(words, t, ids)));
+        sum = Tangents.sum(sum, Tangents.of(tables.get(POSITION), t -> GatherRows.of(t, inputs.get(POSITIONS))));
+        return Tangents.sum(sum, Tangents.of(tables.get(TYPE), t -> GatherRows.of(t, inputs.get(TYPES))));
     }
 
     private Value scaled(Value value) {

@@ -38,13 +38,18 @@ public record GatherRange(int first) implements Op {
         return Arrays.asList(Scatter.of(first, upstream.get(0), node.input(1), node.input(0)), null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(int first, Value table, Value index) {
         return table.graph().add(new GatherRange(first), table, index).output(0);
     }
 
-    /** The adjoint: rows added up at their indices, into zeros of the table's shape; rows of other indices are left out. */
-    public record Scatter(int first, int rows) implements Op {
+    /** The adjoint: rows added up at their indices, into zeros of the table's shape, of all lanes where they share it; rows of other indices are left out. */
+    public record Scatter(int first, Shape table) implements Op {
 
         @Override
         public String name() {
@@ -53,7 +58,10 @@ public record GatherRange(int first) implements Op {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            return List.of(Shape.laned(rows, inputs.get(0).cols()));
+            if (inputs.get(0).cols() != table.cols()) {
+                throw new ShapeException("scatter_range cannot add rows of " + inputs.get(0).shape() + " to " + table);
+            }
+            return List.of(table);
         }
 
         @Override
@@ -66,10 +74,14 @@ public record GatherRange(int first) implements Op {
             return Arrays.asList(GatherRange.of(first, upstream.get(0), node.input(1)), null);
         }
 
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
+        }
+
         /** Gradient of {@code table}. */
         static Value of(int first, Value rows, Value index, Value table) {
-            Value scattered = rows.graph().add(new Scatter(first, table.shape().rows()), rows, index).output(0);
-            return Broadcast.likeWeight(scattered, table);
+            return rows.graph().add(new Scatter(first, table.shape()), rows, index).output(0);
         }
     }
 }

@@ -31,12 +31,17 @@ public record GatherRows() implements Op {
         return Arrays.asList(Scatter.of(upstream.get(0), node.input(1), node.input(0)), null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(Value table, Value index) {
         return table.graph().add(new GatherRows(), table, index).output(0);
     }
 
-    /** The adjoint: rows added up at their indices, into zeros of the table's shape. */
+    /** The adjoint: rows added up at their indices, into zeros of the table's shape, of all lanes where they share it. */
     public record Scatter(Shape table) implements Op {
 
         @Override
@@ -54,13 +59,14 @@ public record GatherRows() implements Op {
             return Arrays.asList(GatherRows.of(upstream.get(0), node.input(1)), null);
         }
 
-        /** Gradient of {@code table}: laned while it is computed, summed over lanes when the table is shared. */
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
+        }
+
+        /** Gradient of {@code table}. */
         static Value of(Value rows, Value index, Value table) {
-            Shape shape = table.shape();
-            boolean sharedTable = shape.axis() == null && !shape.laned();
-            Shape made = sharedTable ? Shape.laned(shape.rows(), shape.cols()) : shape;
-            Value scattered = rows.graph().add(new Scatter(made), rows, index).output(0);
-            return sharedTable ? Broadcast.likeWeight(scattered, table) : scattered;
+            return rows.graph().add(new Scatter(table.shape()), rows, index).output(0);
         }
     }
 }

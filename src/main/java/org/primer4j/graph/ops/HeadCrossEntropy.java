@@ -12,6 +12,7 @@ import static org.primer4j.graph.Ops.sumRows;
 import java.util.Arrays;
 import java.util.List;
 import org.primer4j.graph.NoGradientException;
+import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
@@ -63,15 +64,29 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
             throw new NoGradientException("head_cross_entropy " + (training ? "has no gradient for the weights of its rows"
                 : "was built for evaluation: build it with training to differentiate") + "; asked at " + node);
         }
-        Value dLoss = upstream.get(0), h = node.input(0), weight = node.input(1), bias = node.input(2);
+        Value dLoss = upstream.get(0);
         Value dh = needed[0] ? dLoss.graph().add(new BackwardInput(), dLoss, node.output(2)).output(0) : null;
         if (!needed[1] && !needed[2]) {
             return Arrays.asList(dh, null, null, null, null);
         }
-        Node back = dLoss.graph().add(new BackwardWeight(smoothing, needed[1], needed[2]), dLoss, h, weight, bias, node.input(3),
-            node.input(4), node.output(1));
-        return Arrays.asList(dh, needed[1] ? Broadcast.likeWeight(back.output(0), weight) : null,
-            needed[2] ? Broadcast.likeWeight(back.output(1), bias) : null, null, null);
+        Node back = dLoss.graph().add(new BackwardWeight(smoothing, needed[1], needed[2]), dLoss, node.input(0), node.input(1), node.input(2),
+            node.input(3), node.input(4), node.output(1));
+        return Arrays.asList(dh, back.output(0), back.output(1), null, null);
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        if (tangents.get(4) != null) {
+            throw new NoTangentException("head_cross_entropy has no tangent for the weights of its rows; asked at " + node);
+        }
+        Value slope = needed[2] ? node.output(2) : null;
+        return node.graph().add(new Tangent(smoothing), node.input(0), node.input(1), node.input(2), node.input(3), node.input(4),
+            node.output(1), slope, tangents.get(0), tangents.get(1), tangents.get(2)).outputs();
     }
 
     // Without a shift: float64 holds exp of any logit below 700.
@@ -82,6 +97,39 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
         Value target = scale(PickColumn.of(logits, inputs.get(3)), 1 - smoothing);
         Value mean = scale(sumCols(logits), smoothing / logits.cols());
         return Arrays.asList(sumRows(mul(inputs.get(4), sub(lse, add(target, mean)))), lse, null);
+    }
+
+    // Tangents lie as what they belong to: kernels take their copies by the same lane.
+    private static void checkTangent(String op, Value tangent, Value of) {
+        if (tangent != null && !tangent.shape().equals(of.shape())) {
+            throw new ShapeException(op + " is given a tangent of shape " + tangent.shape() + " for " + of.shape());
+        }
+    }
+
+    /**
+     * Inputs h, W, b, label, weight, lse, slope or null, and the tangents of h, W and b, each or null; outputs the tangents of loss, lse
+     * and, where slope is given, slope; formulas in {@code head_cross_entropy_tangent.cpp}.
+     */
+    public record Tangent(double smoothing) implements Op {
+
+        @Override
+        public String name() {
+            return "head_cross_entropy_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            for (int i = 0; i < 3; i++) {
+                checkTangent(name(), inputs.get(7 + i), inputs.get(i));
+            }
+            Shape h = inputs.get(0).shape();
+            return Arrays.asList(Shape.laned(1, 1), h.withCols(1), inputs.get(6) == null ? null : h);
+        }
+
+        @Override
+        public double[] reals(Node node) {
+            return new double[] {smoothing};
+        }
     }
 
     /** {@code dh_t = dloss slope_t}. */
@@ -96,9 +144,14 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
         public List<Shape> shapes(List<Value> inputs) {
             return List.of(inputs.get(1).shape());
         }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.bilinear(node, tangents);
+        }
     }
 
-    /** Outputs dW, db, one copy a lane, each only when needed; formulas in {@code head_cross_entropy_backward.cpp}. */
+    /** Outputs dW, db, of W's and b's shapes, each only when needed; formulas in {@code head_cross_entropy_backward.cpp}. */
     public record BackwardWeight(double smoothing, boolean dWeight, boolean dBias) implements Op {
 
         @Override
@@ -108,8 +161,48 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            Shape weight = inputs.get(2).shape();
-            return Arrays.asList(dWeight ? Shape.laned(weight.rows(), weight.cols()) : null, dBias ? Shape.laned(1, weight.rows()) : null);
+            return Arrays.asList(dWeight ? inputs.get(2).shape() : null, dBias ? inputs.get(3).shape() : null);
+        }
+
+        @Override
+        public double[] reals(Node node) {
+            return new double[] {smoothing};
+        }
+
+        // Linear in dloss; h, W, b and lse move together.
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            List<Value> in = node.inputs();
+            Node ofLogits = tangents.get(6) == null ? null : node.graph().add(new BackwardWeightTangent(smoothing, needed[0], needed[1]), in.get(0),
+                in.get(1), in.get(2), in.get(3), in.get(4), in.get(5), in.get(6), tangents.get(1), tangents.get(2), tangents.get(3), tangents.get(6));
+            Node ofDLoss = tangents.get(0) == null ? null : node.graph().add(new BackwardWeight(smoothing, needed[0], needed[1]), tangents.get(0),
+                in.get(1), in.get(2), in.get(3), in.get(4), in.get(5), in.get(6));
+            return Arrays.asList(Tangents.sum(output(ofLogits, 0), output(ofDLoss, 0)), Tangents.sum(output(ofLogits, 1), output(ofDLoss, 1)));
+        }
+
+        private static Value output(Node node, int i) {
+            return node == null ? null : node.output(i);
+        }
+    }
+
+    /**
+     * Inputs {@link BackwardWeight}'s, the tangents of h, W and b, each or null, and that of lse; outputs the tangents of dW and db, each only
+     * when needed; formulas in {@code head_cross_entropy_backward_tangent.cpp}.
+     */
+    public record BackwardWeightTangent(double smoothing, boolean dWeight, boolean dBias) implements Op {
+
+        @Override
+        public String name() {
+            return "head_cross_entropy_backward_weight_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            for (int i = 0; i < 3; i++) {
+                checkTangent(name(), inputs.get(7 + i), inputs.get(1 + i));
+            }
+            checkTangent(name(), inputs.get(10), inputs.get(6));
+            return Arrays.asList(dWeight ? inputs.get(2).shape() : null, dBias ? inputs.get(3).shape() : null);
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Ops.add;
 import static org.primer4j.graph.Ops.broadcastRows;
+import static org.primer4j.graph.Ops.linear;
 import static org.primer4j.graph.Ops.sumRows;
 
 import java.util.Arrays;
@@ -60,8 +61,30 @@ public record Linear(Activation activation) implements Op.Fused {
         Value dz = Activate.backward(activation, upstream.get(0), node.output(1));
         return Arrays.asList(
             needed[0] ? x.graph().add(new BackwardInput(), dz, weight).output(0) : null,
-            needed[1] ? Broadcast.likeWeight(x.graph().add(new BackwardWeight(), dz, x).output(0), weight) : null,
+            needed[1] ? BackwardWeight.of(dz, x, weight) : null,
             needed[2] ? Broadcast.likeWeight(sumRows(dz), bias) : null);
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        Value x = node.input(0), zTangent = moved(x, node.input(1), tangents.get(0), tangents.get(1), tangents.get(2));
+        Value aTangent = needed[0] ? Activate.backward(activation, zTangent, node.output(1)) : null;
+        return Arrays.asList(aTangent, activation == Activation.NONE ? null : zTangent);
+    }
+
+    /** The tangent of x W^T + b. */
+    static Value moved(Value x, Value weight, Value xTangent, Value weightTangent, Value biasTangent) {
+        if (xTangent == null && weightTangent == null) {
+            return broadcastRows(biasTangent, x.shape().axis());
+        }
+        Value first = Tangents.of(xTangent, t -> linear(t, weight, biasTangent));
+        Value second = Tangents.of(weightTangent, t -> linear(x, t, xTangent == null ? biasTangent : null));
+        return Tangents.sum(first, second);
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
     }
 
     @Override
@@ -93,10 +116,15 @@ public record Linear(Activation activation) implements Op.Fused {
         public List<Operand> operands(Node node) {
             return List.of(Operand.of(node.input(0)), Operand.weight(node.input(1), Packing.BACKWARD), Operand.of(node.output(0)));
         }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.bilinear(node, tangents);
+        }
     }
 
-    /** {@code dW = dz^T x}, one copy a lane. */
-    public record BackwardWeight() implements Op {
+    /** {@code dW = dz^T x}, one copy a lane, or one of the rows of all lanes. */
+    public record BackwardWeight(boolean shared) implements Op {
 
         @Override
         public String name() {
@@ -105,7 +133,43 @@ public record Linear(Activation activation) implements Op.Fused {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            return List.of(Shape.laned(inputs.get(0).cols(), inputs.get(1).cols()));
+            return List.of(shape(shared, inputs));
+        }
+
+        private static Shape shape(boolean shared, List<Value> inputs) {
+            Shape dz = inputs.get(0).shape(), x = inputs.get(1).shape();
+            if (dz.axis() == null || !dz.axis().equals(x.axis())) {
+                throw new ShapeException("linear_backward_weight does not take the rows of " + dz + " and " + x);
+            }
+            return shared ? Shape.shared(dz.cols(), x.cols()) : Shape.laned(dz.cols(), x.cols());
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            Value dzTangent = tangents.get(0), xTangent = tangents.get(1);
+            if (dzTangent == null || xTangent == null) {
+                return Tangents.bilinear(node, tangents);
+            }
+            return node.graph().add(new BackwardWeightTangent(shared), node.input(0), node.input(1), dzTangent, xTangent).outputs();
+        }
+
+        /** Gradient of {@code weight}. */
+        static Value of(Value dz, Value x, Value weight) {
+            return x.graph().add(new BackwardWeight(!weight.shape().laned()), dz, x).output(0);
+        }
+    }
+
+    /** {@code dW_t = dz_t^T x + dz^T x_t}; inputs dz, x and their tangents. */
+    public record BackwardWeightTangent(boolean shared) implements Op {
+
+        @Override
+        public String name() {
+            return "linear_backward_weight_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return List.of(BackwardWeight.shape(shared, inputs));
         }
     }
 }

@@ -56,6 +56,11 @@ public record Matmul(Kind kind) implements Op {
         };
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.bilinear(node, tangents);
+    }
+
     private static List<Value> pair(boolean[] needed, Supplier<Value> first, Supplier<Value> second) {
         return Arrays.asList(needed[0] ? first.get() : null, needed[1] ? second.get() : null);
     }

@@ -37,6 +37,16 @@ public record MeanPool() implements Op.Fused {
     }
 
     @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    @Override
     public List<Value> decompose(List<Value> inputs) {
         Value x = inputs.get(0), offsets = inputs.get(1);
         Value sum = Segments.of(Segments.Kind.SEGMENT_SUM, x, offsets);
@@ -56,6 +66,11 @@ public record MeanPool() implements Op.Fused {
         @Override
         public List<Shape> shapes(List<Value> inputs) {
             return List.of(x);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
         }
     }
 }

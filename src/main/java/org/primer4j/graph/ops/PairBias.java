@@ -55,6 +55,11 @@ public record PairBias(int heads, boolean causal, RelativeBuckets buckets, int p
         return Arrays.asList(Broadcast.likeWeight(sums, node.input(0)), null, null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     static Value of(PairProducts.Cut cut, RelativeBuckets buckets, int prefix, Axis pairs, Value table) {
         PairBias op = new PairBias(cut.heads(), cut.causal(), buckets, prefix, pairs);
@@ -82,6 +87,11 @@ public record PairBias(int heads, boolean causal, RelativeBuckets buckets, int p
         @Override
         public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
             return Arrays.asList(node.graph().add(bias, upstream.get(0), node.input(1), node.input(2)).output(0), null, null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
         }
     }
 }

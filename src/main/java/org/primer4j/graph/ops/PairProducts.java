@@ -98,6 +98,11 @@ public record PairProducts(Kind kind, int heads, boolean causal, Axis pairs) imp
         };
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.bilinear(node, tangents);
+    }
+
     /** {@code a_i . b_j} of each pair and head. */
     public static Value scores(Cut cut, Axis pairs, Value a, Value b) {
         return of(Kind.PAIR_SCORES, cut, pairs, a, b);

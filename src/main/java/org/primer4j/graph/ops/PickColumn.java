@@ -27,6 +27,11 @@ public record PickColumn() implements Op {
         return Arrays.asList(x.graph().add(new Place(x.cols()), upstream.get(0), node.input(1)).output(0), null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(Value x, Value column) {
         return x.graph().add(new PickColumn(), x, column).output(0);
@@ -48,6 +53,11 @@ public record PickColumn() implements Op {
         @Override
         public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
             return Arrays.asList(PickColumn.of(upstream.get(0), node.input(1)), null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
         }
     }
 }

@@ -35,6 +35,11 @@ public record PickInSegment() implements Op {
         return Arrays.asList(x.graph().add(new Place(x.shape()), upstream.get(0), node.input(1), node.input(2)).output(0), null, null);
     }
 
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.linear(node, tangents);
+    }
+
     /** Applies it. */
     public static Value of(Value x, Value offsets, Value place) {
         return x.graph().add(new PickInSegment(), x, offsets, place).output(0);
@@ -56,6 +61,11 @@ public record PickInSegment() implements Op {
         @Override
         public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
             return Arrays.asList(PickInSegment.of(upstream.get(0), node.input(1), node.input(2)), null, null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            return Tangents.linear(node, tangents);
         }
     }
 }

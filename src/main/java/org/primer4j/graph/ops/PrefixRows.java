@@ -1,5 +1,6 @@
 package org.primer4j.graph.ops;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +69,13 @@ public record PrefixRows(Kind kind, int rows) implements Op {
             case PREFIX_DROP -> Arrays.asList(of(Kind.PREFIX_PREPEND, null, dy, without, with), null, null);
             case PREFIX_SUM -> Arrays.asList(of(Kind.PREFIX_PREPEND, dy, null, without, with), null, null);
         };
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        List<Value> inputs = new ArrayList<>(tangents.subList(0, tangents.size() - 2));
+        inputs.addAll(node.inputs().subList(inputs.size(), tangents.size()));
+        return node.graph().append(this, inputs).outputs();
     }
 
     /** The prefix before each sequence of {@code x}. */

@@ -10,6 +10,7 @@ import static org.primer4j.graph.Ops.sumCols;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
@@ -51,6 +52,17 @@ public record RmsNorm(double eps) implements Op.Fused {
     }
 
     @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        ForwardTangent op = new ForwardTangent(needed[0], needed[1] && tangents.get(0) != null);
+        return node.graph().add(op, node.input(0), node.output(1), node.input(1), tangents.get(0), tangents.get(1)).outputs();
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    @Override
     public List<Value> decompose(List<Value> inputs) {
         Value x = inputs.get(0);
         int d = x.cols();
@@ -70,6 +82,44 @@ public record RmsNorm(double eps) implements Op.Fused {
         public List<Shape> shapes(List<Value> inputs) {
             Shape x = inputs.get(1).shape();
             return Arrays.asList(dx ? x : null, dg ? Shape.laned(1, x.cols()) : null);
+        }
+
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            BackwardTangent op = new BackwardTangent(needed[0], needed[1] && (tangents.get(0) != null || tangents.get(1) != null));
+            return node.graph().append(op, Stream.concat(node.inputs().stream(), tangents.stream()).toList()).outputs();
+        }
+    }
+
+    /**
+     * The tangents of y and rstd, each only when needed; formulas in {@code rms_norm_tangent.cpp}. Inputs x, rstd, g, and the tangents of x
+     * and g, one of which may be null.
+     */
+    public record ForwardTangent(boolean y, boolean rstd) implements Op {
+
+        @Override
+        public String name() {
+            return "rms_norm_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            Shape x = inputs.get(0).shape();
+            return Arrays.asList(y ? x : null, rstd ? x.withCols(1) : null);
+        }
+    }
+
+    /** The tangents of dx and dg, each only when needed. Inputs dy, x, rstd, g and their tangents, any of which may be null. */
+    public record BackwardTangent(boolean dx, boolean dg) implements Op {
+
+        @Override
+        public String name() {
+            return "rms_norm_backward_tangent";
+        }
+
+        @Override
+        public List<Shape> shapes(List<Value> inputs) {
+            return new Backward(dx, dg).shapes(inputs);
         }
     }
 }

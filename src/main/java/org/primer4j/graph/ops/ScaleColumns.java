@@ -2,6 +2,7 @@ package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Ops.broadcastRows;
 import static org.primer4j.graph.Ops.mul;
+import static org.primer4j.graph.Ops.scaleColumns;
 
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,16 @@ public record ScaleColumns() implements Op.Fused {
     }
 
     @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return Tangents.bilinear(node, tangents);
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    @Override
     public List<Value> decompose(List<Value> inputs) {
         Value x = inputs.get(0);
         return List.of(mul(x, broadcastRows(inputs.get(1), x.shape().axis())));
@@ -53,6 +64,16 @@ public record ScaleColumns() implements Op.Fused {
         public List<Shape> shapes(List<Value> inputs) {
             Shape x = inputs.get(1).shape();
             return Arrays.asList(dx ? x : null, dl ? Shape.laned(1, x.cols()) : null);
+        }
+
+        // Linear in dy; of the other two, dx depends on l alone and dl on x.
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            Value dy = node.input(0), x = node.input(1), l = node.input(2), dyTangent = tangents.get(0);
+            List<Value> first = dyTangent == null ? Arrays.asList(null, null) : node.graph().add(this, dyTangent, x, l).outputs();
+            Value dxMore = dx ? Tangents.of(tangents.get(2), t -> scaleColumns(dy, t)) : null;
+            Value dlMore = dl ? Tangents.of(tangents.get(1), t -> dy.graph().add(new Backward(false, true), dy, t, l).output(1)) : null;
+            return Arrays.asList(Tangents.sum(first.get(0), dxMore), Tangents.sum(first.get(1), dlMore));
         }
     }
 }

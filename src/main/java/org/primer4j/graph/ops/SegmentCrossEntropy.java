@@ -1,5 +1,6 @@
 package org.primer4j.graph.ops;
 
+import static org.primer4j.graph.Ops.broadcastRows;
 import static org.primer4j.graph.Ops.exp;
 import static org.primer4j.graph.Ops.log;
 import static org.primer4j.graph.Ops.mul;
@@ -9,6 +10,7 @@ import static org.primer4j.graph.Ops.sumRows;
 
 import java.util.Arrays;
 import java.util.List;
+import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
@@ -49,6 +51,26 @@ public record SegmentCrossEntropy() implements Op.Fused {
     }
 
     @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        refuseMovingWeights(node, tangents.get(3));
+        Value sTangent = tangents.get(0), offsets = node.input(1), p = node.output(1);
+        Value mean = Segments.of(Segments.Kind.SEGMENT_SUM, mul(p, sTangent), offsets);
+        Value loss = sumRows(mul(node.input(3), sub(mean, PickInSegment.of(sTangent, offsets, node.input(2)))));
+        return List.of(loss, mul(p, sub(sTangent, Segments.of(Segments.Kind.SEGMENT_BROADCAST, mean, offsets))));
+    }
+
+    @Override
+    public boolean hasTangents() {
+        return true;
+    }
+
+    private static void refuseMovingWeights(Node node, Value tangent) {
+        if (tangent != null) {
+            throw new NoTangentException("segment_cross_entropy has no tangent for the weights of its examples; asked at " + node);
+        }
+    }
+
+    @Override
     public List<Value> decompose(List<Value> inputs) {
         Value s = inputs.get(0), offsets = inputs.get(1), weight = inputs.get(3);
         Value top = Segments.of(Segments.Kind.SEGMENT_MAX, s, offsets);
@@ -71,6 +93,20 @@ public record SegmentCrossEntropy() implements Op.Fused {
         @Override
         public List<Shape> shapes(List<Value> inputs) {
             return List.of(inputs.get(1).shape());
+        }
+
+        // inputs dloss, p, offsets, label, weight
+        @Override
+        public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+            refuseMovingWeights(node, tangents.get(4));
+            Value offsets = node.input(2), weight = node.input(4);
+            Value first = Tangents.of(tangents.get(0),
+                t -> node.graph().add(this, t, node.input(1), offsets, node.input(3), weight).output(0));
+            Value second = Tangents.of(tangents.get(1), t -> {
+                Value factor = mul(broadcastRows(node.input(0), weight.shape().axis()), weight);
+                return mul(t, Segments.of(Segments.Kind.SEGMENT_BROADCAST, factor, offsets));
+            });
+            return List.of(Tangents.sum(first, second));
         }
     }
 }

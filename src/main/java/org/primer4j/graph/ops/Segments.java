@@ -1,6 +1,7 @@
 package org.primer4j.graph.ops;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.primer4j.graph.IndexLimits;
@@ -65,6 +66,11 @@ public record Segments(Kind kind) implements Op {
             case SEGMENT_BROADCAST -> of(Kind.SEGMENT_SUM, dy, offsets);
             case SEGMENT_MAX -> null;
         }, null);
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        return kind == Kind.SEGMENT_MAX ? Collections.singletonList(null) : Tangents.linear(node, tangents);
     }
 
     /** Applies one. */

@@ -24,6 +24,7 @@ public final class Seq2SeqBatchWriter implements PartWriter<Seq2SeqExample> {
     private final int[] prompt;
     private final int[] start;
     private int rows;
+    private int rowsBefore;
 
     /**
      * @param graph what the program was compiled from
@@ -44,43 +45,30 @@ public final class Seq2SeqBatchWriter implements PartWriter<Seq2SeqExample> {
     }
 
     @Override
-    public int write(List<Seq2SeqExample> batch, int at) {
-        float tokenWeight = 1f / labels(batch);
-        begin();
-        int next = at;
-        while (next < batch.size() && add(batch.get(next), tokenWeight)) {
-            next++;
-        }
-        if (next == at) {
-            throw new BadInputException("A row of " + batch.get(at).source().length + " input tokens (and " + prompt.length + " virtual ones) and "
-                + batch.get(at).target().length + " output tokens is longer than the room for one part of a batch; raise --max-tokens or lower "
-                + "--max-length.");
-        }
-        end();
-        return next;
+    public BadInputException tooLong(Seq2SeqExample row) {
+        return new BadInputException("A row of " + row.source().length + " input tokens (and " + prompt.length + " virtual ones) and "
+            + row.target().length + " output tokens is longer than the room for one part of a batch; raise --max-tokens or lower --max-length.");
     }
 
-    private static int labels(List<Seq2SeqExample> batch) {
+    /** One over the batch's target tokens: the weight of each of a row's. */
+    @Override
+    public float rowWeight(List<Seq2SeqExample> batch) {
         int labels = 0;
         for (int i = 0; i < batch.size(); i++) {
             labels += batch.get(i).target().length;
         }
-        return labels;
+        return 1f / labels;
     }
 
-    /** Begins a part. */
+    @Override
     public void begin() {
         rows = 0;
-        source.tokens = 0;
-        target.tokens = 0;
+        source.begin();
+        target.begin();
+        rowsBefore = 0;
     }
 
-    /**
-     * Writes a row if there is room.
-     *
-     * @param tokenWeight weight of each of its target tokens in the loss
-     * @return whether it was written
-     */
+    @Override
     public boolean add(Seq2SeqExample row, float tokenWeight) {
         int[] labels = row.target();
         if (rows == graph.source().sequences().capacity() || !source.fits(prompt.length + row.source().length) || !target.fits(labels.length)) {
@@ -96,11 +84,18 @@ public final class Seq2SeqBatchWriter implements PartWriter<Seq2SeqExample> {
         return true;
     }
 
-    /** Ends a part. */
+    @Override
+    public void endLane(int lane) {
+        source.endLane(lane);
+        target.endLane(lane);
+        program.setLaneRow(graph.source().sequences(), lane, rows - rowsBefore);
+        rowsBefore = rows;
+    }
+
+    @Override
     public void end() {
         source.end(rows);
         target.end(rows);
-        program.setRows(graph.source().sequences(), rows);
     }
 
     @Override
@@ -118,6 +113,7 @@ public final class Seq2SeqBatchWriter implements PartWriter<Seq2SeqExample> {
         private final InputBuffer offsets;
         private final int[] counting;
         private int tokens;
+        private int tokensBefore;
 
         Side(Program program, TextInputs inputs, String prefix, int firstPosition) {
             this.program = program;
@@ -127,6 +123,11 @@ public final class Seq2SeqBatchWriter implements PartWriter<Seq2SeqExample> {
             this.offsets = program.input(prefix + TextInputs.OFFSETS);
             this.counting = new int[inputs.tokens().capacity()];
             Arrays.setAll(counting, i -> firstPosition + i);
+        }
+
+        void begin() {
+            tokens = 0;
+            tokensBefore = 0;
         }
 
         boolean fits(int more) {
@@ -146,7 +147,11 @@ public final class Seq2SeqBatchWriter implements PartWriter<Seq2SeqExample> {
 
         void end(int rows) {
             offsets.put(rows, tokens);
-            program.setRows(inputs.tokens(), tokens);
+        }
+
+        void endLane(int lane) {
+            program.setLaneRow(inputs.tokens(), lane, tokens - tokensBefore);
+            tokensBefore = tokens;
         }
     }
 }

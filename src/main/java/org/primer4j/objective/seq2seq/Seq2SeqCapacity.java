@@ -26,6 +26,15 @@ public record Seq2SeqCapacity(int sourceTokens, int targetTokens, int rows) {
         return new Seq2SeqCapacity(tokens, Math.max(16, tokens / TARGET_SHARE), Math.max(16, tokens / TOKENS_PER_ROW));
     }
 
+    /** A share of it, in (0, 1]; room for one of each at least. */
+    public Seq2SeqCapacity share(double share) {
+        return new Seq2SeqCapacity(part(sourceTokens, share), part(targetTokens, share), part(rows, share));
+    }
+
+    private static int part(int room, double share) {
+        return Math.max(1, (int) (room * share));
+    }
+
     /** The same or so much more that a row of this size fits. */
     public Seq2SeqCapacity atLeast(int sourceRow, int targetRow) {
         return new Seq2SeqCapacity(Math.max(sourceTokens, sourceRow), Math.max(targetTokens, targetRow), rows);

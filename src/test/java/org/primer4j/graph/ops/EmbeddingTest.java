@@ -20,6 +20,8 @@ class EmbeddingTest {
                 ids(l, 29), positions(l), l.below("types", Batch.TOKENS, 2))),
             new OpCase("all trained, 48 wide", l -> embedding(l.parameter("word", 29, 48), l.parameter("position", 11, 48), l.parameter("type", 1, 48),
                 ids(l, 29), positions(l), l.below("types", Batch.TOKENS, 1))),
+            new OpCase("all of all lanes trained", l -> embedding(l.shared("word", 29, 20), l.shared("position", 11, 20), l.shared("type", 2, 20),
+                ids(l, 29), positions(l), l.below("types", Batch.TOKENS, 2))),
             new OpCase("words alone", l -> embedding(l.parameter("word", 29, 13), 1, null, null, null, ids(l, 29), null, null)),
             new OpCase("scaled words of all lanes, positions", l -> embedding(l.shared("word", 29, 13), Math.sqrt(13), l.parameter("position", 11, 13), null,
                 null, ids(l, 29), positions(l), null)));

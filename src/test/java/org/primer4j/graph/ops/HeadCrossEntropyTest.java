@@ -6,22 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.primer4j.graph.Ops.activate;
 import static org.primer4j.graph.Ops.headCrossEntropy;
 import static org.primer4j.graph.Ops.scale;
+import static org.primer4j.graph.RelativeError.assertClose;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.primer4j.graph.Batch;
 import org.primer4j.graph.DType;
+import org.primer4j.graph.Decomposition;
 import org.primer4j.graph.Gradient;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.GraphRun;
 import org.primer4j.graph.Leaves;
 import org.primer4j.graph.NoGradientException;
+import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
+import org.primer4j.graph.Tangent;
 import org.primer4j.graph.TestData;
 import org.primer4j.graph.Value;
 
@@ -36,6 +41,8 @@ class HeadCrossEntropyTest {
             new OpCase("trained, 600 words", l -> loss(l, l.x("h", 17), l.parameter("w", 600, 17), null, 0)),
             new OpCase("shared, 257 words, smoothed", l -> loss(l, l.x("h", 9), l.shared("w", 257, 9), l.shared("b", 1, 257), 0.5)),
             new OpCase("frozen weight, trained bias", l -> loss(l, l.x("h", 13), l.frozen("w", 300, 13), l.parameter("b", 1, 300), 0.1)),
+            new OpCase("trained weight, shared bias", l -> loss(l, l.x("h", 6), l.parameter("w", 270, 6), l.shared("b", 1, 270), 0.1)),
+            new OpCase("shared weight, trained bias", l -> loss(l, l.x("h", 6), l.shared("w", 280, 6), l.parameter("b", 1, 280), 0.1)),
             new OpCase("h fixed", l -> loss(l, l.constant("h", Batch.TOKENS, 13), l.parameter("w", 300, 13), null, 0)));
     }
 
@@ -111,6 +118,55 @@ class HeadCrossEntropyTest {
         try (GraphRun run = new GraphRun(graph, 2, data, batch)) {
             assertTrue(Double.isNaN(run.run(batch, data).get("loss")[0]));
         }
+    }
+
+    // Where p is nearly 1 at the label, the terms of the Hessian cancel to a millionth of themselves.
+    @Test
+    void tangentsOfRowsThatAreAlmostCertainKeepTheirDigits() {
+        Batch batch = Batch.of(new int[] {3});
+        TestData data = new TestData(5);
+        data.set("h", new double[] {14, 0, 0, 0, 14, 0, 0, 0, 14});
+        data.set("w", new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1, 0.25, 0.5, -0.5});
+        data.set("label", new double[] {0, 1, 2});
+        Graph graph = new Graph(1, DType.F32);
+        Leaves l = new Leaves(graph, batch);
+        Value h = graph.output("h", l.x("h", 3));
+        graph.output("loss", headCrossEntropy(h, l.frozen("w", 4, 3), null, l.below("label", Batch.TOKENS, 4), l.constant("weight", Batch.TOKENS, 1), 0, true));
+        assertClose("dh along v", alongV(Decomposition.forTangents(graph), batch, data), alongV(Decomposition.of(graph, DType.F64), batch, data), 5e-6, 0);
+    }
+
+    // How the gradient by output h of output loss changes along the input v.
+    private static double[] alongV(Graph graph, Batch batch, TestData data) {
+        Value h = graph.outputs().get("h");
+        List<Value> gradient = Gradient.of(graph.outputs().get("loss"), List.of(h));
+        graph.output("along", Tangent.of(gradient, Map.of(h, graph.input("v", h.shape()))).get(0));
+        try (GraphRun run = new GraphRun(graph, 2, data, batch)) {
+            return run.run(batch, data).get("along");
+        }
+    }
+
+    @Test
+    void theTangentOfAnIgnoredRowReadsNothing() {
+        Batch batch = Batch.of(new int[] {3});
+        TestData data = new TestData(2);
+        data.set("h", new double[] {1, 2, Double.NaN, Double.POSITIVE_INFINITY, 3, 4});
+        data.set("v", new double[] {1, 2, Double.POSITIVE_INFINITY, Double.NaN, 3, 4});
+        data.set("weight", new double[] {1, 0, 0.5});
+        Graph graph = new Graph(1, DType.F32);
+        Leaves l = new Leaves(graph, batch);
+        Value h = graph.output("h", l.x("h", 2));
+        graph.output("loss", headCrossEntropy(h, l.frozen("w", 20, 2), null, l.below("label", Batch.TOKENS, 20), l.constant("weight", Batch.TOKENS, 1), 0.1, true));
+        double[] along = alongV(graph, batch, data);
+        assertTrue(Arrays.stream(along).allMatch(Double::isFinite) && along[2] == 0 && along[3] == 0 && along[4] != 0, Arrays.toString(along));
+    }
+
+    @Test
+    void refusesTangentsItHasNot() {
+        Graph graph = new Graph(1, DType.F32);
+        Leaves l = new Leaves(graph, Batch.of(new int[] {2}));
+        Value h = l.x("h", 2), weight = l.x("weight", 1);
+        Value loss = headCrossEntropy(h, l.frozen("w", 20, 2), null, l.below("label", Batch.TOKENS, 20), weight, 0, true);
+        assertThrows(NoTangentException.class, () -> Tangent.of(List.of(loss), Map.of(weight, graph.input("v", weight.shape()))));
     }
 
     @Test

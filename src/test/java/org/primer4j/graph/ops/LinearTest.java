@@ -6,6 +6,7 @@ import static org.primer4j.graph.Ops.linearGelu;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.primer4j.graph.Batch;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
 
@@ -29,6 +30,8 @@ class LinearTest {
             new OpCase("trained 16 to 35, gelu", l -> linearGelu(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35))),
             new OpCase("frozen 21 to 18, gelu_tanh", l -> linear(l.x("x", 21), l.frozen("w", 18, 21), null, Activation.GELU_TANH)),
             new OpCase("trained 16 to 35, relu", l -> linear(l.x("x", 16), l.parameter("w", 35, 16), l.parameter("b", 1, 35), Activation.RELU)),
+            new OpCase("of all lanes, trained 21 to 35, gelu", l -> linearGelu(l.x("x", 21), l.shared("w", 35, 21), l.shared("b", 1, 35))),
+            new OpCase("of all lanes, trained 40 to 150, x fixed", l -> linear(l.constant("x", Batch.TOKENS, 40), l.shared("w", 150, 40), null)),
             new OpCase("frozen 9 to 40, silu", l -> linear(l.x("x", 9), l.frozen("w", 40, 9), l.parameter("b", 1, 40), Activation.SILU)));
     }
 }

@@ -26,10 +26,22 @@ class LoraLinearTest {
                 Value x = l.constant("x", Batch.TOKENS, 19);
                 return loraLinear(x, x, l.frozen("w", 7, 19), null, l.parameter("a", 2, 19), l.parameter("b", 7, 2), 0.5);
             }),
+            new OpCase("trained base", l -> trained(l, l.parameter("w", 23, 14), l.parameter("bias", 1, 23), l.x("u", 14))),
+            new OpCase("trained base of all lanes", l -> trained(l, l.shared("w", 23, 14), l.shared("bias", 1, 23), null)),
+            new OpCase("factors fixed, trained base", l -> {
+                Value x = l.x("x", 6);
+                return loraLinear(x, x, l.shared("w", 5, 6), l.shared("bias", 1, 5), l.graph().parameter("a", 2, 6), l.graph().parameter("b", 5, 2), 3);
+            }),
             new OpCase("trained bias", l -> {
                 Value x = l.x("x", 19);
                 return loraLinear(x, x, l.frozen("w", 7, 19), l.parameter("bias", 1, 7), l.parameter("a", 2, 19), l.parameter("b", 7, 2), 2);
             }));
+    }
+
+    private static Value trained(Leaves l, Value weight, Value bias, Value u) {
+        Value x = l.x("x", weight.cols());
+        int out = weight.shape().rows();
+        return loraLinear(x, u == null ? x : u, weight, bias, l.parameter("a", 3, x.cols()), l.parameter("b", out, 3), 1.5);
     }
 
     // u is an input of its own in place of dropout of x: the op does not care where it comes from.

@@ -26,6 +26,7 @@ import org.primer4j.graph.Batch;
 import org.primer4j.graph.Gradient;
 import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
+import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
 
 class PrimitivesTest {
@@ -80,7 +81,7 @@ class PrimitivesTest {
             new OpCase("gather_rows of a table", l -> GatherRows.of(l.shared("table", 9, 5), l.below("index", Batch.TOKENS, 9))),
             new OpCase("gather_range", l -> GatherRange.of(3, l.parameter("table", 5, 7), l.below("index", Batch.TOKENS, 11))),
             new OpCase("gather_range of a shared table", l -> GatherRange.of(0, l.shared("table", 5, 7), l.below("index", Batch.TOKENS, 11))),
-            new OpCase("scatter_range", l -> mul(l.parameter("p", 5, 7), l.graph().add(new GatherRange.Scatter(3, 5), l.x("x", 7),
+            new OpCase("scatter_range", l -> mul(l.parameter("p", 5, 7), l.graph().add(new GatherRange.Scatter(3, Shape.laned(5, 7)), l.x("x", 7),
                 l.below("index", Batch.TOKENS, 11)).output(0))),
             new OpCase("pick_column", l -> PickColumn.of(l.x("x", 5), l.below("column", Batch.TOKENS, 5))));
     }

@@ -3,8 +3,12 @@ package org.primer4j.graph.ops;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Program;
 import org.primer4j.graph.Axis;
@@ -17,6 +21,7 @@ import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Stage;
+import org.primer4j.graph.Tangent;
 import org.primer4j.graph.Value;
 
 /** Cross-attention in which some sequences have no queries: as without these sequences; nothing else takes them. */
@@ -28,12 +33,14 @@ class RaggedQueriesTest {
     /** Attention of sequences whose numbers of queries and keys are given. */
     private record Case(int[] queries, int[] keys) {
 
-        float[] run(float[] q, float[] k) {
+        /** The output, or its tangent along q and k themselves. */
+        float[] run(float[] q, float[] k, boolean tangent) {
             Graph graph = new Graph(1, DType.F32);
             Axis sequences = graph.axis("sequences", 8), rows = graph.axis("rows", 16), tokens = graph.axis("tokens", 32);
             Value offsets = graph.raggedOffsets("q_offsets", sequences, rows, 16);
             Value in = graph.input("q", Shape.along(rows, D)), keyed = graph.input("k", Shape.along(tokens, D));
-            Value out = graph.output("o", Ops.attention(FULL, in, keyed, keyed, offsets, graph.offsets("k_offsets", sequences, tokens, 32), null, null));
+            Value o = Ops.attention(FULL, in, keyed, keyed, offsets, graph.offsets("k_offsets", sequences, tokens, 32), null, null);
+            Value out = graph.output("out", tangent ? Tangent.of(List.of(o), Map.of(in, in, keyed, keyed)).get(0) : o);
             try (Program program = Program.compile(Plan.of(graph), null, Device.cpu(2))) {
                 program.setRows(sequences, queries.length);
                 program.setRows(rows, put(program, "q_offsets", queries));
@@ -67,17 +74,18 @@ class RaggedQueriesTest {
         return values;
     }
 
-    @Test
-    void sequencesWithoutQueriesDoNothing() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sequencesWithoutQueriesDoNothing(boolean tangent) {
         float[] q = random(5, 1), k = random(9, 2), others = random(12, 3);
-        float[] expected = new Case(new int[] {2, 3}, new int[] {4, 5}).run(q, k);
+        float[] expected = new Case(new int[] {2, 3}, new int[] {4, 5}).run(q, k, tangent);
         float[] wider = new float[21 * D];
         System.arraycopy(others, 0, wider, 0, 3 * D);
         System.arraycopy(k, 0, wider, 3 * D, 4 * D);
         System.arraycopy(others, 3 * D, wider, 7 * D, 7 * D);
         System.arraycopy(k, 4 * D, wider, 14 * D, 5 * D);
         System.arraycopy(others, 10 * D, wider, 19 * D, 2 * D);
-        assertArrayEquals(expected, new Case(new int[] {0, 2, 0, 3, 0}, new int[] {3, 4, 7, 5, 2}).run(q, wider));
+        assertArrayEquals(expected, new Case(new int[] {0, 2, 0, 3, 0}, new int[] {3, 4, 7, 5, 2}).run(q, wider, tangent));
     }
 
     @Test

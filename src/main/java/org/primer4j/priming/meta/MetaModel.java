@@ -1,0 +1,378 @@
+package org.primer4j.priming.meta;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
+import org.primer4j.engine.Device;
+import org.primer4j.engine.NativeResource;
+import org.primer4j.engine.Workspace;
+import org.primer4j.graph.Leaf;
+import org.primer4j.model.Layers;
+import org.primer4j.model.Weights;
+import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.objective.TaskRow;
+import org.primer4j.training.Learner;
+import org.primer4j.training.LossGraph;
+import org.primer4j.training.Optimizer;
+import org.primer4j.training.ParameterLayout;
+import org.primer4j.training.Parameters;
+import org.primer4j.training.TrainingException;
+
+/**
+ * A model with two sets of parameters: theta, which the outer loop moves, and for each lane phi, which the inner loop moves
+ * away from theta. Algorithms are written in its verbs ({@link MetaAlgorithm}); nothing of them allocates native memory.
+ *
+ * <p>The meta-gradient is exact (Finn et al. 2017, eq. 1): with {@code phi_{k+1} = phi_k - A g_k}, A the inner rates and g_k the
+ * support loss's gradient, the adjoint {@code v} of phi goes back by {@code v <- v - H_k A v}, and that of the parameters that the
+ * inner loop leaves alone by their mixed derivatives. Only the phi_k are kept: activations are computed anew, so that memory hardly
+ * depends on the number of inner steps.
+ *
+ * @param <E> a row as the model reads it
+ */
+public final class MetaModel<E> extends NativeResource {
+
+    /** The flat vector of phi's adjoint, the query loss's gradient seen from the current inner step. */
+    public static final String ADJOINT = "adjoint";
+
+    /** The flat vector that {@link #multiply} differentiates along. */
+    public static final String DIRECTION = "direction";
+
+    /** The flat vectors that the inner rates' gradient is made of. */
+    static final String INNER_GRADIENTS = "inner_gradients";
+    static final String LATER_ADJOINT = "later_adjoint";
+
+    /** Second derivatives take about twice the gradient's memory: with half the room for a part they run in the same memory. */
+    private static final double PRODUCT_SHARE = 0.5;
+
+    private final MetaSettings settings;
+    private final MetaParameters parameters;
+    private final Workspace workspace;
+    private final LossProgram<E> inner;
+    private final LossProgram<E> query;
+    private final LossProgram<E> product;
+    private final MetaPasses passes;
+    private final OuterUpdate update;
+    private final OuterUpdate interpolation;
+    private final OuterUpdate rateUpdate;
+    private final List<List<E>> batches = new ArrayList<>();
+    private List<Episode<E>> episodes = List.of();
+    private int step;
+    private int updates;
+    private int begun;
+    private float norm;
+
+    /**
+     * Compiles the programs and starts a run with seed 0.
+     *
+     * @param graphs of the loss, made with {@code adaptation} (an objective's head is moved by both loops)
+     * @param weights the model's own tensors; theta starts with their values
+     * @throws BadInputException when the model has dropout, or the inner loop moves nothing
+     */
+    public MetaModel(LossGraphs<E> graphs, MetaAdaptation adaptation, Weights weights, MetaSettings settings, Device device) {
+        super("meta-learner");
+        this.settings = settings;
+        LossGraph<E> first = withoutDropout(graphs.graph(settings.lanes(), 1));
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            parameters = opened.add(new MetaParameters(first, adaptation, weights, settings));
+            boolean shared = !first.graph().leaves(Leaf.Kind.SHARED).isEmpty();
+            List<LossDraft<E>> drafts = drafts(graphs, first, shared);
+            MetaStorage storage = new MetaStorage(weights, parameters.phi(), parameters.theta(), parameters.rates());
+            workspace = opened.add(new Workspace(drafts.stream().filter(Objects::nonNull).mapToLong(d -> d.plan().bytes()).max().orElseThrow()));
+            inner = opened.add(new LossProgram<>(drafts.get(0), storage, device, workspace));
+            query = drafts.get(1) == null ? inner : opened.add(new LossProgram<>(drafts.get(1), storage, device, workspace));
+            product = drafts.get(2) == null ? null : opened.add(new LossProgram<>(drafts.get(2), storage, device, workspace));
+            passes = opened.add(new MetaPasses(parameters, storage, settings, shared, device));
+            update = opened.add(new OuterUpdate(parameters.theta(), settings.optimizer(), device));
+            interpolation = opened.add(new OuterUpdate(parameters.theta(), null, device));
+            rateUpdate = settings.learnRates() ? opened.add(new OuterUpdate(parameters.rates(), Optimizer.AdamW.with(0, 0), device)) : null;
+            parameters.reset(0);
+            opened.succeeded();
+        }
+    }
+
+    /** The same of a learner's loss, with the room for a part that the learner has. */
+    public static <E extends TaskRow> MetaModel<E> of(Learner<E> learner, PretrainedModel model, Weights weights, MetaAdaptation adaptation,
+                                                      MetaSettings settings, Device device) {
+        return new MetaModel<>((lanes, share) -> learner.lossGraph(model, adaptation, 0, lanes, share), adaptation, weights, settings, device);
+    }
+
+    // Second derivatives run in other parts than gradients, and masks depend on a row's place in its part.
+    private static <E> LossGraph<E> withoutDropout(LossGraph<E> graph) {
+        boolean dropout = graph.graph().leaves(Leaf.Kind.INPUT).stream().anyMatch(leaf -> LossDraft.name(leaf).equals(Layers.DROPOUT_KEY));
+        if (dropout) {
+            throw new BadInputException("Meta-learning is exact only without dropout, and the model or its method has some; expected dropout 0.");
+        }
+        return graph;
+    }
+
+    // Of the inner loop, of the query (null where it is the same), of second derivatives (null where none are asked for).
+    private List<LossDraft<E>> drafts(LossGraphs<E> graphs, LossGraph<E> first, boolean shared) {
+        ParameterLayout phi = parameters.phi().layout();
+        ParameterLayout theta = parameters.theta().layout();
+        boolean same = !shared && phi.entries().stream().allMatch(e -> parameters.adapts(e.name()));
+        return Arrays.asList(
+            LossDraft.gradient(first, parameters::adapts, false, phi, theta),
+            same ? null : LossDraft.gradient(graphs.graph(settings.lanes(), 1), tensor -> true, true, phi, theta),
+            settings.secondOrder()
+                ? LossDraft.product(graphs.graph(settings.lanes(), PRODUCT_SHARE), parameters::adapts, settings.learnRates(), phi, theta) : null);
+    }
+
+    public MetaSettings settings() {
+        return settings;
+    }
+
+    /** What the outer loop moves, one lane: {@link Parameters#VALUES}; {@link Parameters#GRADIENT_SUM} holds the meta-gradient until {@link #update}. */
+    public Parameters theta() {
+        return parameters.theta();
+    }
+
+    /** What the inner loop moves, a lane an episode: {@link Parameters#VALUES} at the current inner step. */
+    public Parameters phi() {
+        return parameters.phi();
+    }
+
+    /** The inner rates as a vector, one lane. */
+    Parameters rates() {
+        return parameters.rates();
+    }
+
+    /** Each of phi's tensors with its inner rate; 0 where the inner loop does not move it. */
+    public synchronized Map<String, Float> innerRates() {
+        checkOpen();
+        float[] rates = parameters.innerRates();
+        Map<String, Float> named = new LinkedHashMap<>();
+        phi().layout().entries().forEach(e -> named.put(e.name(), rates[named.size()]));
+        return named;
+    }
+
+    /** Starts a new run: theta's start values, the outer optimizer's state zero. */
+    public synchronized void reset(long seed) {
+        checkOpen();
+        parameters.reset(seed);
+        updates = 0;
+        begun = 0;
+        episodes = List.of();
+    }
+
+    /** Forgets what the outer parameters have learned since the last update. */
+    public synchronized void clear() {
+        checkOpen();
+        theta().zero(Parameters.GRADIENT_SUM);
+        parameters.rates().zero(Parameters.GRADIENT_SUM);
+        begun = 0;
+    }
+
+    /**
+     * Puts phi_0 at theta, in one lane for each episode, and the adjoint at zero. What the outer loop does not keep starts with new
+     * random values, which depend on the run's seed, the number of updates and how many episodes came since.
+     *
+     * @throws IllegalArgumentException when there are more episodes than lanes, or their steps are not as many as the settings'
+     */
+    public synchronized void begin(List<Episode<E>> group) {
+        checkOpen();
+        if (group.isEmpty() || group.size() > settings.lanes()) {
+            throw new IllegalArgumentException("there are " + settings.lanes() + " lanes for episodes, not " + group.size());
+        }
+        for (Episode<E> episode : group) {
+            if (episode.support().size() != settings.innerSteps()) {
+                throw new IllegalArgumentException("the episode of " + episode.task() + " has " + episode.support().size() + " inner steps instead of "
+                    + settings.innerSteps());
+            }
+        }
+        episodes = List.copyOf(group);
+        parameters.start(episodes.size(), updates, begun);
+        phi().zero(ADJOINT);
+        begun += episodes.size();
+        step = 0;
+    }
+
+    /**
+     * Inner step k: {@code phi_{k+1} = phi_k - A g_k}; phi_k is kept.
+     *
+     * @return each episode's support loss at phi_k
+     * @throws TrainingException when a loss is not finite
+     * @throws BadInputException when a row alone is longer than the room for a part
+     * @throws java.util.concurrent.CancellationException when the thread was interrupted
+     */
+    public synchronized double[] adapt(int k) {
+        requireStep(k, step);
+        parameters.keep(k);
+        double[] losses = inner.run(support(k), this::descend);
+        step = k + 1;
+        return checked(losses, "inner step " + (k + 1), "inner rate than " + settings.innerRate());
+    }
+
+    private void descend(boolean first, boolean last) {
+        if (first && last) {
+            passes.descend();
+            return;
+        }
+        if (first) {
+            phi().zero(DIRECTION);
+        }
+        passes.sumGradients();
+        if (last) {
+            passes.descendSum();
+        }
+    }
+
+    /**
+     * Adds {@code weight} times the query loss's gradients at the current phi: by phi to the adjoint, by the parameters that only the outer
+     * loop moves to the meta-gradient.
+     *
+     * @return each episode's query loss
+     * @throws TrainingException when a loss is not finite
+     */
+    public synchronized double[] learn(double weight) {
+        requireEpisodes();
+        batches.clear();
+        episodes.forEach(episode -> batches.add(episode.query()));
+        double[] losses = query.run(batches, (first, last) -> passes.add(weight, episodes.size()));
+        return checked(losses, "query", "rate");
+    }
+
+    /** Takes the adjoint, and the meta-gradient with it, back through inner step k, and phi to phi_k. Steps go back from the last to the first. */
+    public synchronized void unroll(int k) {
+        requireStep(k, step - 1);
+        parameters.restore(k);
+        passes.direct();
+        if (settings.learnRates()) {
+            phi().copy(ADJOINT, LATER_ADJOINT);
+        }
+        multiply(k);
+        step = k;
+    }
+
+    /**
+     * Subtracts from the adjoint (and from the meta-gradient) the product of the second derivatives of step k's support loss, at the current
+     * phi, with {@link #DIRECTION}: after {@link #begin} the adjoint is minus a Hessian-vector product.
+     */
+    public synchronized void multiply(int k) {
+        requireEpisodes();
+        if (product == null) {
+            throw new IllegalStateException("the model was made without second derivatives (MetaSettings.secondOrder)");
+        }
+        product.run(support(k), (first, last) -> {
+            if (settings.learnRates()) {
+                passes.addRates();
+            }
+            passes.add(-1, episodes.size());
+        });
+    }
+
+    /** Adds the adjoints of all lanes to the meta-gradient. */
+    public synchronized void collect() {
+        requireEpisodes();
+        passes.collect(episodes.size());
+    }
+
+    /** Adds {@code weight} times how far each lane moved from theta to the sum of moves ({@link Parameters#GRADIENT_SUM}). */
+    public synchronized void collectMoves(double weight) {
+        requireEpisodes();
+        passes.collectMoves(weight, episodes.size());
+    }
+
+    /**
+     * Moves theta by the optimizer along the meta-gradient, and clears that.
+     *
+     * @throws TrainingException when the meta-gradient is not finite; theta is as before
+     */
+    public synchronized void update(double rate) {
+        move(update, rate);
+    }
+
+    /**
+     * {@code theta += rate * sum of moves}, and clears these.
+     *
+     * @throws TrainingException when a move is not finite; theta is as before
+     */
+    public synchronized void interpolate(double rate) {
+        move(interpolation, rate);
+    }
+
+    private void move(OuterUpdate how, double rate) {
+        checkOpen();
+        norm = how.step(rate, updates + 1);
+        boolean finite = Float.isFinite(norm) && (rateUpdate == null || Float.isFinite(rateUpdate.step(rate, updates + 1)));
+        clear();
+        if (!finite) {
+            throw new TrainingException("outer step " + (updates + 1) + ": what theta would move along has the norm " + norm
+                + "; take a smaller inner rate than " + settings.innerRate());
+        }
+        updates++;
+    }
+
+    private List<List<E>> support(int k) {
+        batches.clear();
+        episodes.forEach(episode -> batches.add(episode.support().get(k)));
+        return batches;
+    }
+
+    private void requireEpisodes() {
+        checkOpen();
+        if (episodes.isEmpty()) {
+            throw new IllegalStateException("no episodes were begun");
+        }
+    }
+
+    private void requireStep(int k, int expected) {
+        requireEpisodes();
+        if (k != expected || k < 0 || k >= settings.innerSteps()) {
+            throw new IllegalStateException("inner step " + k + " of " + settings.innerSteps() + " comes out of turn: " + step + " were taken");
+        }
+    }
+
+    private double[] checked(double[] losses, String what, String hint) {
+        for (int i = 0; i < episodes.size(); i++) {
+            if (!Double.isFinite(losses[i])) {
+                throw new TrainingException("outer step " + (updates + 1) + ": the " + what + " loss of " + episodes.get(i).task() + " is " + losses[i]
+                    + "; take a smaller " + hint);
+            }
+        }
+        return Arrays.copyOf(losses, episodes.size());
+    }
+
+    /** The meta-gradient's norm before clipping, of the last update; of Reptile, the norm of the mean move. */
+    public synchronized float gradNorm() {
+        return norm;
+    }
+
+    /** Updates since the reset. */
+    public synchronized int updates() {
+        return updates;
+    }
+
+    /** Tokens read since the model was made; once for each pass. */
+    public synchronized long tokens() {
+        return programs().mapToLong(LossProgram::tokens).sum();
+    }
+
+    private Stream<LossProgram<E>> programs() {
+        return Stream.of(inner, query, product).filter(Objects::nonNull).distinct();
+    }
+
+    /** Bytes of native memory of programs and parameters; frozen weights are shared and not counted. */
+    public synchronized long bytes() {
+        return workspace.bytes() + passes.bytes() + update.bytes() + interpolation.bytes() + (rateUpdate == null ? 0 : rateUpdate.bytes())
+            + parameters.bytes();
+    }
+
+    @Override
+    protected void release() {
+        programs().forEach(LossProgram::close);
+        passes.close();
+        update.close();
+        interpolation.close();
+        if (rateUpdate != null) {
+            rateUpdate.close();
+        }
+        workspace.close();
+        parameters.close();
+    }
+}
