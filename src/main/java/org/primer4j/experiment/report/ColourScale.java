@@ -12,6 +12,8 @@ import java.util.stream.DoubleStream;
 record ColourScale(double step) {
 
     static final int LEVELS = 4;
+    /** Share of a step below which a value is as good as 0 and has no colour. */
+    private static final double NEUTRAL = 0.05;
 
     /**
      * The scale of {@code values}, those that are not finite left out. Four of five values lie below the open step, so that
@@ -30,9 +32,9 @@ record ColourScale(double step) {
         return power * (digit <= 5 ? digit : 10);
     }
 
-    /** The level of {@code value}, -{@link #LEVELS} to {@link #LEVELS}; 0 for 0 and for what is not a number. */
+    /** The level of {@code value}, -{@link #LEVELS} to {@link #LEVELS}; 0 for about 0 and for what is not a number. */
     int level(double value) {
-        if (Double.isNaN(value)) {
+        if (Double.isNaN(value) || Math.abs(value) < NEUTRAL * step) {
             return 0;
         }
         double level = Math.signum(value) * Math.ceil(Math.abs(value) / step);

@@ -101,8 +101,9 @@ final class LineChart {
 
     private static void polyline(Markup page, Line line, Axis steps, Axis values) {
         String points = line.points().stream().map(point -> position(steps, point.step(), values, point.value())).collect(joining(" "));
-        // A line of one point has no length: drawn twice, its round cap is a dot.
-        page.empty("polyline", "class", line.style(), "points", line.points().size() == 1 ? points + " " + points : points,
+        // A line of one point has no length: drawn twice and broad, its round cap is a dot.
+        boolean dot = line.points().size() == 1;
+        page.empty("polyline", "class", line.style() + (dot ? " dot" : ""), "points", dot ? points + " " + points : points,
                 "vector-effect", "non-scaling-stroke");
     }
 

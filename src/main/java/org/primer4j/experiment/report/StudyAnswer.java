@@ -91,7 +91,8 @@ final class StudyAnswer {
             return;
         }
         page.open("section", "class", "card").element("h2", "\u201c" + finding.statement() + "\u201d");
-        page.element("p", finding.byScore() + " by mean score, " + finding.byArg() + " by ARG", "class", "verdict");
+        page.element("p", finding.byScore() == finding.byArg() ? finding.byArg() + " by mean score and by ARG"
+                : finding.byScore() + " by mean score, " + finding.byArg() + " by ARG", "class", "verdict");
         page.open("dl");
         finding.parts().forEach(this::part);
         page.close().close();

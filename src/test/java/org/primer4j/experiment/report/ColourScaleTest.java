@@ -23,7 +23,8 @@ class ColourScaleTest {
         assertEquals(1, scale.level(3));
         assertEquals(2, scale.level(3.01));
         assertEquals(4, scale.level(Double.POSITIVE_INFINITY));
-        assertEquals("level-1", scale.style(-0.1));
+        assertEquals("level-1", scale.style(-0.16));
+        assertEquals("level0", scale.style(-0.14));
         assertEquals("level0", scale.style(Double.NaN));
         assertEquals("level0", scale.style(-0.0));
     }

@@ -73,6 +73,18 @@ class StudyReportBrowserTest {
     }
 
     @Test
+    void otherPagesWouldBeNoticed() throws Exception {
+        Path other = folder.resolve("other.html");
+        Files.writeString(other, "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\"><script>1</script><img src='x.png'>");
+        browser.open(other.toUri());
+        assertTrue(browser.complaints().toString().contains("Content Security Policy"), browser.complaints().toString());
+        Files.writeString(other, "<img src='x.png'><script>missing()</script>");
+        browser.open(other.toUri());
+        assertTrue(browser.complaints().toString().contains("missing is not defined"), browser.complaints().toString());
+        assertTrue(browser.requests().stream().anyMatch(request -> request.endsWith("x.png")), browser.requests().toString());
+    }
+
+    @Test
     void sortsByMouseBothWays() throws Exception {
         List<Double> sorted = new ArrayList<>(column(1));
         Collections.sort(sorted);
