@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.primer4j.experiment.report.SortableTable.Column;
 
-/** A matrix as a sortable table whose cells are coloured by {@link ColourScale}, with the scale below. */
+/** A matrix as a sortable table whose cells are coloured by {@link ColourScale}, with the scale below where a cell has colour. */
 final class HeatMap {
 
     private HeatMap() {
@@ -52,7 +52,9 @@ final class HeatMap {
         SortableTable.open(page, label, "heat", columns(corner, columns));
         rows.forEach(row -> row(page, row, scale));
         SortableTable.close(page);
-        key(page, scale, unit);
+        if (rows.stream().flatMap(row -> row.cells().stream()).anyMatch(cell -> scale.level(cell.value()) != 0)) {
+            key(page, scale, unit);
+        }
     }
 
     private static List<Column> columns(String corner, List<String> names) {

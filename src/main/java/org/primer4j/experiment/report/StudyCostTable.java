@@ -19,7 +19,7 @@ final class StudyCostTable {
 
     static void draw(Markup page, List<String> recipes, StudyCosts costs) {
         List<CostTotal> totals = CostTotal.of(costs);
-        SortableTable.draw(page, "Cost by recipe", SortableTable.columns("recipe", "#primings", "#examples", "#time", "#MB",
+        SortableTable.draw(page, "Cost by recipe", SortableTable.columns("recipe", "#primings", "#examples", "#priming time", "#priming MB",
                 "#runs", "#seconds a run", "#tuning time", "#tuning MB"), recipes.stream()
                 .map(recipe -> row(recipe, total(totals, recipe, StudyCost.PRIMING), total(totals, recipe, StudyCost.TUNING))).toList());
     }
@@ -47,6 +47,7 @@ final class StudyCostTable {
     }
 
     private static Cell memory(Optional<CostTotal> total) {
-        return count(total.map(cost -> Math.round(cost.bytes() / 1e6)));
+        // 0 where it is not known.
+        return count(total.filter(cost -> cost.bytes() > 0).map(cost -> Math.round(cost.bytes() / 1e6)));
     }
 }
