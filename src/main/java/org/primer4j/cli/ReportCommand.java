@@ -59,6 +59,7 @@ final class ReportCommand extends Command {
     private void writeStudy() {
         StudySnapshot study = StudySnapshot.read(folder);
         StudyReport.write(page(), study.results(), study.costs());
+        new StudyPrinter(console(), json).results(study.results());
         console().log("wrote " + page());
     }
 

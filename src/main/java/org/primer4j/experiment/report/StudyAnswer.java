@@ -38,9 +38,9 @@ final class StudyAnswer {
     private void sentences(RecipeResult best) {
         Gain gain = best.gain();
         Interval interval = gain.arg().interval();
-        page.open("strong").element("bdi", best.recipe()).close().text(" has the highest average relative gain over direct tuning: %s (95 %% interval %s), on %s%s. "
-                .formatted(Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
-        page.text(Numbers.leavesOutZero(interval) ? "" : "That interval has 0 in it. ");
+        page.open("strong").element("bdi", best.recipe()).close().text(" has the highest average relative gain over direct tuning%s: %s (95 %% interval %s), on %s%s. "
+                .formatted(summary.runs() < summary.manifest().plannedRuns() ? " so far" : "", Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
+        page.text(interval.excludes(0) ? "" : "That interval has 0 in it. ");
         summary.bestByScore().ifPresent(other -> score(best, other));
     }
 
@@ -52,7 +52,7 @@ final class StudyAnswer {
         }
         Gain gain = best.gain();
         page.text("%s against %s, %s (%s).".formatted(Format.score(gain.primed()), Format.score(gain.direct()),
-                Numbers.difference(gain.difference()), Numbers.differences(gain.differenceInterval())));
+                Format.difference(gain.difference()), Format.differenceInterval(gain.differenceInterval())));
     }
 
     private void relative(RecipeResult best) {
@@ -64,7 +64,7 @@ final class StudyAnswer {
     private void absolute(RecipeResult best) {
         Gain gain = best.gain();
         card("Highest mean score" + overMethods(), Format.score(best.score()), "%s on direct tuning, 95 %% interval %s".formatted(
-                Numbers.difference(gain.difference()), Numbers.differences(gain.differenceInterval())));
+                Format.difference(gain.difference()), Format.differenceInterval(gain.differenceInterval())));
         details(best);
     }
 
@@ -87,7 +87,7 @@ final class StudyAnswer {
     }
 
     private void finding(Finding finding) {
-        if (finding.parts().isEmpty()) {
+        if (finding.parts().values().stream().noneMatch(part -> part.tasks() > 0)) {
             return;
         }
         page.open("section", "class", "card").element("h2", "\u201c" + finding.statement() + "\u201d");
@@ -100,8 +100,8 @@ final class StudyAnswer {
     private void part(String name, Contrast contrast) {
         Difference score = contrast.score();
         Difference arg = contrast.arg();
-        entry(name + ": score", Numbers.difference(score.value()), Numbers.differences(score.interval()));
-        entry(name + ": ARG, points", Numbers.points(arg.value()), Numbers.points(arg.interval()));
+        entry(name + ": score", Format.difference(score.value()), Format.differenceInterval(score.interval()));
+        entry(name + ": ARG", Format.gain(arg.value()), Format.interval(arg.interval()));
     }
 
     private void entry(String name, String value) {

@@ -1,6 +1,7 @@
 package org.primer4j.experiment.report;
 
 import java.util.List;
+import org.primer4j.experiment.Format;
 import org.primer4j.experiment.report.SortableTable.Cell;
 import org.primer4j.experiment.study.Contrast;
 import org.primer4j.experiment.study.Difference;
@@ -29,15 +30,15 @@ final class StudyComparisons {
 
     private static void table(Markup page, String label, List<Contrast> contrasts) {
         SortableTable.draw(page, label, SortableTable.columns("first", "second", "#tasks", "#score", "95 % interval", "#p",
-                "#ARG, points", "95 % interval", "#p", "#better"), contrasts.stream().map(StudyComparisons::row).toList());
+                "#ARG", "95 % interval", "#p", "#better"), contrasts.stream().map(StudyComparisons::row).toList());
     }
 
     private static List<Cell> row(Contrast contrast) {
         Difference score = contrast.score();
         Difference arg = contrast.arg();
         return List.of(Cell.of(recipe(contrast, 1)), Cell.of(recipe(contrast, -1)), Cell.of(contrast.tasks()),
-                Cell.of(Numbers.difference(score.value()), score.value()), Cell.of(Numbers.differences(score.interval())), pValue(score),
-                Cell.of(Numbers.points(arg.value()), arg.value()), Cell.of(Numbers.points(arg.interval())), pValue(arg),
+                Cell.of(Format.difference(score.value()), score.value()), Cell.of(Format.differenceInterval(score.interval())), pValue(score),
+                Cell.of(Format.gain(arg.value()), arg.value()), Cell.of(Format.interval(arg.interval())), pValue(arg),
                 Cell.of(contrast.better() + " of " + (contrast.better() + contrast.worse()), contrast.better()));
     }
 
@@ -46,6 +47,6 @@ final class StudyComparisons {
     }
 
     private static Cell pValue(Difference difference) {
-        return Cell.of(Numbers.pValue(difference.adjusted()), difference.adjusted());
+        return Cell.of(Format.pValue(difference.adjusted()), difference.adjusted());
     }
 }

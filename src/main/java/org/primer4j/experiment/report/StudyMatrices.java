@@ -105,18 +105,18 @@ final class StudyMatrices {
         }
         done(gain, planned, details);
         return new Cell(gain.arg().skippingUndefined(), Format.gain(gain.arg().skippingUndefined()), details,
-                Numbers.leavesOutZero(gain.arg().interval()), link);
+                gain.arg().interval().excludes(0), link);
     }
 
     private Cell absolute(Gain gain, int planned, String link) {
         if (gain.tasks() == 0) {
             return Cell.empty("-");
         }
-        List<String> details = new ArrayList<>(List.of(Numbers.differences(gain.differenceInterval()),
+        List<String> details = new ArrayList<>(List.of(Format.differenceInterval(gain.differenceInterval()),
                 Format.score(gain.direct()) + " \u2192 " + Format.score(gain.primed())));
         done(gain, planned, details);
-        return new Cell(gain.difference(), Numbers.difference(gain.difference()), details,
-                Numbers.leavesOutZero(gain.differenceInterval()), link);
+        return new Cell(gain.difference(), Format.difference(gain.difference()), details,
+                gain.differenceInterval().excludes(0), link);
     }
 
     private static void done(Gain gain, int planned, List<String> details) {

@@ -16,10 +16,12 @@ import org.primer4j.experiment.study.StudyResults;
  */
 public record StudySnapshot(StudyResults results, StudyCosts costs) {
 
-    private static final String MANIFEST = "manifest.json";
-    private static final String RESULTS = "results.json";
-    private static final String COSTS = "costs.json";
-    private static final String PARTIAL = "partial";
+    /** File names in a study's folder. */
+    public static final String MANIFEST = "manifest.json";
+    public static final String RESULTS = "results.json";
+    public static final String COSTS = "costs.json";
+    /** The folder of results and costs so far, while the study runs. */
+    public static final String PARTIAL = "partial";
 
     /** Whether {@code folder} is a study's, and not that of a single tuning. */
     public static boolean isStudy(Path folder) {

@@ -115,8 +115,8 @@ class StudyReportTest {
     }
 
     @Test
-    void worksWithoutTasksSettingsAndCosts() throws Exception {
-        StudyManifest manifest = StudySample.manifest(List.of(), List.of(), List.of(), List.of());
+    void worksWithoutRecipesAndCosts() throws Exception {
+        StudyManifest manifest = StudySample.manifest(List.of(), List.of("lora"), List.of("a"), List.of(1));
         Document page = parse(StudyReport.render(StudyResults.of(manifest, List.of(), List.of()), StudyCosts.of(List.of())));
         assertEquals(0, rows(page, "All runs"));
     }

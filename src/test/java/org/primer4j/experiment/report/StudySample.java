@@ -35,7 +35,7 @@ public final class StudySample {
         this.manifest = manifest;
     }
 
-    static StudyManifest manifest(List<String> recipes, List<String> methods, List<String> tasks, List<Integer> samples) {
+    public static StudyManifest manifest(List<String> recipes, List<String> methods, List<String> tasks, List<Integer> samples) {
         return new StudyManifest(StudyManifest.SCHEMA_VERSION, "thesis-small", "0.1.0", "0123abc", 42, "cpu (avx512, 2 threads)", 2,
                 "all-MiniLM-L6-v2", "0a".repeat(32), Map.of("topic_of_news", "b1".repeat(32), "spam", "c2".repeat(32)),
                 List.of("topic_of_news", "spam"), List.of("tense"), tasks, recipes, methods, samples,
@@ -43,27 +43,27 @@ public final class StudySample {
     }
 
     /** The whole study. */
-    static StudySample complete() {
+    public static StudySample complete() {
         return of(manifest(RECIPES, METHODS, TASKS, List.of(13, 21, 42)), Integer.MAX_VALUE);
     }
 
     /** Four recipes, two methods, all tasks. */
-    static StudySample small() {
+    public static StudySample small() {
         return of(manifest(RECIPES.subList(0, 4), METHODS.subList(0, 2), TASKS, List.of(13, 21)), Integer.MAX_VALUE);
     }
 
     /** The first {@code runs} runs of the study {@code manifest} describes, direct tuning first. */
-    static StudySample of(StudyManifest manifest, int runs) {
+    public static StudySample of(StudyManifest manifest, int runs) {
         StudySample sample = new StudySample(manifest);
         sample.fill(runs);
         return sample;
     }
 
-    StudyResults results() {
+    public StudyResults results() {
         return StudyResults.of(manifest, primings, runs);
     }
 
-    StudyCosts costs() {
+    public StudyCosts costs() {
         return StudyCosts.of(costs);
     }
 

@@ -19,6 +19,7 @@ import org.primer4j.experiment.metrics.EventFolder;
 import org.primer4j.experiment.metrics.MetricSeries;
 import org.primer4j.experiment.metrics.MetricsFile;
 import org.primer4j.experiment.report.StudyReport;
+import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.study.StudyCosts;
 import org.primer4j.experiment.study.StudyFiles;
 import org.primer4j.experiment.study.StudyManifest;
@@ -35,16 +36,16 @@ import org.primer4j.gym.demo.DemoGym;
 public final class StudyFolder implements AutoCloseable {
 
     public static final String EXPERIMENT = "experiment.yaml";
-    public static final String MANIFEST = "manifest.json";
-    public static final String RESULTS = "results.json";
-    public static final String COSTS = "costs.json";
+    public static final String MANIFEST = StudySnapshot.MANIFEST;
+    public static final String RESULTS = StudySnapshot.RESULTS;
+    public static final String COSTS = StudySnapshot.COSTS;
     public static final String TABLE = "table.txt";
     public static final String METRICS = "metrics.jsonl";
     public static final String EVENTS = "events";
     public static final String REPORT = "report.html";
 
     /** Results and costs so far, while the study runs. */
-    public static final String PARTIAL = "partial";
+    public static final String PARTIAL = StudySnapshot.PARTIAL;
 
     private static final String GYM = "gym";
     /** What there may be before the manifest is: the process was killed. */

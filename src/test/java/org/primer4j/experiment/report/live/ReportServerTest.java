@@ -119,7 +119,7 @@ class ReportServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/results.json", "/../pom.xml", "/%2e%2e/", "//", "/state.json/", "/index.html"})
+    @ValueSource(strings = {"/results.json", "/../pom.xml", "/%2e%2e/", "/state.json/", "/index.html"})
     void servesNothingElse(String path) throws IOException {
         assertTrue(get(path).startsWith("HTTP/1.1 404 "), path);
     }
