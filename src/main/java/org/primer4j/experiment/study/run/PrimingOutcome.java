@@ -13,7 +13,7 @@ import org.primer4j.experiment.CurvePoint;
  * @param examples rows read, repeats counted
  * @param tokens   tokens read
  * @param seconds  wall time
- * @param bytes    native memory at its highest, 0 where it is not known
+ * @param bytes    native memory of programs, parameters and frozen weights
  */
 record PrimingOutcome(int tasks, int steps, int bestStep, List<CurvePoint> curve, long examples, long tokens, double seconds, long bytes) {
 }

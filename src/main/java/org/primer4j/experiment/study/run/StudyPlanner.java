@@ -59,6 +59,7 @@ final class StudyPlanner {
         key.put("train", hashes(setup.tasks().train(), spec.priming().train()));
         boolean looks = recipe.recipe().validation().isOn();
         key.put("dev", looks ? hashes(setup.tasks().dev(), spec.priming().dev()) : List.of());
+        key.put("dev_beams", looks ? TextChoice.beams(setup.learner()).get("dev") : null);
         return new PrimingCell(recipe, method, new ContentKey(key));
     }
 

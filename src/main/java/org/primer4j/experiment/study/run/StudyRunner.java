@@ -129,7 +129,7 @@ final class StudyRunner<E extends TaskRow> {
 
     private static PrimingOutcome outcome(Primed primed) {
         return new PrimingOutcome(primed.result().tasks(), primed.result().steps(), primed.bestStep(), primed.result().curve(),
-                primed.result().examples(), primed.result().tokens(), primed.result().seconds(), 0);
+                primed.result().examples(), primed.result().tokens(), primed.result().seconds(), primed.bytes());
     }
 
     private void tune(Group group, PrimedStart start) {

@@ -24,11 +24,13 @@ import org.primer4j.training.TuningSettings.Trial;
 final class TuningBench<E extends TaskRow> implements AutoCloseable {
 
     private final MethodSpec method;
+    private final Weights weights;
     private final Trainer<E> trainer;
     private final Evaluator<E> evaluator;
 
     TuningBench(PrimedStart start, Weights weights, MethodSpec method, Learner<E> learner, Device device) {
         this.method = method;
+        this.weights = weights;
         Adaptation adaptation = start.adaptation(method.method());
         trainer = learner.trainer(start.model(), weights, adaptation, method.tuning().training().dropout(), method.tuning().training().optimizer(), device);
         try {
@@ -46,7 +48,7 @@ final class TuningBench<E extends TaskRow> implements AutoCloseable {
         FewShotTuning.Outcome outcome = tuning.run(task, seed);
         return new TuningOutcome(task.info().type().name().toLowerCase(Locale.ROOT), task.info().metricName(), outcome.trial().rate(),
                 outcome.trial().batch(), outcome.devScore(), outcome.testScore(), task.chance(), outcome.undefined(), outcome.diverged(), outcome.curve(),
-                examples.count, outcome.seconds(), trainer.bytes() + evaluator.bytes());
+                examples.count, outcome.seconds(), trainer.bytes() + evaluator.bytes() + weights.bytes());
     }
 
     /** Counts rows: the grid's runs come in its order. */

@@ -18,7 +18,7 @@ import org.primer4j.experiment.CurvePoint;
  * @param curve     of the chosen run
  * @param examples  rows trained on in all runs, repeats counted
  * @param seconds   wall time of all runs
- * @param bytes     native memory of programs and parameters
+ * @param bytes     native memory of programs, parameters and frozen weights
  */
 record TuningOutcome(String type, String metric, double rate, int batch, double devScore, double testScore, double chance, int undefined, int diverged,
                      List<CurvePoint> curve, long examples, double seconds, long bytes) {
