@@ -15,9 +15,9 @@ import org.primer4j.experiment.study.StudyRun;
 /**
  * The mean curves over tasks of two starts, with bands made for comparing them. A task's curve is the mean over its
  * samples; tasks and steps that one start lacks are left out of both. The bands share the 95 % bootstrap interval [l, h] of
- * the mean difference d over tasks, half each: between
- * the lines each reaches half as far as d is from the interval's end, so that the bands part where the interval leaves 0 out. (Bands of each line alone would show how tasks
- * differ in level, which a paired comparison is free of: Cumming and Finch 2005, American Psychologist 60, 170-180.)
+ * the mean difference d over tasks, half each: between the lines each reaches half as far as d is from the interval's end,
+ * so that the bands part where the interval leaves 0 out. (Bands of each line alone would show how tasks differ in level,
+ * which a paired comparison is free of: Cumming and Finch 2005, American Psychologist 60, 170-180.)
  *
  * @param before the mean without priming
  * @param after  the mean with it

@@ -38,8 +38,10 @@ final class StudyAnswer {
     private void sentences(RecipeResult best) {
         Gain gain = best.gain();
         Interval interval = gain.arg().interval();
-        page.open("strong").element("bdi", best.recipe()).close().text(" has the highest average relative gain over direct tuning%s: %s (95 %% interval %s), on %s%s. "
-                .formatted(summary.runs() < summary.manifest().plannedRuns() ? " so far" : "", Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
+        String soFar = summary.runs() < summary.manifest().plannedRuns() ? " so far" : "";
+        page.open("strong").element("bdi", best.recipe()).close();
+        page.text(" has the highest average relative gain over direct tuning%s: %s (95 %% interval %s), on %s%s. ".formatted(soFar,
+                Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
         page.text(interval.excludes(0) ? "" : "That interval has 0 in it. ");
         summary.bestByScore().ifPresent(other -> score(best, other));
     }

@@ -16,7 +16,8 @@ final class StudyComparisons {
     static void draw(Markup page, StudySummary summary) {
         page.open("section").element("h2", "Paired comparisons");
         page.element("p", "First recipe minus second, paired by task and sample: 95 % bootstrap interval, and the p-value of a sign-flip permutation "
-                + "test over tasks after Holm's correction among a method's pairs. Better: tasks where the first scores higher, of those that differ.", "class", "muted");
+                + "test over tasks after Holm's correction among a method's pairs. "
+                + "Better: tasks where the first scores higher, of those that differ.", "class", "muted");
         List<String> methods = summary.manifest().methods();
         boolean several = methods.size() > 1;
         table(page, several ? "Mean over methods" : methods.get(0), summary.comparisons(several ? null : methods.get(0)));

@@ -60,8 +60,8 @@ final class StudyMatrices {
         page.open("section").element("h2", "Average relative gain by type of task");
         page.element("p", "Means over methods, with 95 % intervals over the tasks of that type and their samples.", "class", "muted");
         draw("Average relative gain by recipe and type of task", types.keySet().stream().map(type -> type + " (" + types.get(type) + ")").toList(),
-                recipe -> types.keySet().stream().map(type -> relative(summary.result(recipe, null).gainByType().get(type), types.get(type), null))
-                        .toList(), " %");
+                recipe -> types.keySet().stream().map(type -> relative(summary.result(recipe, null).gainByType().get(type),
+                        types.get(type), null)).toList(), " %");
         page.close();
     }
 

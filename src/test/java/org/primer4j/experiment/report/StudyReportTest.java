@@ -29,6 +29,7 @@ import org.xml.sax.InputSource;
 class StudyReportTest {
 
     private static final StudySample SMALL = StudySample.small();
+    private static final String PLAIN = StudyReport.render(StudySample.of(tiny("plain"), 8).results(), StudySample.of(tiny("plain"), 8).costs());
     private static final String PAGE = StudyReport.render(SMALL.results(), SMALL.costs());
 
     private static Document parse(String page) throws Exception {
@@ -95,9 +96,8 @@ class StudyReportTest {
     @ValueSource(strings = {"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "]]></script>", "\u0000\u001b[2J\uffff",
         "\ud800", "\u202eevil", "</title></style></svg>", "<!--", "${x}", "%s %n", "日本語 🎈"})
     void hostileNamesStayText(String name) throws Exception {
-        int plain = elements(parse(StudySample.of(tiny("plain"), 8)), "*").size();
         Document page = parse(StudySample.of(tiny(name), 8));
-        assertEquals(plain, elements(page, "*").size());
+        assertEquals(elements(parse(PLAIN), "*").size(), elements(page, "*").size());
         assertEquals(1, elements(page, "script").size());
     }
 
