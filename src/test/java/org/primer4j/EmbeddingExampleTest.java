@@ -24,8 +24,9 @@ import org.primer4j.objective.LabelMatching;
 import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.TextFormat;
 import org.primer4j.peft.Lora;
-import org.primer4j.priming.MultiTask;
+import org.primer4j.priming.Priming;
 import org.primer4j.priming.PrimingSettings;
+import org.primer4j.priming.Recipe;
 import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TrainingSettings;
@@ -48,7 +49,8 @@ class EmbeddingExampleTest {
         List<TaskData<EncodedExample>> test = learner.read(model, gym, List.of(task), List.of(13));
 
         PrimingSettings priming = new PrimingSettings(new TrainingSettings(50, 0.06, 0.1, 0.01, 1), 8, 1e-4, false);
-        PretrainedModel primed = new MultiTask<>(priming, learner, device).run(model, train, 1, Progress.silent()).model();
+        Recipe recipe = Recipe.multiTask(priming);
+        PretrainedModel primed = new Priming<>(learner, device).run(model, recipe, train, 1, Progress.silent()).model();
 
         TuningSettings tuning = new TuningSettings(new TrainingSettings(32, 0.1, 0.1, 0.01, 1),
             new TuningGrid(List.of(1e-3), List.of(8)), 16);

@@ -10,7 +10,6 @@ import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.Format;
-import org.primer4j.experiment.PrimingResult;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.ResultsFile;
 import org.primer4j.experiment.RunResult;
@@ -20,8 +19,9 @@ import org.primer4j.gym.demo.DemoGym;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.EncodedExample;
-import org.primer4j.priming.MultiTask;
+import org.primer4j.priming.Primed;
 import org.primer4j.priming.PrimedFolder;
+import org.primer4j.priming.Priming;
 import org.primer4j.training.TaskData;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -54,8 +54,8 @@ final class DemoCommand extends Command {
         try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo())) {
             Data data = data(folder, settings, model);
             List<RunResult> runs = new ArrayList<>();
-            MultiTask.Outcome primed = tuneAndPrime(settings, device, model, data, folder.staging().resolve(TuneCommand.ADAPTERS), runs);
-            PrimedFolder.write(folder.staging(), primed.model(), record(settings, device, data, primed.result()));
+            Primed primed = tuneAndPrime(settings, device, model, data, folder.staging().resolve(TuneCommand.ADAPTERS), runs);
+            PrimedFolder.write(folder.staging(), model, primed, null, record(settings, device, data, primed));
             double seconds = (System.nanoTime() - begin) / 1e9;
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
                 device.toString(), device.threads(), MODEL.text(), settingsMap(settings, data), primed.result(), runs, seconds);
@@ -67,11 +67,11 @@ final class DemoCommand extends Command {
     }
 
     // Before priming and after it; the runs are added to those given.
-    private MultiTask.Outcome tuneAndPrime(DemoSettings settings, Device device, PretrainedModel model, Data data, Path adapters, List<RunResult> runs) {
+    private Primed tuneAndPrime(DemoSettings settings, Device device, PretrainedModel model, Data data, Path adapters, List<RunResult> runs) {
         TuningStudy<EncodedExample> study = new TuningStudy<>(settings.methods(), settings.learner(), device, common.seed, adapters, null);
         try (Progress progress = console().progress()) {
             runs.addAll(study.run(new TuningStudy.Start(RunResult.UNPRIMED, model, MODEL.text()), data.test(), progress));
-            MultiTask.Outcome primed = new MultiTask<>(settings.priming(), settings.learner(), device).run(model, data.train(), common.seed, progress);
+            Primed primed = new Priming<>(settings.learner(), device).run(model, settings.priming(), data.train(), common.seed, progress);
             runs.addAll(study.run(new TuningStudy.Start(RunResult.PRIMED, primed.model(), "../../" + PrimedFolder.MODEL), data.test(), progress));
             return primed;
         }
@@ -92,9 +92,10 @@ final class DemoCommand extends Command {
             test, settings.learner().read(model, gym, test, settings.samples()));
     }
 
-    private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, PrimingResult result) {
+    private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, Primed primed) {
         return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), device.toString(), MODEL.text(), common.seed,
-            settings.learner().settings().toMap(), data.trainTasks(), settings.primingSamples(), settings.priming().toMap(), result);
+            settings.learner().settings().toMap(), data.trainTasks(), List.of(), settings.primingSamples(), settings.priming().toMap(), Map.of(),
+            primed.bestStep(), primed.result());
     }
 
     private List<String> entries() {

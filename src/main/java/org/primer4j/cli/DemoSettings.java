@@ -11,6 +11,7 @@ import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.PrimingSettings;
+import org.primer4j.priming.Recipe;
 import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TrainingSettings;
 import org.primer4j.training.TuningGrid;
@@ -28,7 +29,7 @@ import org.primer4j.training.TuningSettings;
  * @param methods what is tuned, and how
  */
 record DemoSettings(int trainTasks, int testTasks, List<Integer> primingSamples, List<Integer> samples, ScoringLearner learner,
-                    PrimingSettings priming, Map<PeftMethod, TuningSettings> methods) {
+                    Recipe priming, Map<PeftMethod, TuningSettings> methods) {
 
     private static final ScoringLearner LEARNER = new ScoringLearner(
         new ScoringSettings(new LabelMatching(LabelMatching.DEFAULT_SCALE), new TextFormat(true, false), 128), Capacity.ofTokens(2048));
@@ -46,8 +47,8 @@ record DemoSettings(int trainTasks, int testTasks, List<Integer> primingSamples,
         return new DemoSettings(4, 2, List.of(13), List.of(13), LEARNER, priming(30, 8), methods(tuning(8, 1e-3), tuning(8, 1e-3)));
     }
 
-    private static PrimingSettings priming(int steps, int batch) {
-        return new PrimingSettings(new TrainingSettings(steps, 0.06, 0.1, 0.01, 1), batch, 1e-4, false);
+    private static Recipe priming(int steps, int batch) {
+        return Recipe.multiTask(new PrimingSettings(new TrainingSettings(steps, 0.06, 0.1, 0.01, 1), batch, 1e-4, false));
     }
 
     private static TuningSettings tuning(int steps, double rate) {

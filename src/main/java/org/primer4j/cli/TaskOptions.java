@@ -36,10 +36,21 @@ final class TaskOptions {
      * @param writes whether the model writes its answers, so that it can answer tasks of every type
      */
     List<String> choose(Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
-        if (tasks != null) {
-            Valid.distinct("--tasks", tasks).forEach(task -> requireAnswerable(gym.info(task), writes));
-            return tasks;
-        }
+        return tasks != null ? named("--tasks", tasks, gym, writes) : ofSplit("--tasks", gym, split, writes, console);
+    }
+
+    /** Tasks that an option names, all of which must be answerable. */
+    static List<String> named(String option, List<String> tasks, Gym gym, boolean writes) {
+        Valid.distinct(option, tasks).forEach(task -> requireAnswerable(gym.info(task), writes));
+        return tasks;
+    }
+
+    /**
+     * Those tasks of a split that can be answered.
+     *
+     * @param option that names tasks instead
+     */
+    List<String> ofSplit(String option, Gym gym, Function<Splits, List<String>> split, boolean writes, Console console) {
         List<String> chosen = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
         split.apply(Splits.read(folder.resolve("splits.json"), gym)).forEach(task -> (writes || gym.info(task).type().closed() ? chosen : skipped).add(task));
@@ -48,7 +59,7 @@ final class TaskOptions {
         }
         if (chosen.isEmpty()) {
             throw new BadInputException(folder.resolve("splits.json")
-                + ": this split has no classification or multiple-choice task; expected at least one, or --tasks.");
+                + ": this split has no classification or multiple-choice task; expected at least one, or " + option + ".");
         }
         chosen.forEach(task -> gym.info(task).metric());
         return chosen;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.primer4j.BadInputException;
 import org.primer4j.Version;
 import org.primer4j.cli.progress.Progress;
@@ -20,6 +21,7 @@ import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.ModelHash;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.Seq2SeqConfig;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftMethod;
@@ -27,6 +29,7 @@ import org.primer4j.priming.PrimedFolder;
 import org.primer4j.training.CrossFitProtocol;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
+import org.primer4j.training.TextChoice;
 import org.primer4j.training.TuningSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -119,10 +122,11 @@ final class TuneCommand extends Command {
         settings.put("commit", Version.commit());
         settings.put("model", job.starts().get(0).base());
         job.starts().forEach(start -> settings.put("model_sha256_" + start.name(), ModelHash.of(start.model())));
+        settings.put("peft_start", job.primed() == null ? null : job.primed().method());
         settings.put("gym", taskOptions.folder().toAbsolutePath().normalize().toString());
         settings.put("scoring", job.learner().settings().toMap());
         settings.put("max_tokens", job.learner().maxTokens());
-        settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("beams", TextChoice.beams(job.learner()));
         settings.put("dtype", job.device().weights().toString());
         settings.put("primed", job.primed() == null ? null : job.primed().command() + ", took " + job.primed().priming().seconds() + " s");
         return CellStore.open(cells, settings);
@@ -133,7 +137,7 @@ final class TuneCommand extends Command {
         methodOptions.methods().forEach(method -> methods.put(method, tuning.settings(method)));
         Device device = weightOptions.on(common.device());
         PrimedFolder.Record record = primed == null ? null : PrimedFolder.read(primed);
-        List<TuningStudy.Start> starts = starts();
+        List<TuningStudy.Start> starts = starts(record, methods.keySet());
         methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));
         ModelConfig config = starts.get(0).model().config();
         Learner<?> learner = scoring.learner(config);
@@ -154,14 +158,18 @@ final class TuneCommand extends Command {
         return tasks;
     }
 
-    private List<TuningStudy.Start> starts() {
+    private List<TuningStudy.Start> starts(PrimedFolder.Record record, Set<PeftMethod> methods) {
         List<TuningStudy.Start> starts = new ArrayList<>();
         ModelReference unprimed = new ModelReference(model).absolute();
         downloadOptions.fetch(unprimed, console());
         starts.add(new TuningStudy.Start(RunResult.UNPRIMED, unprimed.read(), unprimed.text()));
-        if (primed != null) {
-            ModelReference reference = new ModelReference(primed.resolve(PrimedFolder.MODEL).toString()).absolute();
-            starts.add(new TuningStudy.Start(RunResult.PRIMED, reference.read(), reference.text()));
+        if (record != null) {
+            Map<String, TensorData> peftStart = Map.of();
+            for (PeftMethod method : methods) {
+                peftStart = PrimedFolder.peftStart(primed, record, method);
+            }
+            ModelReference reference = PrimedFolder.model(primed, record);
+            starts.add(new TuningStudy.Start(RunResult.PRIMED, reference.read(), reference.text(), peftStart));
         }
         return starts;
     }
@@ -178,7 +186,7 @@ final class TuneCommand extends Command {
             throw new BadInputException("--primed " + primed + ": it was primed from " + record.model() + "; expected the same --model, which is " + base
                 + ".");
         }
-        List<String> seen = tasks.stream().filter(record.tasks()::contains).toList();
+        List<String> seen = tasks.stream().filter(task -> record.tasks().contains(task) || record.devTasks().contains(task)).toList();
         if (!seen.isEmpty()) {
             throw new BadInputException("--primed " + primed + ": it was primed on " + String.join(", ", seen)
                 + " too; expected test tasks that priming has not seen.");
@@ -199,7 +207,7 @@ final class TuneCommand extends Command {
         settings.put("tasks", job.tasks());
         settings.put("samples", job.samples());
         settings.put("scoring", job.learner().settings().toMap());
-        settings.put("beams", ScoringOptions.beams(job.learner()));
+        settings.put("beams", TextChoice.beams(job.learner()));
         settings.put("max_tokens", job.learner().maxTokens());
         settings.put("tuning", TuningStudy.settingsMap(job.methods()));
         settings.put("primed", primed == null ? null : primed.toString());

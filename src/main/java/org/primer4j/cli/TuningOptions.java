@@ -2,17 +2,13 @@ package org.primer4j.cli;
 
 import java.util.List;
 import org.primer4j.peft.PeftMethod;
-import org.primer4j.training.CrossFitProtocol;
-import org.primer4j.training.TrainingSettings;
-import org.primer4j.training.TuningGrid;
+import org.primer4j.training.TuningChoice;
+import org.primer4j.training.TuningChoice.Protocol;
 import org.primer4j.training.TuningSettings;
 import picocli.CommandLine.Option;
 
 /** How adapters are tuned: a protocol, and what differs from it. */
 final class TuningOptions {
-
-    /** Protocols: a few steps with one setting, or CrossFit's. */
-    enum Protocol { quick, crossfit }
 
     @Option(names = "--protocol", paramLabel = "NAME", defaultValue = "quick",
         description = "${COMPLETION-CANDIDATES}: what the options below default to. quick is a few steps with one learning rate; crossfit is the grid"
@@ -53,25 +49,16 @@ final class TuningOptions {
     TuningSettings settings(PeftMethod method) {
         Valid.probability("--dropout", dropout);
         Valid.notNegative("--decay", decay);
-        double clipped = or(clip, CrossFitProtocol.CLIP, 1.0);
-        Valid.notNegative("--clip", clipped);
-        TuningGrid grid = grid(method);
-        TrainingSettings training = Valid.of(() -> new TrainingSettings(or(steps, CrossFitProtocol.STEPS, 48), warmup, dropout, decay, clipped));
-        return Valid.of(() -> new TuningSettings(training, grid, or(evaluateEvery, CrossFitProtocol.EVALUATE_EVERY, 16)));
-    }
-
-    private TuningGrid grid(PeftMethod method) {
+        if (clip != null) {
+            Valid.notNegative("--clip", clip);
+        }
         if (rates != null) {
             Valid.distinct("--rates", rates).forEach(rate -> Valid.positive("--rates", rate));
         }
         if (batches != null) {
             Valid.distinct("--batch", batches).forEach(batch -> Valid.atLeast("--batch", batch, 1));
         }
-        List<Double> tried = rates != null ? rates : isCrossFit() ? TuningGrid.forMethod(method.methodName()).rates() : List.of(1e-3);
-        return new TuningGrid(tried, or(batches, TuningGrid.CROSSFIT_BATCHES, List.of(8)));
-    }
-
-    private <T> T or(T given, T crossFit, T quick) {
-        return given != null ? given : isCrossFit() ? crossFit : quick;
+        TuningChoice choice = new TuningChoice(protocol, steps, rates, batches, warmup, evaluateEvery, dropout, decay, clip);
+        return Valid.of(() -> choice.settings(method.methodName()));
     }
 }

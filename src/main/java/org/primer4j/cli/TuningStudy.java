@@ -17,6 +17,7 @@ import org.primer4j.experiment.FewShotStudy;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.StudyCells;
 import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftMethod;
@@ -49,8 +50,14 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
      *
      * @param name unprimed or primed
      * @param base how an adapter's folder refers to the model
+     * @param peftStart what the method's parameters start from; empty for what it draws
      */
-    record Start(String name, PretrainedModel model, String base) {
+    record Start(String name, PretrainedModel model, String base, Map<String, TensorData> peftStart) {
+
+        /** With start values as the methods draw them. */
+        Start(String name, PretrainedModel model, String base) {
+            this(name, model, base, Map.of());
+        }
     }
 
     List<RunResult> run(Start start, List<TaskData<E>> samples, Progress progress) {
@@ -60,7 +67,7 @@ record TuningStudy<E extends TaskRow>(Map<PeftMethod, TuningSettings> methods, L
         for (Map.Entry<PeftMethod, TuningSettings> each : methods.entrySet()) {
             PeftMethod method = each.getKey();
             CellArchive archive = archive(method, each.getValue(), start);
-            try (FewShotStudy<E> study = new FewShotStudy<>(start.model(), learner, each.getValue(), device)) {
+            try (FewShotStudy<E> study = new FewShotStudy<>(start.model(), start.peftStart(), learner, each.getValue(), device)) {
                 results.addAll(study.run(method, start.name(), samples, seed, progress, done, archive,
                     (sample, result, tuned) -> keep(method, start, sample, result, tuned)));
             }

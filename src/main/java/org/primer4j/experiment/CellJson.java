@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -41,8 +42,23 @@ final class CellJson {
         }
     }
 
+    /** A class with its type parameters. */
+    static JavaType type(Class<?> raw, Class<?>... parameters) {
+        return JSON.getTypeFactory().constructParametricType(raw, parameters);
+    }
+
+    /** A class with its one type parameter, which has some itself. */
+    static JavaType type(Class<?> raw, JavaType parameter) {
+        return JSON.getTypeFactory().constructParametricType(raw, parameter);
+    }
+
     /** @throws BadInputException if the file is missing, malformed or holds invalid values */
     static <T> T read(Path file, TypeReference<T> type) {
+        return read(file, JSON.constructType(type));
+    }
+
+    /** As {@link #read(Path, TypeReference)}. */
+    static <T> T read(Path file, JavaType type) {
         try {
             T value = JSON.readValue(Files.readAllBytes(file), type);
             if (value == null) {

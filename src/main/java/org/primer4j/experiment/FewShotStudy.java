@@ -7,10 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
+import org.primer4j.model.Adaptation;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.StartedMethod;
 import org.primer4j.training.CellArchive;
 import org.primer4j.training.Evaluator;
 import org.primer4j.training.FewShotTuning;
@@ -33,8 +36,16 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
     private final Learner<E> learner;
     private final TuningSettings settings;
     private final Device device;
+    private final Map<String, TensorData> peftStart;
 
+    /** With start values as the methods draw them. */
     public FewShotStudy(PretrainedModel model, Learner<E> learner, TuningSettings settings, Device device) {
+        this(model, Map.of(), learner, settings, device);
+    }
+
+    /** @param peftStart what the parameters of a method start from, as priming left them; empty for what the method draws */
+    public FewShotStudy(PretrainedModel model, Map<String, TensorData> peftStart, Learner<E> learner, TuningSettings settings, Device device) {
+        this.peftStart = Map.copyOf(peftStart);
         this.model = model;
         this.weights = new Weights(model.weights());
         this.learner = learner;
@@ -66,8 +77,9 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
                                CellArchive archive, Listener listener) {
         List<RunResult> results = new ArrayList<>();
         CellProgress cells = new CellProgress(progress, method.methodName() + " " + start, done);
-        try (Trainer<E> trainer = learner.trainer(model, weights, method, settings.training().dropout(), settings.training().optimizer(), device);
-             Evaluator<E> evaluator = learner.evaluator(model, weights, method, trainer.parameters(), device)) {
+        Adaptation adaptation = peftStart.isEmpty() ? method : new StartedMethod(method, peftStart);
+        try (Trainer<E> trainer = learner.trainer(model, weights, adaptation, settings.training().dropout(), settings.training().optimizer(), device);
+             Evaluator<E> evaluator = learner.evaluator(model, weights, adaptation, trainer.parameters(), device)) {
             FewShotTuning<E> tuning = new FewShotTuning<>(trainer, evaluator, settings, archive, cells::finished);
             for (TaskData<E> sample : samples) {
                 cells.sample = sample;

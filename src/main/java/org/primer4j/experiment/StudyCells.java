@@ -29,7 +29,7 @@ public record StudyCells(CellStore store, String method, String start, long seed
     /** @throws BadInputException if the cell's parameters are not those of this method on this model */
     @Override
     public boolean restore(TaskData<?> task, Trial trial, Parameters parameters, String vector) {
-        StoredCell cell = store.find(key(task, trial)).orElseThrow(() -> new IllegalStateException("no finished cell of " + key(task, trial)));
+        StoredCell<CellKey, CellResult> cell = store.find(key(task, trial)).orElseThrow(() -> new IllegalStateException("no finished cell of " + key(task, trial)));
         if (!cell.hasParameters()) {
             return false;
         }

@@ -3,6 +3,7 @@ package org.primer4j.model;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.PackedWeights;
@@ -17,7 +18,12 @@ import org.primer4j.model.io.TensorData;
 public final class Weights extends NativeResource {
 
     private final Map<String, TensorData> tensors;
-    private final Map<String, Memory> loaded = new HashMap<>();
+    private final Map<Form, Loaded> loaded = new HashMap<>();
+
+    /** One of a tensor's forms; the type is null for plain numbers, which are float32. */
+    private record Form(String name, Packing packing, WeightType type) {}
+
+    private record Loaded(int rows, int cols, Memory memory) {}
 
     /** @param tensors float32 tensors by name; linear weights are {@code [out, in]} */
     public Weights(Map<String, ? extends TensorData> tensors) {
@@ -54,22 +60,38 @@ public final class Weights extends NativeResource {
      */
     public synchronized Memory memory(String name, int rows, int cols, Packing packing, WeightType type) {
         checkOpen();
-        String form = packing == Packing.PLAIN ? "" : " " + type;
-        return loaded.computeIfAbsent(packing + form + " " + name, key -> load(name, rows, cols, packing, type));
+        Form form = new Form(name, packing, packing == Packing.PLAIN ? null : type);
+        return loaded.computeIfAbsent(form, key -> new Loaded(rows, cols, load(key, rows, cols))).memory();
     }
 
-    private Memory load(String name, int rows, int cols, Packing packing, WeightType type) {
-        TensorData tensor = tensor(name);
+    /**
+     * Reads tensors again whose numbers are others now; programs that hold them see the new ones from their next run on.
+     *
+     * @param names of tensors; those that no program asked for are passed over
+     */
+    public synchronized void refresh(Set<String> names) {
+        checkOpen();
+        loaded.forEach((form, old) -> {
+            if (names.contains(form.name())) {
+                try (Memory fresh = load(form, old.rows(), old.cols())) {
+                    old.memory().copyFrom(fresh, 0, 0, fresh.bytes());
+                }
+            }
+        });
+    }
+
+    private Memory load(Form form, int rows, int cols) {
+        TensorData tensor = tensor(form.name());
         if (tensor.size() != (long) rows * cols) {
-            throw new IllegalArgumentException("weight " + name + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
+            throw new IllegalArgumentException("weight " + form.name() + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
         }
-        Memory plain = new Memory(tensor.size() * Float.BYTES, name);
+        Memory plain = new Memory(tensor.size() * Float.BYTES, form.name());
         plain.write(0, tensor.floats());
-        if (packing == Packing.PLAIN) {
+        if (form.packing() == Packing.PLAIN) {
             return plain;
         }
         try (plain) {
-            return PackedWeights.pack(plain, rows, cols, packing, type, name);
+            return PackedWeights.pack(plain, rows, cols, form.packing(), form.type(), form.name());
         }
     }
 
@@ -83,11 +105,11 @@ public final class Weights extends NativeResource {
 
     /** Bytes of native memory that the weights hold now. */
     public synchronized long bytes() {
-        return loaded.values().stream().mapToLong(Memory::bytes).sum();
+        return loaded.values().stream().mapToLong(one -> one.memory().bytes()).sum();
     }
 
     @Override
     protected void release() {
-        loaded.values().forEach(Memory::close);
+        loaded.values().forEach(one -> one.memory().close());
     }
 }

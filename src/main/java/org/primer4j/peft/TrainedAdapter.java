@@ -40,8 +40,8 @@ public record TrainedAdapter(PeftMethod method, String baseModel, Map<String, Te
         return new TrainedAdapter(method, baseModel, tensors, extras);
     }
 
-    // Biases and LayerNorm's scales are vectors in a file and matrices of one row in a graph; a matrix may have one row too.
-    static long[] shape(ParameterLayout.Entry entry) {
+    /** A tensor's shape in a file: biases and LayerNorm's scales are vectors there and matrices of one row in a graph. */
+    public static long[] shape(ParameterLayout.Entry entry) {
         String name = entry.name();
         return VECTOR.matcher(name).matches() ? new long[] {entry.cols()} : new long[] {entry.rows(), entry.cols()};
     }

@@ -11,22 +11,35 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.PrimingResult;
 import org.primer4j.files.AtomicFile;
+import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.model.io.TensorData;
+import org.primer4j.peft.PeftFolder;
+import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PeftTarget;
+import org.primer4j.peft.TrainedAdapter;
 
 /**
- * A primed model on disk: {@value #MODEL} is a folder in Hugging Face's format, {@value #RECORD} says how it came about.
+ * What priming leaves on disk: {@value #RECORD} says how it came about; {@value #MODEL} is the primed model in Hugging Face's format, where any of
+ * it moved; {@value #PEFT} holds start values of a method, in the peft library's format where that has one, where priming keeps some.
  */
 public final class PrimedFolder {
 
     public static final String MODEL = "plm";
+    public static final String PEFT = "peft";
     public static final String RECORD = "primer.json";
 
-    private static final int SCHEMA_VERSION = 1;
+    /** What a folder may hold, the record last. */
+    public static final List<String> ENTRIES = List.of(MODEL, PEFT, RECORD);
+
+    private static final int SCHEMA_VERSION = 2;
+    private static final String NAME = "name";
     private static final JsonMapper JSON = JsonMapper.builder()
         .enable(SerializationFeature.INDENT_OUTPUT)
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -36,49 +49,103 @@ public final class PrimedFolder {
         .build();
 
     /**
-     * How a model was primed.
+     * How priming went.
      *
      * @param schemaVersion the file's layout
      * @param command the command line
      * @param primerVersion version of this library
      * @param commit commit it was built from, empty if unknown
      * @param device where it ran
-     * @param model the model before, {@code minilm} or an absolute folder
+     * @param model the model before, {@code minilm}, an absolute folder or a hub's model
      * @param seed of the run
      * @param scoring how texts were scored, as {@link org.primer4j.objective.ScoringSettings#toMap}
      * @param tasks the train tasks
-     * @param samples their samples
-     * @param settings as {@link PrimingSettings#toMap}
-     * @param priming loss curve, time and tokens
+     * @param devTasks the tasks that the best step was chosen by
+     * @param samples samples of all tasks
+     * @param settings as {@link Recipe#toMap}
+     * @param method the method whose parameters moved, as {@link #method}; empty for none
+     * @param bestStep the outer step that was kept
+     * @param priming loss and dev curve, time and tokens
      */
     public record Record(int schemaVersion, String command, String primerVersion, String commit, String device, String model, long seed,
-                         Map<String, Object> scoring, List<String> tasks, List<Integer> samples, Map<String, Object> settings,
-                         PrimingResult priming) {
+                         Map<String, Object> scoring, List<String> tasks, List<String> devTasks, List<Integer> samples,
+                         Map<String, Object> settings, Map<String, Object> method, int bestStep, PrimingResult priming) {
 
         public Record(String command, String primerVersion, String commit, String device, String model, long seed,
-                      Map<String, Object> scoring, List<String> tasks, List<Integer> samples, Map<String, Object> settings,
-                      PrimingResult priming) {
-            this(SCHEMA_VERSION, command, primerVersion, commit, device, model, seed, scoring, tasks, samples, settings, priming);
+                      Map<String, Object> scoring, List<String> tasks, List<String> devTasks, List<Integer> samples,
+                      Map<String, Object> settings, Map<String, Object> method, int bestStep, PrimingResult priming) {
+            this(SCHEMA_VERSION, command, primerVersion, commit, device, model, seed, scoring, tasks, devTasks, samples, settings, method, bestStep,
+                priming);
+        }
+
+        // What a reader of the file relies on.
+        private boolean isWhole() {
+            return schemaVersion == SCHEMA_VERSION && model != null && scoring != null && tasks != null && devTasks != null && method != null
+                && priming != null;
         }
     }
 
     private PrimedFolder() {
     }
 
+    /** A method as a record has it: its name and its settings; empty for null. */
+    public static Map<String, Object> method(PeftMethod method) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        if (method != null) {
+            map.put(NAME, method.methodName());
+            map.putAll(method.settings());
+        }
+        return map;
+    }
+
     /**
-     * Writes model and record, the record last.
+     * Writes model, start values and record, the record last.
      *
-     * @param folder exists and holds neither yet
+     * @param folder exists and holds none of them yet
+     * @param base the model before priming
+     * @param method whose start values these are; null where there are none
      * @throws BadInputException if it cannot be written
      */
-    public static void write(Path folder, PretrainedModel primed, Record record) {
-        primed.write(folder.resolve(MODEL));
+    public static void write(Path folder, PretrainedModel base, Primed primed, PeftMethod method, Record record) {
+        boolean moved = primed.hasMoved(base);
+        if (moved) {
+            primed.model().write(folder.resolve(MODEL));
+        }
+        if (!primed.peftStart().isEmpty()) {
+            TrainedAdapter start = new TrainedAdapter(method, moved ? "../" + MODEL : record.model(), primed.peftStart(), Map.of("start_values", true));
+            PeftFolder.write(folder.resolve(PEFT), start, PeftTarget.of(base.config()));
+        }
         try {
             byte[] json = (JSON.writeValueAsString(record) + "\n").getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(folder.resolve(RECORD), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(json)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a record of numbers and strings did not serialise", e);
         }
+    }
+
+    /** The primed model; the model before priming where none of it moved. */
+    public static ModelReference model(Path folder, Record record) {
+        Path model = folder.resolve(MODEL);
+        return Files.isDirectory(model) ? new ModelReference(model.toString()).absolute() : new ModelReference(record.model());
+    }
+
+    /**
+     * The start values of a method that priming left; empty if it left none.
+     *
+     * @param method what is to be tuned from there
+     * @throws BadInputException if they are of another method, or cannot be read
+     */
+    public static Map<String, TensorData> peftStart(Path folder, Record record, PeftMethod method) {
+        Path peft = folder.resolve(PEFT);
+        if (!Files.isDirectory(peft)) {
+            return Map.of();
+        }
+        Map<String, Object> asked = method(method);
+        if (!JSON.valueToTree(asked).equals(JSON.valueToTree(record.method()))) {
+            throw new BadInputException(folder + ": it holds start values of the method " + record.method() + ", and asked for is " + asked
+                + "; expected the same method with the same settings.");
+        }
+        return PeftFolder.read(peft).tensors();
     }
 
     /**
@@ -90,8 +157,7 @@ public final class PrimedFolder {
         Path file = folder.resolve(RECORD);
         try {
             Record record = JSON.readValue(Files.readAllBytes(file), Record.class);
-            if (record == null || record.schemaVersion() != SCHEMA_VERSION || record.model() == null || record.scoring() == null
-                || record.tasks() == null) {
+            if (record == null || !record.isWhole()) {
                 throw new BadInputException(file + ": found no record of schema version " + SCHEMA_VERSION + "; expected what 'prime' writes.");
             }
             return record;
@@ -99,7 +165,8 @@ public final class PrimedFolder {
             throw new BadInputException(file + ": there is no such file; expected the --out folder of 'prime'.", e);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw new BadInputException(file + ":" + line + ": malformed (" + e.getOriginalMessage() + "); expected what 'prime' writes.", e);
+            throw new BadInputException(file + ":" + line + ": malformed (" + e.getOriginalMessage() + "); expected what 'prime' writes of schema version "
+                + SCHEMA_VERSION + ".", e);
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e.getMessage() + "); expected what 'prime' writes.", e);
         }

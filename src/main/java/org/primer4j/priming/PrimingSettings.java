@@ -1,39 +1,21 @@
 package org.primer4j.priming;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.primer4j.training.TrainingSettings;
 
 /**
- * How a PLM is primed by multi-task learning.
+ * How the outer loop of priming moves theta; multi-task learning has no other.
  *
- * @param training steps, schedule and regularisation
- * @param batch rows a step, each from a task drawn at random
- * @param rate learning rate
- * @param embeddings whether the embedding tables move as well
+ * @param training steps, schedule and regularisation; Reptile has neither weight decay nor clipping
+ * @param batch what a step learns from: rows, each from a task drawn at random, in multi-task learning; tasks in meta-learning
+ * @param rate peak learning rate of AdamW; Reptile's first share of the way to the adapted parameters
+ * @param embeddings whether the embedding tables move as well, where the PLM moves
  */
 public record PrimingSettings(TrainingSettings training, int batch, double rate, boolean embeddings) {
 
     /** @throws IllegalArgumentException when the batch is below 1 or the rate not above 0 */
     public PrimingSettings {
-        if (batch < 1 || !(rate > 0)) {
+        if (batch < 1 || !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("priming needs a batch of at least 1 and a rate > 0, not batch " + batch + ", rate " + rate);
         }
-    }
-
-    /** For results. */
-    public Map<String, Object> toMap() {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("algorithm", "mtl");
-        map.put("tune", "plm");
-        map.put("steps", training.steps());
-        map.put("batch", batch);
-        map.put("learning_rate", rate);
-        map.put("warmup", training.warmup());
-        map.put("dropout", training.dropout());
-        map.put("weight_decay", training.decay());
-        map.put("clip", training.clip());
-        map.put("embeddings", embeddings);
-        return map;
     }
 }

@@ -68,6 +68,14 @@ public final class FewShotTuning<E extends TaskRow> {
             grid.seconds + (System.nanoTime() - start) / 1e9);
     }
 
+    /**
+     * Tunes one cell from start values drawn from {@code seed}, whatever the archive holds; test rows are not looked at, and the trainer holds
+     * the last parameters afterwards.
+     */
+    public CellResult tune(TaskData<E> task, Trial trial, long seed) {
+        return new FewShotRun<>(trainer, evaluator, settings, task, trial).train(seed);
+    }
+
     /** The cells of one sample, one after the other. */
     private final class Grid {
 
@@ -109,7 +117,7 @@ public final class FewShotTuning<E extends TaskRow> {
         }
 
         private CellResult train(Trial trial) {
-            return new FewShotRun<>(trainer, evaluator, settings, task, trial).train(seed);
+            return tune(task, trial, seed);
         }
 
         private void choose(Trial trial, boolean atHand) {

@@ -75,6 +75,12 @@ public interface Learner<E extends TaskRow> {
             .map(s -> new TaskSample(s.info(), s.seed(), s.train(), List.of(), List.of())).toList());
     }
 
+    /** As {@link #read}, of the train and dev rows. */
+    default List<TaskData<E>> readTrainAndDevRows(PretrainedModel model, Gym gym, List<String> tasks, List<Integer> samples) {
+        return encode(model, load(gym, tasks, samples).stream()
+            .map(s -> new TaskSample(s.info(), s.seed(), s.train(), s.dev(), List.of())).toList());
+    }
+
     private List<TaskData<E>> encode(PretrainedModel model, List<TaskSample> samples) {
         try (RowEncoder<E> encoder = rows(model)) {
             return encoder.samples(samples);

@@ -91,7 +91,7 @@ class CellStoreKillTest {
         try (CellStore store = CellStore.open(temp.resolve("cells"), CellWorker.SETTINGS)) {
             assertEquals(CellWorker.CELLS, store.size());
             for (int cell = 0; cell < CellWorker.CELLS; cell++) {
-                StoredCell found = store.find(CellWorker.key(cell)).orElseThrow();
+                StoredCell<CellKey, CellResult> found = store.find(CellWorker.key(cell)).orElseThrow();
                 assertEquals(CellWorker.result(cell), found.result());
                 assertArrayEquals(CellWorker.tensors(cell).get("tensor").floats(), found.parameters().get("tensor").floats());
             }

@@ -46,7 +46,7 @@ class CellStoreTest {
             store.put(KEY, RESULT, TENSORS);
         }
         try (CellStore store = open()) {
-            StoredCell cell = store.find(KEY).orElseThrow();
+            StoredCell<CellKey, CellResult> cell = store.find(KEY).orElseThrow();
             assertEquals(KEY, cell.key());
             assertEquals(RESULT, cell.result());
             assertEquals(TENSORS.keySet(), cell.parameters().keySet());

@@ -1,0 +1,56 @@
+package org.primer4j.priming;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.primer4j.BadInputException;
+import org.primer4j.peft.FullTuning;
+import org.primer4j.peft.PeftMethod;
+import org.primer4j.training.TaskData;
+
+/** Whether recipe, method and tasks go together; each refusal is one sentence. */
+final class Fit {
+
+    private Fit() {}
+
+    static void requireMethod(Recipe recipe, PeftMethod method) {
+        if (recipe.involvesPeft() && method == null) {
+            throw new BadInputException("Priming with " + recipe.algorithm().text() + " moves PEFT parameters (tune " + recipe.tune().text()
+                + (recipe.inner() == null ? "" : ", inner " + recipe.inner().text()) + ") and no method was given; expected one, such as lora.");
+        }
+        if (method instanceof FullTuning) {
+            throw new BadInputException("The method 'full' moves the PLM itself; expected tune plm, or a method of parameter-efficient tuning.");
+        }
+    }
+
+    static void requireTasks(Recipe recipe, List<? extends TaskData<?>> trainTasks, List<? extends TaskData<?>> devTasks) {
+        Set<String> train = names(trainTasks);
+        if (train.isEmpty()) {
+            throw new BadInputException("There is no task to prime on; expected at least one.");
+        }
+        List<String> both = names(devTasks).stream().filter(train::contains).sorted().toList();
+        if (!both.isEmpty()) {
+            throw new BadInputException("The tasks " + String.join(", ", both) + " are both train and dev tasks; expected dev tasks that priming has not seen.");
+        }
+        if (recipe.algorithm().isMeta() && train.size() < recipe.outer().batch()) {
+            throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + train.size()
+                + "; expected tasks_per_step of at most that.");
+        }
+        trainTasks.forEach(task -> requireRows(task, "train", task.train().size()));
+        if (recipe.algorithm().isMeta() && recipe.algorithm().hasOuterGradient()) {
+            trainTasks.forEach(task -> requireRows(task, "dev", task.dev().size()));
+        }
+        devTasks.forEach(task -> requireRows(task, "train", task.train().size()));
+        devTasks.forEach(task -> requireRows(task, "dev", task.dev().size()));
+    }
+
+    private static void requireRows(TaskData<?> task, String part, int rows) {
+        if (rows == 0) {
+            throw new BadInputException("Task " + task.info().name() + ", sample " + task.sample() + " has no " + part + " rows; expected at least one.");
+        }
+    }
+
+    private static Set<String> names(List<? extends TaskData<?>> tasks) {
+        return tasks.stream().map(task -> task.info().name()).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,30 @@
+package org.primer4j.priming;
+
+import org.primer4j.training.Parameters;
+
+/** Moves theta one outer step at a time. */
+interface OuterLoop extends AutoCloseable {
+
+    /**
+     * One outer step.
+     *
+     * @return the mean loss of its rows or tasks
+     * @throws org.primer4j.training.TrainingException when loss or gradient are not finite
+     */
+    double step(double rate);
+
+    /** What the steps move: one lane. */
+    Parameters theta();
+
+    /** Rows read so far, repeats counted. */
+    long examples();
+
+    /** Tokens read so far. */
+    long tokens();
+
+    /** Bytes of native memory of programs, parameters and frozen weights. */
+    long bytes();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,108 @@
+package org.primer4j.priming;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.primer4j.model.io.TensorData;
+import org.primer4j.peft.BottleneckAdapter;
+import org.primer4j.peft.BottleneckAdapter.Placement;
+import org.primer4j.peft.PeftMethod;
+
+class MetaPrimingTest {
+
+    private static final PeftMethod ADAPTER = new BottleneckAdapter(5, Placement.HOULSBY);
+
+    @TempDir
+    static Path folder;
+    private static TinyTasks tasks;
+
+    @BeforeAll
+    static void read() {
+        tasks = TinyTasks.read(folder);
+    }
+
+    private static Recipe recipe(String algorithm, String tune, String inner) {
+        Recipe quick = Recipe.quick(Algorithm.of(algorithm), Tunables.of(tune), Tunables.of(inner));
+        return quick.with(Map.of("tasks_per_step", 2, "steps", 2, "inner_steps", 2, "inner_batch", 4, "inner_rate", 0.1, "warmup", 0,
+            "learning_rate", quick.algorithm().hasOuterGradient() ? 1e-3 : 0.5));
+    }
+
+    private static Set<String> moved(Primed primed) {
+        return primed.model().weights().keySet().stream()
+            .filter(name -> !Arrays.equals(floats(tasks.model().weights(), name), floats(primed.model().weights(), name))).collect(Collectors.toSet());
+    }
+
+    private static float[] floats(Map<String, TensorData> tensors, String name) {
+        return tensors.get(name).floats();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "maml, plm, plm", "maml, plm, peft", "maml, peft, peft", "maml, both, peft", "maml, both, both",
+        "fomaml, plm, plm", "fomaml, plm, peft", "fomaml, peft, peft", "fomaml, both, peft", "fomaml, both, both",
+        "anil, plm, plm", "anil, plm, peft", "anil, peft, peft", "anil, both, peft", "anil, both, both",
+        "reptile, plm, plm", "reptile, peft, peft", "reptile, both, both"})
+    void everyChoiceMovesWhatItSaysAndNothingElse(String algorithm, String tune, String inner) {
+        Recipe recipe = recipe(algorithm, tune, inner);
+        PeftMethod method = recipe.involvesPeft() ? ADAPTER : null;
+        List<PrimingStep> heard = new ArrayList<>();
+        Primed primed = tasks.prime(recipe, method, heard::add);
+        assertEquals(2, heard.size());
+        heard.forEach(step -> assertTrue(Double.isFinite(step.loss()) && step.loss() > 0, step.toString()));
+        assertNotEquals(heard.get(0).loss(), heard.get(1).loss());
+        assertTrue(primed.result().tokens() > 0 && primed.bytes() > 0);
+        assertEquals(2 * 2 * (2 * 4 + (algorithm.equals("reptile") ? 0 : 4)), primed.result().examples());
+        assertEquals(recipe.tune().plm(), !moved(primed).isEmpty(), "moved " + moved(primed));
+        assertEquals(recipe.tune().peft(), !primed.peftStart().isEmpty());
+
+        List<Double> again = new ArrayList<>();
+        tasks.prime(recipe.with(Map.of("validate_every", 1, "validation_steps", 2)), method, step -> again.add(step.loss()));
+        assertEquals(heard.stream().map(PrimingStep::loss).toList(), again);
+    }
+
+    @Test
+    void startValuesMoveAwayFromWhereTheyStart() {
+        Recipe recipe = recipe("maml", "peft", "peft");
+        Primed two = tasks.prime(recipe, ADAPTER);
+        Primed one = tasks.prime(recipe.with(Map.of("steps", 1)), ADAPTER);
+        assertEquals(one.peftStart().keySet(), two.peftStart().keySet());
+        assertTrue(one.peftStart().keySet().stream().anyMatch(name -> !Arrays.equals(floats(one.peftStart(), name), floats(two.peftStart(), name))));
+    }
+
+    /** Second-order and first-order gradients are not the same. */
+    @Test
+    void mamlIsNotFomaml() {
+        Map<String, Object> alike = Map.of("tasks_per_step", 2, "steps", 1, "inner_steps", 2, "inner_batch", 4, "inner_rate", 0.1, "warmup", 0,
+            "learning_rate", 1e-3);
+        Primed maml = tasks.prime(Recipe.quick(Algorithm.MAML, Tunables.PEFT, null).with(alike), ADAPTER);
+        Primed fomaml = tasks.prime(Recipe.quick(Algorithm.FOMAML, Tunables.PEFT, null).with(alike), ADAPTER);
+        assertEquals(maml.result().curve().get(0).loss(), fomaml.result().curve().get(0).loss(), 1e-6);
+        assertTrue(maml.peftStart().keySet().stream().anyMatch(name -> !Arrays.equals(floats(maml.peftStart(), name), floats(fomaml.peftStart(), name))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"maml, true, false", "maml, false, true", "anil, true, true"})
+    void mamlsOptionsBear(String algorithm, boolean multiStep, boolean learnRates) {
+        Recipe plain = recipe(algorithm, "peft", "peft").with(Map.of("steps", 3));
+        Recipe options = plain.with(Map.of("multi_step_loss", multiStep, "learn_inner_rates", learnRates));
+        Map<String, TensorData> expected = tasks.prime(plain, ADAPTER).peftStart();
+        Map<String, TensorData> found = tasks.prime(options, ADAPTER).peftStart();
+        assertTrue(found.keySet().stream().anyMatch(name -> !Arrays.equals(floats(expected, name), floats(found, name))));
+        Map<String, TensorData> twice = tasks.prime(options, ADAPTER).peftStart();
+        found.forEach((name, tensor) -> assertArrayEquals(tensor.floats(), twice.get(name).floats(), name));
+    }
+}
