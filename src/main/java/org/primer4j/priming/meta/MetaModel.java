@@ -5,22 +5,16 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
-import org.primer4j.engine.Workspace;
-import org.primer4j.graph.Leaf;
-import org.primer4j.model.Layers;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.training.Learner;
 import org.primer4j.training.LossGraph;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout;
 import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingException;
 
@@ -47,15 +41,9 @@ public final class MetaModel<E> extends NativeResource {
     static final String INNER_GRADIENTS = "inner_gradients";
     static final String LATER_ADJOINT = "later_adjoint";
 
-    /** Second derivatives take about twice the gradient's memory: with half the room for a part they run in the same memory. */
-    private static final double PRODUCT_SHARE = 0.5;
-
     private final MetaSettings settings;
     private final MetaParameters parameters;
-    private final Workspace workspace;
-    private final LossProgram<E> inner;
-    private final LossProgram<E> query;
-    private final LossProgram<E> product;
+    private final MetaPrograms<E> programs;
     private final MetaPasses passes;
     private final OuterUpdate update;
     private final OuterUpdate interpolation;
@@ -77,21 +65,17 @@ public final class MetaModel<E> extends NativeResource {
     public MetaModel(LossGraphs<E> graphs, MetaAdaptation adaptation, Weights weights, MetaSettings settings, Device device) {
         super("meta-learner");
         this.settings = settings;
-        LossGraph<E> first = withoutDropout(graphs.graph(settings.lanes(), 1));
+        LossGraph<E> first = MetaPrograms.withoutDropout(graphs.graph(settings.lanes(), 1));
         try (CloseOnFailure opened = new CloseOnFailure()) {
             parameters = opened.add(new MetaParameters(first, adaptation, weights, settings));
-            boolean shared = !first.graph().leaves(Leaf.Kind.SHARED).isEmpty();
-            List<LossDraft<E>> drafts = drafts(graphs, first, shared);
             MetaStorage storage = new MetaStorage(weights, parameters.phi(), parameters.theta(), parameters.rates());
-            workspace = opened.add(new Workspace(drafts.stream().filter(Objects::nonNull).mapToLong(d -> d.plan().bytes()).max().orElseThrow()));
-            inner = opened.add(new LossProgram<>(drafts.get(0), storage, device, workspace));
-            query = drafts.get(1) == null ? inner : opened.add(new LossProgram<>(drafts.get(1), storage, device, workspace));
-            product = drafts.get(2) == null ? null : opened.add(new LossProgram<>(drafts.get(2), storage, device, workspace));
-            passes = opened.add(new MetaPasses(parameters, storage, settings, shared, device));
+            programs = opened.add(new MetaPrograms<>(graphs, first, parameters, settings, storage, device));
+            passes = opened.add(new MetaPasses(parameters, storage, settings, device));
             update = opened.add(new OuterUpdate(parameters.theta(), settings.optimizer(), device));
             interpolation = opened.add(new OuterUpdate(parameters.theta(), null, device));
             rateUpdate = settings.learnRates() ? opened.add(new OuterUpdate(parameters.rates(), Optimizer.AdamW.with(0, 0), device)) : null;
             parameters.reset(0);
+            forget();
             opened.succeeded();
         }
     }
@@ -100,27 +84,6 @@ public final class MetaModel<E> extends NativeResource {
     public static <E extends TaskRow> MetaModel<E> of(Learner<E> learner, PretrainedModel model, Weights weights, MetaAdaptation adaptation,
                                                       MetaSettings settings, Device device) {
         return new MetaModel<>((lanes, share) -> learner.lossGraph(model, adaptation, 0, lanes, share), adaptation, weights, settings, device);
-    }
-
-    // Second derivatives run in other parts than gradients, and masks depend on a row's place in its part.
-    private static <E> LossGraph<E> withoutDropout(LossGraph<E> graph) {
-        boolean dropout = graph.graph().leaves(Leaf.Kind.INPUT).stream().anyMatch(leaf -> LossDraft.name(leaf).equals(Layers.DROPOUT_KEY));
-        if (dropout) {
-            throw new BadInputException("Meta-learning is exact only without dropout, and the model or its method has some; expected dropout 0.");
-        }
-        return graph;
-    }
-
-    // Of the inner loop, of the query (null where it is the same), of second derivatives (null where none are asked for).
-    private List<LossDraft<E>> drafts(LossGraphs<E> graphs, LossGraph<E> first, boolean shared) {
-        ParameterLayout phi = parameters.phi().layout();
-        ParameterLayout theta = parameters.theta().layout();
-        boolean same = !shared && phi.entries().stream().allMatch(e -> parameters.adapts(e.name()));
-        return Arrays.asList(
-            LossDraft.gradient(first, parameters::adapts, false, phi, theta),
-            same ? null : LossDraft.gradient(graphs.graph(settings.lanes(), 1), tensor -> true, true, phi, theta),
-            settings.secondOrder()
-                ? LossDraft.product(graphs.graph(settings.lanes(), PRODUCT_SHARE), parameters::adapts, settings.learnRates(), phi, theta) : null);
     }
 
     public MetaSettings settings() {
@@ -163,6 +126,10 @@ public final class MetaModel<E> extends NativeResource {
     /** Forgets what the outer parameters have learned since the last update. */
     public synchronized void clear() {
         checkOpen();
+        forget();
+    }
+
+    private void forget() {
         theta().zero(Parameters.GRADIENT_SUM);
         parameters.rates().zero(Parameters.GRADIENT_SUM);
         begun = 0;
@@ -203,7 +170,7 @@ public final class MetaModel<E> extends NativeResource {
     public synchronized double[] adapt(int k) {
         requireStep(k, step);
         parameters.keep(k);
-        double[] losses = inner.run(support(k), this::descend);
+        double[] losses = programs.inner().run(support(k), this::descend);
         step = k + 1;
         return checked(losses, "inner step " + (k + 1), "inner rate than " + settings.innerRate());
     }
@@ -233,7 +200,7 @@ public final class MetaModel<E> extends NativeResource {
         requireEpisodes();
         batches.clear();
         episodes.forEach(episode -> batches.add(episode.query()));
-        double[] losses = query.run(batches, (first, last) -> passes.add(weight, episodes.size()));
+        double[] losses = programs.query().run(batches, (first, last) -> passes.add(weight, episodes.size()));
         return checked(losses, "query", "rate");
     }
 
@@ -255,10 +222,7 @@ public final class MetaModel<E> extends NativeResource {
      */
     public synchronized void multiply(int k) {
         requireEpisodes();
-        if (product == null) {
-            throw new IllegalStateException("the model was made without second derivatives (MetaSettings.secondOrder)");
-        }
-        product.run(support(k), (first, last) -> {
+        programs.product().run(support(k), (first, last) -> {
             if (settings.learnRates()) {
                 passes.addRates();
             }
@@ -298,9 +262,15 @@ public final class MetaModel<E> extends NativeResource {
 
     private void move(OuterUpdate how, double rate) {
         checkOpen();
-        norm = how.step(rate, updates + 1);
-        boolean finite = Float.isFinite(norm) && (rateUpdate == null || Float.isFinite(rateUpdate.step(rate, updates + 1)));
-        clear();
+        norm = how.norm();
+        boolean finite = Float.isFinite(norm) && (rateUpdate == null || Float.isFinite(rateUpdate.norm()));
+        if (finite) {
+            how.step(rate, updates + 1);
+            if (rateUpdate != null) {
+                rateUpdate.step(rate, updates + 1);
+            }
+        }
+        forget();
         if (!finite) {
             throw new TrainingException("outer step " + (updates + 1) + ": what theta would move along has the norm " + norm
                 + "; take a smaller inner rate than " + settings.innerRate());
@@ -350,29 +320,24 @@ public final class MetaModel<E> extends NativeResource {
 
     /** Tokens read since the model was made; once for each pass. */
     public synchronized long tokens() {
-        return programs().mapToLong(LossProgram::tokens).sum();
-    }
-
-    private Stream<LossProgram<E>> programs() {
-        return Stream.of(inner, query, product).filter(Objects::nonNull).distinct();
+        return programs.tokens();
     }
 
     /** Bytes of native memory of programs and parameters; frozen weights are shared and not counted. */
     public synchronized long bytes() {
-        return workspace.bytes() + passes.bytes() + update.bytes() + interpolation.bytes() + (rateUpdate == null ? 0 : rateUpdate.bytes())
+        return programs.bytes() + passes.bytes() + update.bytes() + interpolation.bytes() + (rateUpdate == null ? 0 : rateUpdate.bytes())
             + parameters.bytes();
     }
 
     @Override
     protected void release() {
-        programs().forEach(LossProgram::close);
+        programs.close();
         passes.close();
         update.close();
         interpolation.close();
         if (rateUpdate != null) {
             rateUpdate.close();
         }
-        workspace.close();
         parameters.close();
     }
 }

@@ -29,12 +29,12 @@ final class MetaPasses extends NativeResource {
     private final FlatPass collectMoves;
     private final FlatPass addRates;
 
-    /** @param shared whether theta has tensors of which all lanes have one copy */
-    MetaPasses(MetaParameters parameters, Storage storage, MetaSettings settings, boolean shared, Device device) {
+    MetaPasses(MetaParameters parameters, Storage storage, MetaSettings settings, Device device) {
         super("flat passes");
         this.lanes = settings.lanes();
         int size = parameters.phi().layout().size();
         int outer = parameters.theta().layout().size();
+        boolean shared = parameters.kept().size() < parameters.theta().layout().entries().size();
         List<Entry> entries = parameters.phi().layout().entries();
         List<Long> starts = entries.stream().map(e -> (long) e.offset()).toList();
         try (CloseOnFailure opened = new CloseOnFailure()) {

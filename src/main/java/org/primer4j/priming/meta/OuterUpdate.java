@@ -48,23 +48,23 @@ final class OuterUpdate extends NativeResource {
         this.count = optimizer == null ? null : program.input(COUNT);
     }
 
+    /** The sum's norm before clipping. */
+    float norm() {
+        program.run(Stage.COMPUTE.bit());
+        return program.read(norm, 0);
+    }
+
     /**
-     * Moves the parameters, unless the sum is not finite.
+     * Moves the parameters, after {@link #norm}.
      *
      * @param updates done, this one included
-     * @return the sum's norm before clipping
      */
-    float step(double stepRate, int updates) {
+    void step(double stepRate, int updates) {
         rate.put(0, (float) stepRate);
         if (count != null) {
             count.put(0, updates);
         }
-        program.run(Stage.COMPUTE.bit());
-        float found = program.read(norm, 0);
-        if (Float.isFinite(found)) {
-            program.run(Stage.UPDATE.bit());
-        }
-        return found;
+        program.run(Stage.UPDATE.bit());
     }
 
     long bytes() {

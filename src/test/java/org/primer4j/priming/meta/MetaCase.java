@@ -39,6 +39,8 @@ final class MetaCase<E extends TaskRow> {
 
     static final Lora LORA = Lora.queryValue(2, 4);
 
+    static final double RATE = 0.3;
+
     final Learner<E> learner;
     final PretrainedModel model;
     final List<E> rows;
@@ -89,7 +91,11 @@ final class MetaCase<E extends TaskRow> {
     }
 
     static MetaSettings settings(int lanes, int steps, boolean secondOrder) {
-        return new MetaSettings(lanes, steps, 0.3, secondOrder, Optimizer.AdamW.with(0, 1));
+        return settings(lanes, steps, RATE, secondOrder);
+    }
+
+    static MetaSettings settings(int lanes, int steps, double rate, boolean secondOrder) {
+        return new MetaSettings(lanes, steps, rate, secondOrder, Optimizer.AdamW.with(0, 1));
     }
 
     static float[] random(int size, double deviation, Philox random) {

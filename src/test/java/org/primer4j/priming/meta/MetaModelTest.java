@@ -87,6 +87,22 @@ class MetaModelTest {
     }
 
     @Test
+    void stepsAllocateNoNativeMemory() {
+        MetaSettings settings = new MetaSettings(2, 2, MetaCase.RATE, true, true, Optimizer.AdamW.with(0, 1));
+        with(MetaCase.bart(NARROW), Tunables.PLM, Tunables.PEFT, settings, new Body<Void>() {
+            @Override
+            public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
+                long before = model.bytes();
+                for (MetaAlgorithm algorithm : List.of(new Maml(), new Fomaml(), new Reptile())) {
+                    algorithm.outerStep(model, m.episodes(3, 2), 1e-4);
+                }
+                assertEquals(before, model.bytes());
+                return null;
+            }
+        });
+    }
+
+    @Test
     void secondDerivativesRunInTheGradientsMemory() {
         long[] bytes = new long[2];
         for (int i = 0; i < 2; i++) {
