@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Our `bench train` or `bench generate` and the peer's, alternated with the same options; the ratio of tokens per second of each pair.
+"""Our `bench train`, `maml`, `fomaml`, `reptile` or `generate` and the peer's, alternated with the same options; the ratio of tokens per second of each pair.
 
     benchmarks/compare.py [--pairs 5] [--out benchmarks/results/train.jsonl] -- --method lora --batch 16 --threads 2 ...
+    benchmarks/compare.py --command maml -- --model bart-base --inner lora --inner-steps 4 --threads 2 ...
     benchmarks/compare.py --command generate -- --model bart-base --beams 4 --threads 2 ...
 
 What stands behind -- goes to both sides. One JSON row a pair is appended to --out.
@@ -18,7 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT.parent / "shared" / "peer"
-RATES = {"train": "real_tokens_per_s", "generate": "generated_tokens_per_s"}
+TRAINING = ("train", "maml", "fomaml", "reptile")
+RATES = {**dict.fromkeys(TRAINING, "real_tokens_per_s"), "generate": "generated_tokens_per_s"}
 
 
 def parse(arguments):

@@ -18,7 +18,6 @@ import org.primer4j.generation.Hypothesis;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
-import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.Lora;
 import org.primer4j.random.Philox;
 import org.primer4j.training.Parameters;
@@ -32,7 +31,6 @@ public final class BenchGenerate {
     private static final double MS_PER_NS = 1e-6;
     private static final double MS_PER_S = 1e3;
     private static final double LORA_ALPHA = 16;
-    private static final int FIRST_ORDINARY_TOKEN = 4;
 
     private final BenchGenerateOptions options;
     private final List<List<int[]>> batches = new ArrayList<>();
@@ -50,9 +48,7 @@ public final class BenchGenerate {
     }
 
     private int[] source(Lengths.Pair pair, Philox random) {
-        int[] ids = new int[Math.min(pair.source(), options.config().maxPositions())];
-        Arrays.setAll(ids, i -> FIRST_ORDINARY_TOKEN + random.nextInt(options.config().vocabSize() - FIRST_ORDINARY_TOKEN));
-        return ids;
+        return Seq2SeqBatches.ids(Math.min(pair.source(), options.config().maxPositions()), options.config(), random);
     }
 
     /**
@@ -79,7 +75,7 @@ public final class BenchGenerate {
     private Map<String, Object> run() throws IOException {
         Seq2Seq model = Seq2Seq.of(options.config());
         Adaptation method = method();
-        try (Weights weights = weights(); Parameters parameters = new Parameters(Generator.layout(model, method), 1)) {
+        try (Weights weights = RandomTensor.weights(options.config(), options.seed()); Parameters parameters = new Parameters(Generator.layout(model, method), 1)) {
             parameters.initialize(0, weights, method, options.seed());
             try (Generator generator = new Generator(model, weights, method, parameters, settings(), room(), device)) {
                 batches.subList(0, options.warmup()).forEach(generator::generate);
@@ -93,13 +89,6 @@ public final class BenchGenerate {
                 return result;
             }
         }
-    }
-
-    private Weights weights() {
-        Map<String, TensorData> tensors = new HashMap<>();
-        options.config().weightShapes().forEach((name, shape) -> tensors.put(name,
-            new RandomTensor(options.seed(), name, shape.length == 1 ? 1 : (int) shape[0], (int) shape[shape.length - 1])));
-        return new Weights(tensors);
     }
 
     // As many tokens at least as at most: no output ends before.
@@ -138,8 +127,7 @@ public final class BenchGenerate {
         result.put("method", options.method());
         result.put("dtype", options.dtype());
         result.put("batch", options.batch());
-        result.put("lengths", options.lengths().startsWith("fixed:") ? options.lengths()
-            : options.lengths().substring(options.lengths().lastIndexOf('/') + 1));
+        result.put("lengths", Lengths.shown(options.lengths()));
         result.put("beams", options.beams());
         result.put("new_tokens", options.newTokens());
         result.put("merged", options.merge());

@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.primer4j.engine.Device;
+import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
+import org.primer4j.peft.FullTuning;
 
 /** Times training steps: the peer's {@code bench_peft.py train}, with the same work and the same keys in the result. */
 public final class BenchTrain {
@@ -64,7 +66,7 @@ public final class BenchTrain {
             result.put("program_mib", Spread.round(run.program().bytes() / (double) (1 << 20), 1));
             result.put("loss_finite", lossFinite);
             result.put("parameters_trained", run.trained());
-            result.put("parameters_total", total(run));
+            result.put("parameters_total", total(run.program().plan().graph()));
             result.put("trained_dtype", "float32");
             BenchEnvironment.describe(result, device);
             if (options.profile()) {
@@ -96,16 +98,18 @@ public final class BenchTrain {
         result.put("objective", options.objective());
         result.put("dtype", options.dtype());
         result.put("batch", options.batch());
-        result.put("lengths", options.lengths().startsWith("fixed:") ? options.lengths()
-            : options.lengths().substring(options.lengths().lastIndexOf('/') + 1));
+        result.put("lengths", Lengths.shown(options.lengths()));
         result.put("passes", options.passes());
         result.put("dropout", options.dropout());
         return result;
     }
 
-    // Nothing is padded: padded tokens are the real ones.
     private void rates(Map<String, Object> result, BenchRun run, double[] stepMs) {
-        long tokens = IntStream.range(0, stepMs.length).mapToLong(i -> run.sizes(options.warmup() + i).tokens()).sum();
+        rates(result, IntStream.range(0, stepMs.length).mapToLong(i -> run.sizes(options.warmup() + i).tokens()).sum(), stepMs);
+    }
+
+    /** Adds the times of steps and the rate of their tokens. Nothing is padded: padded tokens are the real ones. */
+    static void rates(Map<String, Object> result, long tokens, double[] stepMs) {
         double rate = Spread.round(tokens / Arrays.stream(stepMs).sum() * MS_PER_S, 1);
         result.put("step_ms", Spread.of(stepMs));
         result.put("real_tokens_per_s", rate);
@@ -113,10 +117,13 @@ public final class BenchTrain {
         result.put("padding_share", 0.0);
     }
 
-    // The peer's count for LoRA has a second, frozen copy of the classifier in it, which is not made here.
-    private static long total(BenchRun run) {
-        return run.program().plan().graph().nodes().stream().filter(n -> n.op() instanceof Leaf leaf
-            && (leaf.kind() == Leaf.Kind.WEIGHT || leaf.kind() == Leaf.Kind.PARAMETER)).map(n -> n.output(0)).mapToLong(BenchTrain::size).sum();
+    /** Numbers that could be trained. The peer's count for LoRA has a second, frozen copy of the classifier in it, which is not made here. */
+    static long total(Graph graph) {
+        return graph.nodes().stream().filter(n -> n.op() instanceof Leaf leaf && trainable(leaf)).map(n -> n.output(0)).mapToLong(BenchTrain::size).sum();
+    }
+
+    private static boolean trainable(Leaf leaf) {
+        return leaf.kind() == Leaf.Kind.PARAMETER || leaf.kind() == Leaf.Kind.WEIGHT && new FullTuning(true).trains(leaf.leafName());
     }
 
     private static long size(Value value) {

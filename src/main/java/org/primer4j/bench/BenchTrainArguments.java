@@ -1,5 +1,6 @@
 package org.primer4j.bench;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command line of {@code bench train}, for a command to mix in. Options that only the peer has are refused by name. */
@@ -58,39 +59,8 @@ public final class BenchTrainArguments {
     @Option(names = "--profile", description = "say where the time goes, and how far it is from the machine's matrix products")
     private boolean profile;
 
-    @Option(names = "--device", defaultValue = "cpu", hidden = true)
-    private String device;
-
-    @Option(names = "--attention", hidden = true)
-    private String attention;
-
-    @Option(names = "--adamw", hidden = true)
-    private String adamw;
-
-    @Option(names = "--fp32-matmul", hidden = true)
-    private String matmul;
-
-    @Option(names = "--compile", hidden = true)
-    private boolean compile;
-
-    @Option(names = "--cudagraphs", hidden = true)
-    private boolean cudaGraphs;
-
-    @Option(names = "--grad-checkpoint", hidden = true)
-    private boolean gradCheckpoint;
-
-    @Option(names = "--group-by-length", hidden = true)
-    private boolean groupByLength;
-
-    private void refusePeerOnly() {
-        CHECKS.refusePeers("--attention", attention != null, "attention has one implementation here");
-        CHECKS.refusePeers("--adamw", adamw != null, "AdamW has one implementation here");
-        CHECKS.refusePeers("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
-        CHECKS.refusePeers("--compile", compile, "programs are always compiled here");
-        CHECKS.refusePeers("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
-        CHECKS.refusePeers("--grad-checkpoint", gradCheckpoint, "nothing is recomputed here");
-        CHECKS.refusePeers("--group-by-length", groupByLength, "nothing is padded here");
-    }
+    @Mixin
+    private PeerOptions peer;
 
     /**
      * The options as they were given.
@@ -98,8 +68,7 @@ public final class BenchTrainArguments {
      * @throws org.primer4j.BadInputException naming an option that is out of range or that only the peer has
      */
     public BenchTrainOptions options() {
-        refusePeerOnly();
-        CHECKS.require(device.equals("cpu"), "--device", device, "cpu");
+        peer.refuse(CHECKS);
         String loss = objective != null ? objective : model.startsWith("bart-") ? "seq2seq" : "classify";
         return new BenchTrainOptions(model, method, loss, lengths, batch, steps, warmup, passes, rank, bottleneck, virtualTokens, lr, dropout, seed,
             threads, dtype, profile);

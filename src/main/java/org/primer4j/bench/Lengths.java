@@ -45,6 +45,11 @@ final class Lengths {
         return pairs;
     }
 
+    /** How a result names them: a file without its folder. */
+    static String shown(String spec) {
+        return spec.startsWith("fixed:") ? spec : spec.substring(spec.lastIndexOf('/') + 1);
+    }
+
     private static List<String> lines(String file) {
         try {
             return Files.readAllLines(Path.of(file));

@@ -1,10 +1,7 @@
 package org.primer4j.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Program;
@@ -16,12 +13,10 @@ import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.BartConfig;
-import org.primer4j.model.io.TensorData;
 import org.primer4j.objective.seq2seq.Seq2SeqBatchWriter;
 import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
 import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.objective.seq2seq.Seq2SeqGraph;
-import org.primer4j.random.Philox;
 import org.primer4j.training.Optimizer;
 import org.primer4j.training.ParameterLayout;
 import org.primer4j.training.Parameters;
@@ -32,7 +27,6 @@ final class Seq2SeqBenchTrainer implements BenchRun {
 
     private static final double CLIP_NORM = 1;
     private static final double DECAY = 0.01;
-    private static final int FIRST_ORDINARY_TOKEN = 4;
 
     private final BenchTrainOptions options;
     private final BenchMethod method;
@@ -51,7 +45,7 @@ final class Seq2SeqBenchTrainer implements BenchRun {
         Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(1, DType.F32), method, options.dropout()), Seq2Seq.of(config), capacity(), 0);
         Optimizer optimizer = Optimizer.AdamW.with(DECAY, CLIP_NORM);
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.weights = opened.add(weights(config));
+            this.weights = opened.add(RandomTensor.weights(config, options.seed()));
             this.parameters = opened.add(new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
             parameters.initialize(0, weights, method, options.seed());
             this.training = opened.add(TrainingProgram.compile(graph.loss().graph(), graph.loss(), optimizer, weights, parameters, device));
@@ -61,37 +55,14 @@ final class Seq2SeqBenchTrainer implements BenchRun {
     }
 
     private void draw(BartConfig config) {
-        int count = options.warmup() + options.steps();
-        List<Lengths.Pair> pairs = Lengths.order(Lengths.read(options.lengths()), count * options.batch(), options.seed());
-        Philox random = new Philox(options.seed(), "bench.ids");
-        for (int i = 0; i < count; i++) {
-            List<Seq2SeqExample> rows = new ArrayList<>();
-            for (Lengths.Pair pair : pairs.subList(i * options.batch(), (i + 1) * options.batch())) {
-                int room = config.maxPositions();
-                rows.add(new Seq2SeqExample(ids(Math.min(pair.source(), room - method.promptLength()), config, random),
-                    ids(Math.min(pair.target(), room - method.positionShift("decoder")), config, random), ""));
-            }
-            batches.add(new Batch(rows, method.promptLength()));
-        }
-    }
-
-    private static int[] ids(int length, BartConfig config, Philox random) {
-        int[] ids = new int[length];
-        Arrays.setAll(ids, i -> FIRST_ORDINARY_TOKEN + random.nextInt(config.vocabSize() - FIRST_ORDINARY_TOKEN));
-        return ids;
+        int room = config.maxPositions();
+        Seq2SeqBatches.draw(options.lengths(), options.warmup() + options.steps(), options.batch(), config, room - method.promptLength(),
+            room - method.positionShift("decoder"), options.seed()).forEach(rows -> batches.add(new Batch(rows, method.promptLength())));
     }
 
     private Seq2SeqCapacity capacity() {
         return new Seq2SeqCapacity(batches.stream().mapToInt(batch -> batch.rows(TextInputs.SOURCE + TextInputs.TOKENS)).max().orElseThrow(),
             batches.stream().mapToInt(batch -> batch.rows(TextInputs.TARGET + TextInputs.TOKENS)).max().orElseThrow(), options.batch());
-    }
-
-    // Drawn when they are read.
-    private Weights weights(BartConfig config) {
-        Map<String, TensorData> tensors = new HashMap<>();
-        config.weightShapes().forEach((name, shape) -> tensors.put(name, new RandomTensor(options.seed(), name, shape.length == 1 ? 1 : (int) shape[0],
-            (int) shape[shape.length - 1])));
-        return new Weights(tensors);
     }
 
     /**

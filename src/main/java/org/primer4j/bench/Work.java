@@ -35,9 +35,26 @@ final class Work {
             // At most: rows whose label is ignored cost nothing.
             case "head_cross_entropy" -> rows(node.input(0), batch) * (node.output(2) == null ? 1 : 2) * size(node.input(1));
             case "head_cross_entropy_backward_weight" -> rows(node.input(1), batch) * 2 * size(node.input(2));
+            case "head_cross_entropy_tangent" -> rows(node.input(0), batch) * headTangent(node) * size(node.input(1));
+            case "head_cross_entropy_backward_weight_tangent" -> rows(node.input(1), batch) * headBackwardTangent(node) * size(node.input(2));
             default -> 0;
         };
         return FLOP * product;
+    }
+
+    // Logits, how they move with h (input 7) and W (input 8), and what slope's tangent is a mixture of.
+    private static int headTangent(Node node) {
+        int slope = node.output(2) == null ? 0 : 1;
+        return 1 + there(node.input(7)) + there(node.input(8)) + slope * (1 + there(node.input(8)));
+    }
+
+    // The same of logits, and a product with h and with its tangent for that of dW.
+    private static int headBackwardTangent(Node node) {
+        return 1 + there(node.input(7)) + there(node.input(8)) + there(node.output(0)) * (1 + there(node.input(7)));
+    }
+
+    private static int there(Value value) {
+        return value == null ? 0 : 1;
     }
 
     // inputs dy, u, W, A, B, h; outputs dh, dx, du, dA, dB

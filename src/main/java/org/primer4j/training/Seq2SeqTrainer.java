@@ -26,8 +26,9 @@ public final class Seq2SeqTrainer extends Trainer<Seq2SeqExample> {
         super(graph(model, method, dropout, smoothing, capacity, 1), weights, optimizer, device);
     }
 
-    static LossGraph<Seq2SeqExample> graph(Seq2Seq model, Adaptation method, double dropout, double smoothing, Seq2SeqCapacity capacity,
-                                           int lanes) {
+    /** A graph of the loss, for so many independent runs. */
+    public static LossGraph<Seq2SeqExample> graph(Seq2Seq model, Adaptation method, double dropout, double smoothing, Seq2SeqCapacity capacity,
+                                                  int lanes) {
         Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(lanes, DType.F32), method, dropout), model, capacity, smoothing);
         return new LossGraph<>(graph.loss(), method, program -> new Seq2SeqBatchWriter(program, graph, method));
     }

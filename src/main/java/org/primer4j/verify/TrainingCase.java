@@ -23,6 +23,7 @@ record TrainingCase(GoldenCase at, Device device) implements GoldenCase.Check {
     private static final String MODEL = "training/bart_tiny";
     private static final String LORA = "training/lora_init";
     private static final String DATA = "training/data.safetensors";
+    private static final String LOSSES = "out.loss";
     private static final Optimizer ADAMW = Optimizer.AdamW.with(0.01, 0.1);
     private static final Optimizer SGD = new Optimizer.Sgd(0.9, 1);
     private static final Schedule RISE_AND_FALL = new Schedule(1e-3, 3, 12);
@@ -67,7 +68,7 @@ record TrainingCase(GoldenCase at, Device device) implements GoldenCase.Check {
     }
 
     private void steps(TrainingResults found, PretrainedFolder model, Trained trained, Optimizer optimizer, List<List<Seq2SeqExample>> batches, Rate rate) {
-        int steps = found.steps();
+        int steps = found.steps(LOSSES);
         double[] losses = new double[steps];
         double[] norms = new double[steps];
         double[] rates = new double[steps];
@@ -89,7 +90,7 @@ record TrainingCase(GoldenCase at, Device device) implements GoldenCase.Check {
                 run.accumulate(batches.get(part), TrainingRun.meanWeight(all), part == 0);
             }
             found.gradients("token_weighted.d_", run);
-            int steps = found.steps();
+            int steps = found.steps(LOSSES);
             double[] losses = new double[steps];
             double[] norms = new double[steps];
             for (int step = 0; step < steps; step++) {

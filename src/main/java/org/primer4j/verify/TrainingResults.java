@@ -3,6 +3,8 @@ package org.primer4j.verify;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.primer4j.BadInputException;
 import org.primer4j.model.io.PretrainedFolder;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.training.ParameterLayout;
@@ -16,14 +18,19 @@ record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder m
     private static final double UPDATES = 1e-3;
     private static final double RATES = 1e-12;
 
+    /** Whether the file says where training ended. */
+    boolean holdFinalValues() {
+        return golden.names().stream().anyMatch(name -> name.startsWith(FINAL));
+    }
+
     /** Steps that the file holds the losses of. */
-    int steps() {
-        return golden.doubles("out.loss").length;
+    int steps(String losses) {
+        return golden.doubles(losses).length;
     }
 
     /** Compares what was written down of the steps; {@code rates} is empty where the file has none. */
     void logs(double[] losses, double[] norms, double[] rates) {
-        compare("out.loss", losses, 0, Comparison.LOSS);
+        losses("out.loss", losses);
         compare("out.grad_norm", norms, 0, Comparison.GRADIENTS);
         if (rates.length > 0) {
             compare("out.lr", rates, 0, RATES);
@@ -36,7 +43,7 @@ record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder m
      * @param adamw whether the optimizer divides by the gradient's size: then a key's bias, whose gradient is rounding noise, is
      *     moved by noise and not compared
      */
-    void parameters(TrainingRun run, boolean adamw) {
+    void parameters(TrainedTensors run, boolean adamw) {
         double floor = Comparison.floor(movements(run));
         for (ParameterLayout.Entry entry : run.layout().entries()) {
             if (adamw && entry.name().endsWith(".k_proj.bias")) {
@@ -51,10 +58,25 @@ record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder m
             compare(name, actual, 0, PARAMETERS);
             moved(name, actual, widen(run.startValue(entry.name())), floor);
         }
-        requireAll(FINAL, run);
+        requireAll(FINAL, run.layout());
     }
 
-    private List<double[]> movements(TrainingRun run) {
+    /** Compares what inner steps made of those tensors that the file names, and how far they moved them. */
+    void movedInside(String prefix, MetaRun run) {
+        List<String> names = golden.names().stream().filter(name -> name.startsWith(prefix)).sorted().toList();
+        double floor = Comparison.floor(names.stream().map(name -> minus(golden.doubles(name), start(run, prefix, name))).toList());
+        for (String name : names) {
+            double[] actual = widen(run.innerValue(plain(name.substring(prefix.length()))));
+            compare(name, actual, 0, PARAMETERS);
+            moved(name, actual, start(run, prefix, name), floor);
+        }
+    }
+
+    private double[] start(MetaRun run, String prefix, String name) {
+        return widen(run.startValue(plain(name.substring(prefix.length()))));
+    }
+
+    private List<double[]> movements(TrainedTensors run) {
         return run.layout().entries().stream().filter(this::hasReference).map(entry ->
             minus(golden.doubles(reference(FINAL, entry.name())), widen(run.startValue(entry.name())))).toList();
     }
@@ -73,22 +95,50 @@ record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder m
     }
 
     /** Compares the gradients that were summed up. */
-    void gradients(String prefix, TrainingRun run) {
-        List<double[]> references = golden.names().stream().filter(name -> name.startsWith(prefix)).map(golden::doubles).toList();
-        double floor = Comparison.floor(references);
-        for (ParameterLayout.Entry entry : run.layout().entries()) {
-            String name = reference(prefix, entry.name());
-            if (name == null) {
-                failed(prefix + entry.name(), "the file has no gradient of " + entry.name() + ", which is trained");
-            } else {
-                compare(name, widen(run.gradient(entry.name())), floor, Comparison.GRADIENTS);
-            }
-        }
-        requireAll(prefix, run);
+    void gradients(String prefix, TrainedTensors run) {
+        tensors(prefix, run.layout(), run::gradient);
     }
 
-    private void requireAll(String prefix, TrainingRun run) {
-        golden.names().stream().filter(name -> name.startsWith(prefix)).filter(name -> run.layout().entries().stream()
+    /**
+     * Compares what belongs to each tensor of a layout, to the tolerance of gradients.
+     *
+     * @param values by the tensor's name
+     */
+    void tensors(String prefix, ParameterLayout layout, Function<String, float[]> values) {
+        List<double[]> references = golden.names().stream().filter(name -> name.startsWith(prefix)).map(golden::doubles).toList();
+        double floor = Comparison.floor(references);
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            String name = reference(prefix, entry.name());
+            if (name == null) {
+                failed(prefix + entry.name(), "the file has no " + prefix + entry.name() + ", which is trained");
+            } else {
+                compare(name, widen(values.apply(entry.name())), floor, Comparison.GRADIENTS);
+            }
+        }
+        requireAll(prefix, layout);
+    }
+
+    /** Compares losses. */
+    void losses(String name, double[] losses) {
+        compare(name, losses, 0, Comparison.LOSS);
+    }
+
+    /** Numbers that the file holds for a tensor of the engine. */
+    float[] given(String prefix, String tensor) {
+        String name = reference(prefix, tensor);
+        if (name == null) {
+            throw new BadInputException(at.root().resolve(file()) + ": found no tensor '" + prefix + tensor + "'; expected a part of the case.");
+        }
+        double[] numbers = golden.doubles(name);
+        float[] narrow = new float[numbers.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) numbers[i];
+        }
+        return narrow;
+    }
+
+    private void requireAll(String prefix, ParameterLayout layout) {
+        golden.names().stream().filter(name -> name.startsWith(prefix)).filter(name -> layout.entries().stream()
             .noneMatch(entry -> plain(name.substring(prefix.length())).equals(entry.name()))).sorted()
             .forEach(name -> failed(name, "the engine does not train " + name));
     }

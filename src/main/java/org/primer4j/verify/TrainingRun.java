@@ -24,7 +24,7 @@ import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /** Training steps of a small model that writes, part by part, through the same program as every run. */
-final class TrainingRun implements AutoCloseable {
+final class TrainingRun implements TrainedTensors, AutoCloseable {
 
     private static final Seq2SeqCapacity ROOM = new Seq2SeqCapacity(256, 256, 16);
     private static final String START = "start_values";
@@ -52,7 +52,7 @@ final class TrainingRun implements AutoCloseable {
         }
     }
 
-    private static float[] start(ParameterLayout.Entry entry, TensorData tensor) {
+    static float[] start(ParameterLayout.Entry entry, TensorData tensor) {
         if (tensor == null || tensor.size() != entry.size()) {
             throw new BadInputException("found no tensor '" + entry.name() + "' of shape [" + entry.rows() + ", " + entry.cols()
                 + "], which the method needs on this model.");
@@ -86,19 +86,23 @@ final class TrainingRun implements AutoCloseable {
         return program.gradNorm(0);
     }
 
-    ParameterLayout layout() {
+    @Override
+    public ParameterLayout layout() {
         return parameters.layout();
     }
 
-    float[] gradient(String name) {
+    @Override
+    public float[] gradient(String name) {
         return parameters.read(Parameters.GRADIENT_SUM, 0, name);
     }
 
-    float[] value(String name) {
+    @Override
+    public float[] value(String name) {
         return parameters.read(0, name);
     }
 
-    float[] startValue(String name) {
+    @Override
+    public float[] startValue(String name) {
         return parameters.read(START, 0, name);
     }
 

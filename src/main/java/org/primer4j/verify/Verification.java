@@ -92,6 +92,7 @@ public final class Verification {
             case "metrics" -> new MetricsCase(golden);
             case "generation" -> generation(golden);
             case "training" -> new TrainingCase(golden, device);
+            case "meta" -> new MetaCase(golden, device);
             case "bf16" -> new Bf16Case(golden, device);
             default -> throw unsupported(golden, "the engine has nothing of its kind yet");
         };

@@ -25,7 +25,7 @@ import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Attention;
 import org.primer4j.graph.ops.Prefix;
 
-/** The work of attention is that of the (query, key) pairs that see each other, counted one by one. */
+/** The work of attention is that of the (query, key) pairs that see each other, counted one by one; the head's is products of rows, words and width. */
 class WorkTest {
 
     private static final int WIDTH = 6;
@@ -126,6 +126,30 @@ class WorkTest {
         double product = (double) FLOP * batch.seen(false, 0) * WIDTH;
         assertEquals(2 * product, flop(graph, "attention_tangent", batch));
         assertEquals(3 * product, flop(graph, "attention_backward_tangent", batch));
+    }
+
+    private static Graph head(boolean trained) {
+        Graph graph = new Graph(1, DType.F32);
+        Axis rows = graph.axis("queries", 2 * LENGTH);
+        Value h = graph.input("h", Shape.along(rows, WIDTH)), w = trained ? graph.parameter("w", 20, WIDTH) : graph.weight("w", 20, WIDTH);
+        Value loss = Ops.headCrossEntropy(h, w, null, graph.indices("label", rows, new IndexLimits.Below(20)), graph.input("weight", Shape.along(rows, 1)), 0,
+            true);
+        Map<Value, Value> directions = new HashMap<>(Map.of(h, graph.input("direction", h.shape())));
+        if (trained) {
+            directions.put(w, graph.direction(w));
+        }
+        Tangent.of(Gradient.of(loss, List.copyOf(directions.keySet())), directions);
+        return graph;
+    }
+
+    @Example
+    void headsTangentsAreTheLogitsAgainAndAProductForWhatMoves() {
+        Batch batch = new Batch(new int[] {3, 1}, new int[] {3, 1});
+        double product = (double) FLOP * 4 * 20 * WIDTH;
+        assertEquals(3 * product, flop(head(false), "head_cross_entropy_tangent", batch));
+        assertEquals(0, flop(head(false), "head_cross_entropy_backward_weight_tangent", batch));
+        assertEquals(5 * product, flop(head(true), "head_cross_entropy_tangent", batch));
+        assertEquals(5 * product, flop(head(true), "head_cross_entropy_backward_weight_tangent", batch));
     }
 
     @Property(tries = 20)
