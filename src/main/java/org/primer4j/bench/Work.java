@@ -21,6 +21,9 @@ final class Work {
         double product = switch (node.op().name()) {
             case "linear", "linear_backward_input" -> rows(node.input(0), batch) * size(node.input(1));
             case "linear_backward_weight" -> rows(node.input(0), batch) * node.input(0).cols() * node.input(1).cols();
+            case "linear_backward_weight_tangent" -> 2 * rows(node.input(0), batch) * node.input(0).cols() * node.input(1).cols();
+            case "lora_linear_tangent" -> rows(node.input(2), batch) * LoraTangentWork.forward(node);
+            case "lora_linear_backward_tangent" -> rows(node.input(0), batch) * LoraTangentWork.backward(node);
             case "lora_linear" -> rows(node.input(0), batch) * (size(node.input(2)) + size(node.input(4)) + size(node.input(5)));
             case "lora_linear_backward" -> loraBackward(node, batch);
             case "adapter" -> rows(node.input(0), batch) * (size(node.input(2)) + size(node.input(4)));

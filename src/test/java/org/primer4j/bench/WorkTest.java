@@ -173,6 +173,26 @@ class WorkTest {
         assertEquals(2.0 * FLOP * rows * length * WIDTH, Work.flop(node, new Sizes(rows, rows * length)));
     }
 
+    // Where all moves, each product of the forward and of the backward pass has two tangents; W stands still.
+    @Example
+    void loraTangentsAreTwiceItsProductsButForTheFrozenOnes() {
+        int in = 6, out = 5, rank = 2, rows = 7;
+        Graph graph = new Graph(1, DType.F32);
+        Value x = graph.input("x", Shape.along(graph.axis("tokens", rows), in)), a = graph.parameter("a", rank, in), b = graph.parameter("b", out, rank);
+        Value y = Ops.loraLinear(x, x, graph.weight("w", out, in), null, a, b, 2), upstream = graph.input("dy", y.shape());
+        List<Value> results = new ArrayList<>(Gradient.of(Ops.mul(y, upstream), List.of(x, a, b)));
+        results.add(y);
+        Map<Value, Value> directions = new HashMap<>();
+        List.of(x, a, b, upstream).forEach(v -> directions.put(v, graph.input("direction" + directions.size(), v.shape())));
+        Tangent.of(results, directions);
+        Sizes sizes = new Sizes(rows, 0);
+        double factors = rank * (in + out), base = in * out;
+        assertEquals(FLOP * rows * (base + factors), flop(graph, "lora_linear", sizes));
+        assertEquals(FLOP * rows * (base + 2 * factors), flop(graph, "lora_linear_tangent", sizes));
+        assertEquals(FLOP * rows * (base + 2 * factors), flop(graph, "lora_linear_backward", sizes));
+        assertEquals(FLOP * rows * (base + 4 * factors), flop(graph, "lora_linear_backward_tangent", sizes));
+    }
+
     /** Rows, and the entries of their lists. */
     private record Sizes(int tokens, int past) implements BenchRun.Sizes {
 

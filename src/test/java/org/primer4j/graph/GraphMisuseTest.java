@@ -124,13 +124,6 @@ class GraphMisuseTest {
     }
 
     @Test
-    void refusesToTrainTheBaseOfLora() {
-        Value w = graph.parameter("w", 6, 6);
-        Value y = Ops.loraLinear(x, x, w, null, graph.parameter("a", 2, 6), graph.parameter("b", 6, 2), 1);
-        assertThrows(NoGradientException.class, () -> Gradient.of(y, List.of(w)));
-    }
-
-    @Test
     void refusesToDecomposeABackwardGraph() {
         Graph attended = new Graph(1, DType.F32);
         Axis rows = attended.axis("tokens", 4);

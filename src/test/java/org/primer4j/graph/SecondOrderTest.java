@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Hessian-vector products of a two-layer encoder by differentiating twice, against differences of its gradient. */
+/** Hessian-vector products of a two-layer encoder, forward over reverse and backwards twice, against differences of its gradient. */
 class SecondOrderTest {
 
     private static final long SEED = 20_260_101L;
@@ -30,26 +30,41 @@ class SecondOrderTest {
 
     private static void check(Batch batch) {
         TestData data = new TestData(SEED);
-        Map<String, double[]> exact = products(batch, DType.F64, data);
-        Map<String, double[]> differences = differences(batch, data);
-        double group = group(exact);
-        exact.forEach((name, hv) -> assertClose("float64 " + name + ", seed " + SEED, hv, differences.get(name), 1e-7, group));
-        products(batch, DType.F32, data).forEach((name, hv) -> assertClose("float32 " + name + ", seed " + SEED, hv, exact.get(name), 1e-4, group));
+        Map<String, double[]> exact = results(backwardsTwice(Decomposition.of(encoder(batch), DType.F64)), batch, data);
+        compare("differences", differences(batch, data), exact, 1e-7);
+        compare("forward over reverse", results(forwardOverReverse(Decomposition.of(encoder(batch), DType.F64)), batch, data), exact, 1e-12);
+        compare("float32", results(backwardsTwice(Decomposition.of(encoder(batch), DType.F32)), batch, data), exact, 1e-4);
+        compare("fused", results(forwardOverReverse(Decomposition.forTangents(encoder(batch))), batch, data), exact, 2e-5);
     }
 
-    private static Map<String, double[]> products(Batch batch, DType type, TestData data) {
-        Graph graph = encoder(batch, type);
+    private static void compare(String how, Map<String, double[]> actual, Map<String, double[]> exact, double tolerance) {
+        double group = group(exact);
+        exact.forEach((name, hv) -> assertClose(how + ", " + name + ", seed " + SEED, actual.get(name), hv, tolerance, group));
+    }
+
+    private static Graph backwardsTwice(Graph graph) {
         List<Value> parameters = graph.leaves(Leaf.Kind.PARAMETER), gradients = Gradient.of(graph.outputs().get("loss"), parameters);
         List<Value> along = new ArrayList<>();
         for (int i = 0; i < parameters.size(); i++) {
-            along.add(Ops.mul(gradients.get(i), graph.input("v " + name(parameters.get(i)), parameters.get(i).shape())));
+            along.add(Ops.mul(gradients.get(i), direction(parameters.get(i))));
         }
-        return results(name(graph, parameters, Gradient.ofSum(along, parameters)), batch, data);
+        return name(graph, parameters, Gradient.ofSum(along, parameters));
+    }
+
+    private static Graph forwardOverReverse(Graph graph) {
+        List<Value> parameters = graph.leaves(Leaf.Kind.PARAMETER);
+        Map<Value, Value> directions = new LinkedHashMap<>();
+        parameters.forEach(p -> directions.put(p, direction(p)));
+        return name(graph, parameters, Tangent.of(Gradient.of(graph.outputs().get("loss"), parameters), directions));
+    }
+
+    private static Value direction(Value parameter) {
+        return parameter.graph().input("v " + name(parameter), parameter.shape());
     }
 
     // Five-point differences (g(p + hv) - g(p - hv)) 8/12h - (g(p + 2hv) - g(p - 2hv)) / 12h: the error falls with h^4.
     private static Map<String, double[]> differences(Batch batch, TestData data) {
-        Graph graph = encoder(batch, DType.F64);
+        Graph graph = Decomposition.of(encoder(batch), DType.F64);
         List<Value> parameters = graph.leaves(Leaf.Kind.PARAMETER);
         name(graph, parameters, Gradient.of(graph.outputs().get("loss"), parameters));
         Map<String, double[]> sum = new LinkedHashMap<>();
@@ -72,10 +87,10 @@ class SecondOrderTest {
         return moved;
     }
 
-    private static Graph encoder(Batch batch, DType type) {
+    private static Graph encoder(Batch batch) {
         Graph graph = new Graph(batch.laneCount(), DType.F32);
         graph.output("loss", SmallEncoder.trained(new Leaves(graph, batch)));
-        return Decomposition.of(graph, type);
+        return graph;
     }
 
     private static Graph name(Graph graph, List<Value> parameters, List<Value> results) {

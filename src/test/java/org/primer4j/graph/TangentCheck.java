@@ -30,6 +30,8 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
         for (int threads = 1; threads <= 2; threads++) {
             new Comparison(doubled, name).check("tangents, " + threads + " threads", twice(fused, threads), expected, group(expected));
         }
+        Graph single = oneByOne(Decomposition.forTangents(forward));
+        new Comparison(doubled, name).check("tangents one by one", run(single, data), expected, group(expected));
     }
 
     private void compare(String how, Map<String, double[]> actual, Map<String, double[]> expected, double tolerance) {
@@ -45,6 +47,24 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
     private static Graph forwardOverReverse(Graph graph) {
         List<Value> moving = moving(graph);
         return named(graph, moving, Tangent.of(gradients(graph, moving), directions(moving)));
+    }
+
+    // Along all directions at once it is the sum of what it is along each, where all other tangents are left out.
+    private static Graph oneByOne(Graph graph) {
+        List<Value> moving = moving(graph), gradients = gradients(graph, moving), sums = null;
+        for (Map.Entry<Value, Value> direction : directions(moving).entrySet()) {
+            List<Value> more = Tangent.of(gradients, Map.ofEntries(direction));
+            sums = sums == null ? more : sum(sums, more);
+        }
+        return named(graph, moving, sums);
+    }
+
+    private static List<Value> sum(List<Value> a, List<Value> b) {
+        List<Value> sums = new ArrayList<>();
+        for (int i = 0; i < a.size(); i++) {
+            sums.add(Ops.add(a.get(i), b.get(i)));
+        }
+        return sums;
     }
 
     // The Hessian is symmetric: its product with v is the gradient of (gradient . v).

@@ -6,6 +6,7 @@ import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.NoGradientException;
+import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
@@ -73,6 +74,11 @@ public record CachedAttention(Attention kind) implements Op {
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
         throw new NoGradientException("cached_attention is for generation and has no gradient: train with attention; asked at " + node);
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        throw new NoTangentException("cached_attention is for generation and has no tangent: train with attention; asked at " + node);
     }
 
     @Override

@@ -5,6 +5,7 @@ import org.primer4j.graph.DType;
 import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.NoGradientException;
+import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
 import org.primer4j.graph.Operand;
@@ -74,5 +75,10 @@ public record HeadTopK(int k, boolean renormalise) implements Op {
     @Override
     public List<Value> gradient(Node node, List<Value> upstream, boolean[] needed) {
         throw new NoGradientException("head_top_k chooses tokens and has no gradient; train with head_cross_entropy; asked at " + node);
+    }
+
+    @Override
+    public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
+        throw new NoTangentException("head_top_k chooses tokens and has no tangent; train with head_cross_entropy; asked at " + node);
     }
 }
