@@ -70,31 +70,38 @@ struct Factors {
 
 int64_t scratch_forward(const Instruction& i, int) { return tile_bytes(i) + 4 * Factors::floats(i); }
 
-void forward_block(const Step& step, const Instruction& i, const Factors& f, int64_t lane, int64_t r, int64_t count) {
+// h_t = u_t A^T + u A_t^T.
+void set_kept(const Step& step, const Instruction& i, const Factors& f, int64_t r, int64_t count) {
   const auto& o = i.operands;
-  const float *u_t = row_of(optional(step, o[kUt]), r, f.in), *h = step.data<float>(o[kH]) + r * f.rank;
-  float* h_t = step.present(o[kHt]) ? step.data<float>(o[kHt]) + r * f.rank : nullptr;
-  Sum inner(false);
-  if (h_t && u_t) inner.add({.m = count, .n = f.rank, .k = f.in, .a = u_t, .a_row = f.in, .a_col = 1, .b = f.a, .ldb = f.ld_a, .c = h_t, .ldc = f.rank});
-  if (h_t && step.present(o[kAt])) {
-    inner.add({.m = count, .n = f.rank, .k = f.in, .a = step.data<float>(o[kU]) + r * f.in, .a_row = f.in, .a_col = 1, .b = f.a_t, .ldb = f.ld_a,
-               .c = h_t, .ldc = f.rank});
+  float* h_t = step.data<float>(o[kHt]) + r * f.rank;
+  Sum sum(false);
+  if (step.present(o[kUt])) {
+    sum.add({.m = count, .n = f.rank, .k = f.in, .a = step.data<float>(o[kUt]) + r * f.in, .a_row = f.in, .a_col = 1, .b = f.a, .ldb = f.ld_a,
+             .c = h_t, .ldc = f.rank});
   }
-  if (!step.present(o[kYt])) return;
+  if (step.present(o[kAt])) {
+    sum.add({.m = count, .n = f.rank, .k = f.in, .a = step.data<float>(o[kU]) + r * f.in, .a_row = f.in, .a_col = 1, .b = f.a_t, .ldb = f.ld_a,
+             .c = h_t, .ldc = f.rank});
+  }
+}
+
+// y_t = x_t W^T + b_t + s (h_t B^T + h B_t^T).
+void set_output(const Step& step, const Instruction& i, const Factors& f, int64_t lane, int64_t r, int64_t count) {
+  const auto& o = i.operands;
   float* y_t = step.data<float>(o[kYt]) + r * f.out;
   if (has_base(i)) {
     gemm_of(i).run(step.thread, step.data<float>(o[kXt]) + r * f.in, step.data<float>(o[kW], lane), optional(step, o[kBiasT], lane), y_t, count,
                    step.scratch);
   }
-  Sum outer(has_base(i));
   const float scale = static_cast<float>(i.reals[0]);
-  if (h_t) {
-    outer.add({.m = count, .n = f.out, .k = f.rank, .a = h_t, .a_row = f.rank, .a_col = 1, .b = f.b, .ldb = f.ld_b, .c = y_t, .ldc = f.out,
-               .alpha = scale});
+  Sum sum(has_base(i));
+  if (step.present(o[kHt])) {
+    sum.add({.m = count, .n = f.out, .k = f.rank, .a = step.data<float>(o[kHt]) + r * f.rank, .a_row = f.rank, .a_col = 1, .b = f.b, .ldb = f.ld_b,
+             .c = y_t, .ldc = f.out, .alpha = scale});
   }
   if (step.present(o[kBt])) {
-    outer.add({.m = count, .n = f.out, .k = f.rank, .a = h, .a_row = f.rank, .a_col = 1, .b = f.b_t, .ldb = f.ld_b, .c = y_t, .ldc = f.out,
-               .alpha = scale});
+    sum.add({.m = count, .n = f.out, .k = f.rank, .a = step.data<float>(o[kH]) + r * f.rank, .a_row = f.rank, .a_col = 1, .b = f.b_t, .ldb = f.ld_b,
+             .c = y_t, .ldc = f.out, .alpha = scale});
   }
 }
 
@@ -103,7 +110,11 @@ void lora_linear_tangent(const Step& step, const Instruction& i) {
   for (int64_t lane = 0; lane < step.lanes; ++lane) {
     const Range rows = my_rows(step, lane_rows(step, i.operands[kU], lane));
     if (rows.begin < rows.end) f.fill(step, i, lane);
-    for (int64_t r = rows.begin; r < rows.end; r += kBlock) forward_block(step, i, f, lane, r, least(kBlock, rows.end - r));
+    for (int64_t r = rows.begin; r < rows.end; r += kBlock) {
+      const int64_t count = least(kBlock, rows.end - r);
+      if (step.present(i.operands[kHt])) set_kept(step, i, f, r, count);
+      if (step.present(i.operands[kYt])) set_output(step, i, f, lane, r, count);
+    }
   }
   barrier();
 }

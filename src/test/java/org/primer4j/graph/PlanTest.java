@@ -67,6 +67,27 @@ class PlanTest {
         assertEquals(2, plan.slots().size(), "x and y have slots");
     }
 
+    // A kernel that wrote every lane's copy would sum the lanes' rows more than once, or overwrite the second.
+    @Test
+    void whatLanesShareIsPlacedInTheFirstOnesCopy() {
+        Graph graph = new Graph(2, DType.F32);
+        Value x = graph.input("x", Shape.along(graph.axis(Batch.TOKENS, 5), 3)), w = graph.shared("w", 2, 3);
+        // Twice: the sum of both gradients is placed by an elementwise op.
+        Value gradient = Gradient.of(Ops.add(linear(x, w, null), linear(tanh(x), w, null)), List.of(w)).get(0);
+        Value state = graph.state("g", 6);
+        TestData data = new TestData(1);
+        try (TestStorage storage = new TestStorage(graph);
+            Program program = Program.compile(Plan.of(graph, Map.of(gradient, new Plan.Placement(state, 0))), storage, Device.cpu(2))) {
+            storage.write((Leaf) state.node().op(), new double[] {9, 9, 9, 9, 9, 9, 7, 7, 7, 7, 7, 7});
+            storage.write((Leaf) w.node().op(), data.reals((Leaf) w.node().op(), BATCH));
+            program.setLaneRow(graph.axes().get(0), 0, 2);
+            program.setLaneRow(graph.axes().get(0), 1, 3);
+            program.input("x").put(0, new float[15]);
+            program.run(Stage.COMPUTE);
+            assertArrayEquals(new double[] {0, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7, 7}, storage.read((Leaf) state.node().op()));
+        }
+    }
+
     @Test
     void gradientsDoNotSpreadThroughOperandsLeftOut() {
         Graph graph = new Graph(1, DType.F32);

@@ -8,9 +8,11 @@ import static org.primer4j.graph.Ops.linear;
 import static org.primer4j.graph.Ops.tanh;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TangentTest {
@@ -63,6 +65,20 @@ class TangentTest {
         Batch batch = SmallEncoder.withExamples(Batch.of(new int[] {60, 70, 50, 20}));
         long gradient = Plan.of(gradients(encoder(batch), false)).bytes(), product = Plan.of(gradients(encoder(batch), true)).bytes();
         assertTrue(product < 2.2 * gradient, product + " bytes, the gradient alone " + gradient);
+    }
+
+    @Test
+    void nothingRunsBeforeWhatItReads() {
+        Plan plan = Plan.of(gradients(encoder(SmallEncoder.withExamples(BATCH)), true));
+        Set<Value> made = new HashSet<>();
+        int tangents = 0;
+        for (Node node : plan.nodes()) {
+            tangents += node.rank() < node.id() ? 1 : 0;
+            node.inputs().stream().filter(v -> v != null && !(v.node().op() instanceof Leaf))
+                .forEach(v -> assertTrue(made.contains(v), () -> node + " runs before " + v));
+            made.addAll(node.outputs());
+        }
+        assertTrue(tangents > 50, tangents + " nodes run earlier than they were added");
     }
 
     private static Graph encoder(Batch batch) {

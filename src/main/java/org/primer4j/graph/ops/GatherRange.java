@@ -48,7 +48,10 @@ public record GatherRange(int first) implements Op {
         return table.graph().add(new GatherRange(first), table, index).output(0);
     }
 
-    /** The adjoint: rows added up at their indices, into zeros of the table's shape, of all lanes where they share it; rows of other indices are left out. */
+    /**
+     * The adjoint: rows added up at their indices, into zeros of the table's shape, of all lanes where they share it; rows of other indices
+     * are left out.
+     */
     public record Scatter(int first, Shape table) implements Op {
 
         @Override

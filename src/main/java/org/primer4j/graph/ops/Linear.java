@@ -60,7 +60,7 @@ public record Linear(Activation activation) implements Op.Fused {
         Value x = node.input(0), weight = node.input(1), bias = node.input(2);
         Value dz = Activate.backward(activation, upstream.get(0), node.output(1));
         return Arrays.asList(
-            needed[0] ? x.graph().add(new BackwardInput(), dz, weight).output(0) : null,
+            needed[0] ? BackwardInput.of(dz, weight) : null,
             needed[1] ? BackwardWeight.of(dz, x, weight) : null,
             needed[2] ? Broadcast.likeWeight(sumRows(dz), bias) : null);
     }
@@ -120,6 +120,11 @@ public record Linear(Activation activation) implements Op.Fused {
         @Override
         public List<Value> tangent(Node node, List<Value> tangents, boolean[] needed) {
             return Tangents.bilinear(node, tangents);
+        }
+
+        /** Applies it. */
+        static Value of(Value dz, Value weight) {
+            return dz.graph().add(new BackwardInput(), dz, weight).output(0);
         }
     }
 

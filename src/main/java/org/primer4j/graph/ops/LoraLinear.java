@@ -136,7 +136,7 @@ public record LoraLinear(double factor) implements Op.Fused {
             Node moved = node.graph().add(new BackwardTangent(factor, same, moves[0], moves[1], moves[2], moves[3], moves[4]), node.input(0),
                 node.input(1), node.input(2), node.input(3), node.input(4), node.input(5), node.output(0), dyTangent, uTangent, tangents.get(3),
                 tangents.get(4), tangents.get(5));
-            Value ofWeight = needed[1] ? Tangents.of(weightTangent, t -> node.graph().add(new Linear.BackwardInput(), node.input(0), t).output(0)) : null;
+            Value ofWeight = needed[1] ? Tangents.of(weightTangent, t -> Linear.BackwardInput.of(node.input(0), t)) : null;
             return Arrays.asList(moved.output(0), Tangents.sum(moved.output(1), ofWeight), moved.output(2), moved.output(3), moved.output(4));
         }
     }

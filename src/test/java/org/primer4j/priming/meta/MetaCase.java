@@ -60,7 +60,7 @@ final class MetaCase<E extends TaskRow> {
         ScoringSettings settings = new ScoringSettings(new JointScoring(), new TextFormat(false, true), 20);
         PretrainedModel random = RandomModel.of(TinyEncoder.CONFIG, new byte[0], 3);
         Map<String, TensorData> weights = new LinkedHashMap<>(random.weights());
-        weights.putAll(TinyEncoder.weights(3));
+        TinyEncoder.weights(3).forEach((name, tensor) -> weights.put(name, TensorData.of(weights.get(name).shape(), tensor.floats())));
         List<EncodedExample> rows = TinyEncoder.withoutTexts(TinyEncoder.rows(60, 8, 5));
         return new MetaCase<>(new ScoringLearner(settings, new Capacity(room, room, room, room)), random.withWeights(weights), rows);
     }
@@ -70,18 +70,18 @@ final class MetaCase<E extends TaskRow> {
         return LastLayer.of(model.weights().keySet());
     }
 
-    MetaAdaptation adaptation(Tunables tune, Tunables inner, Predicate<String> adapted) {
-        PeftMethod method = tune.peft() || inner.peft() ? LORA : null;
-        return new MetaAdaptation(method, tune, inner, true, adapted);
+    /** @param method where one of the loops moves any */
+    static MetaAdaptation adaptation(PeftMethod method, Tunables tune, Tunables inner, Predicate<String> adapted) {
+        return new MetaAdaptation(tune.peft() || inner.peft() ? method : null, tune, inner, true, adapted);
     }
 
     MetaModel<E> model(Weights weights, MetaAdaptation adaptation, MetaSettings settings) {
         MetaModel<E> made = MetaModel.of(learner, model, weights, adaptation, settings, Device.cpu(2));
         made.reset(11);
-        // LoRA's B starts at zero, where nothing depends on A.
+        // Where a method starts at zero, as LoRA's B does, the other factor would not matter.
         Philox random = new Philox(12, "start");
         for (Entry entry : made.theta().layout().entries()) {
-            if (entry.name().endsWith("lora_B.weight")) {
+            if (!weights.has(entry.name())) {
                 made.theta().write(0, entry.name(), random(entry.size(), 0.3, random));
             }
         }

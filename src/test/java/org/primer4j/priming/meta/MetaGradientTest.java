@@ -6,12 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.TaskRow;
+import org.primer4j.peft.BitFit;
+import org.primer4j.peft.BottleneckAdapter;
+import org.primer4j.peft.Ia3;
+import org.primer4j.peft.Lora;
+import org.primer4j.peft.ParallelAdapter;
+import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PrefixTuning;
+import org.primer4j.peft.PromptTuning;
 import org.primer4j.priming.Tunables;
 import org.primer4j.training.Parameters;
 
@@ -19,37 +29,48 @@ import org.primer4j.training.Parameters;
 class MetaGradientTest {
 
     /** Of differences of float32 losses; first-order gradients are off by far more. */
-    private static final double TOLERANCE = 3e-3;
+    private static final double TOLERANCE = 1e-3;
 
     @ParameterizedTest
     @CsvSource({"PLM, PLM, 1", "PLM, PLM, 3", "PEFT, PEFT, 1", "PEFT, PEFT, 3", "BOTH, PEFT, 1", "BOTH, PEFT, 3", "PLM, PEFT, 2", "BOTH, BOTH, 2"})
     void isTheDerivativeOfTheMetaLoss(Tunables tune, Tunables inner, int steps) {
-        check(MetaCase.bart(400), tune, inner, steps, tensor -> true);
-        check(MetaCase.bert(400), tune, inner, steps, tensor -> true);
+        check(MetaCase.bart(400), MetaCase.LORA, tune, inner, steps, tensor -> true);
+        check(MetaCase.bert(400), MetaCase.LORA, tune, inner, steps, tensor -> true);
+    }
+
+    @ParameterizedTest
+    @MethodSource("methods")
+    void ofEveryMethod(PeftMethod method) {
+        check(MetaCase.bart(400), method, Tunables.BOTH, Tunables.PEFT, 2, tensor -> true);
+        check(MetaCase.bert(400), method, Tunables.PEFT, Tunables.PEFT, 2, tensor -> true);
+    }
+
+    static List<PeftMethod> methods() {
+        return List.of(new BottleneckAdapter(3, BottleneckAdapter.Placement.HOULSBY), new ParallelAdapter(3, 4), PrefixTuning.everywhere(2), new PromptTuning(2),
+            new BitFit(), Ia3.standard(), new Lora(2, 4, 0, Set.of()));
     }
 
     @ParameterizedTest
     @CsvSource({"PLM, PLM, 2", "PEFT, PEFT, 2", "BOTH, PEFT, 1"})
     void ofAnil(Tunables tune, Tunables inner, int steps) {
         MetaCase<?> bart = MetaCase.bart(400);
-        check(bart, tune, inner, steps, bart.lastLayer());
+        check(bart, MetaCase.LORA, tune, inner, steps, bart.lastLayer());
         MetaCase<?> bert = MetaCase.bert(400);
-        check(bert, tune, inner, steps, bert.lastLayer());
+        check(bert, MetaCase.LORA, tune, inner, steps, bert.lastLayer());
     }
 
-    private <E extends TaskRow> void check(MetaCase<E> meta, Tunables tune, Tunables inner, int steps, Predicate<String> adapted) {
+    private <E extends TaskRow> void check(MetaCase<E> meta, PeftMethod method, Tunables tune, Tunables inner, int steps,
+                                             Predicate<String> adapted) {
         int lanes = inner.plm() ? 1 : 2;
         List<Episode<E>> episodes = meta.episodes(3, steps);
         try (Weights weights = new Weights(meta.model.weights());
-             MetaModel<E> model = meta.model(weights, meta.adaptation(tune, inner, adapted), MetaCase.settings(lanes, steps, true))) {
+             MetaModel<E> model = meta.model(weights, MetaCase.adaptation(method, tune, inner, adapted), MetaCase.settings(lanes, steps, true))) {
             Map<String, float[]> gradient = MetaCase.gradient(model, new Maml(), episodes);
             Map<String, float[]> first = MetaCase.gradient(model, new Fomaml(), episodes);
             double exact = difference(model.theta(), gradient, () -> loss(model, new Fomaml(), episodes));
             double length = Math.sqrt(MetaCase.dot(gradient, gradient));
-            System.out.printf("%s %s %d: norm %.5g, difference %.5g (%.1e), first order %.1e%n", tune, inner, steps, length, exact,
-                Math.abs(length - exact) / exact, MetaCase.error(first, gradient));
             assertEquals(exact, length, TOLERANCE * exact);
-            assertTrue(MetaCase.error(first, gradient) > 10 * TOLERANCE, "the second order hardly matters here");
+            assertTrue(MetaCase.error(first, gradient) > 20 * TOLERANCE, "the second order hardly matters here");
         }
     }
 
@@ -62,7 +83,7 @@ class MetaGradientTest {
     static double difference(Parameters theta, Map<String, float[]> along, DoubleSupplier loss) {
         Map<String, float[]> start = new HashMap<>(theta.tensors(0));
         double length = Math.sqrt(MetaCase.dot(along, along));
-        double step = 0.05 / Math.max(1, length);
+        double step = 0.02 / Math.max(1, length);
         double[] found = new double[2];
         for (int i = 0; i < 2; i++) {
             double h = step * (i + 1);
