@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** The launcher: {@code primer COMMAND ...}. */
 @CommandLine.Command(name = "primer", synopsisSubcommandLabel = "COMMAND", versionProvider = Main.Versions.class,
     description = {"Few-shot adapters on primed language models.", ""},
-    subcommands = {DemoCommand.class, PrimeCommand.class, TuneCommand.class, PredictCommand.class, GenerateCommand.class, ExportCommand.class,
+    subcommands = {DemoCommand.class, PrimeCommand.class, TuneCommand.class, ExperimentCommand.class, PredictCommand.class, GenerateCommand.class, ExportCommand.class,
         ReportCommand.class, DoctorCommand.class, BenchCommand.class, VerifyCommand.class, GymCommand.class})
 public final class Main implements Callable<Integer> {
 

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.primer4j.BadInputException;
+import org.primer4j.files.Folders;
 
 /**
  * The results of a run under {@code --out}: written to a hidden folder there, and moved into place when all are complete.
@@ -70,7 +69,7 @@ final class RunFolder implements AutoCloseable {
     void commit() {
         try {
             for (String entry : entries) {
-                delete(out.resolve(entry));
+                Folders.delete(out.resolve(entry));
             }
             for (String entry : entries) {
                 if (Files.exists(staging.resolve(entry))) {
@@ -86,23 +85,12 @@ final class RunFolder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            delete(staging);
+            Folders.delete(staging);
             if (created && !committed) {
                 Files.delete(out);
             }
         } catch (IOException e) {
             throw new BadInputException("--out " + out + ": the unfinished run cannot be removed (" + e + "); remove it by hand.", e);
-        }
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(path)) {
-            for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(entry);
-            }
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param skippingUndefined the mean over the tasks whose gain is finite, NaN if there are none
  * @param counted           number of tasks in {@code skippingUndefined}
  * @param skipped           number of tasks left out of it
- * @param interval          95 % bootstrap interval of {@code skippingUndefined} over tasks, in percent
+ * @param interval          95 % bootstrap interval of {@code skippingUndefined} over tasks, in percent; in a study over samples too
  */
 public record Arg(double strict, double skippingUndefined, int counted, int skipped, Interval interval) {
 
@@ -23,10 +23,14 @@ public record Arg(double strict, double skippingUndefined, int counted, int skip
      */
     public static Arg of(double[] before, double[] after, long seed) {
         double[] gains = relativeGains(before, after);
+        double[] percent = Arrays.stream(gains).filter(Double::isFinite).map(gain -> 100 * gain).toArray();
+        return ofGains(gains, Bootstrap.interval95(percent, seed));
+    }
+
+    /** The mean of {@code gains}, fractions, one a task, with an interval in percent that was computed elsewhere. */
+    public static Arg ofGains(double[] gains, Interval interval) {
         double[] finite = Arrays.stream(gains).filter(Double::isFinite).toArray();
-        double[] percent = Arrays.stream(finite).map(gain -> 100 * gain).toArray();
-        return new Arg(100 * mean(gains), 100 * mean(finite), finite.length, gains.length - finite.length,
-                Bootstrap.interval95(percent, seed));
+        return new Arg(100 * mean(gains), 100 * mean(finite), finite.length, gains.length - finite.length, interval);
     }
 
     /** (after - before) / before for each task, as a fraction; NaN or infinite for a baseline of 0. */
@@ -43,7 +47,7 @@ public record Arg(double strict, double skippingUndefined, int counted, int skip
     }
 
     /** The arithmetic mean, NaN for no values. */
-    static double mean(double[] values) {
+    public static double mean(double[] values) {
         return Arrays.stream(values).average().orElse(Double.NaN);
     }
 }

@@ -49,7 +49,7 @@ public final class Bootstrap {
     }
 
     /** Linear between the two nearest order statistics (type 7 of Hyndman and Fan 1996, as in R and NumPy). */
-    static double quantile(double[] sorted, double q) {
+    public static double quantile(double[] sorted, double q) {
         double position = q * (sorted.length - 1);
         int below = (int) Math.floor(position);
         int above = Math.min(below + 1, sorted.length - 1);

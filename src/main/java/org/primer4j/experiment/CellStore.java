@@ -8,17 +8,14 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
+import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
 
 /**
@@ -97,7 +94,7 @@ public final class CellStore implements AutoCloseable {
             if (header.version() != VERSION) {
                 throw new BadInputException(file + ": the version is " + header.version() + "; expected " + VERSION + ".");
             }
-            requireSame(file, "", header.settings(), settings);
+            SameSettings.require(file, "the finished cells", header.settings(), settings);
             return;
         }
         for (Path entry : entries()) {
@@ -110,42 +107,13 @@ public final class CellStore implements AutoCloseable {
         AtomicFile.write(file, channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(header)));
     }
 
-    private static void requireSame(Path file, String prefix, Map<?, ?> stored, Map<?, ?> asked) {
-        TreeSet<String> names = new TreeSet<>();
-        stored.keySet().forEach(name -> names.add((String) name));
-        asked.keySet().forEach(name -> names.add((String) name));
-        for (String name : names) {
-            Object before = stored.get(name);
-            Object now = asked.get(name);
-            if (before instanceof Map<?, ?> inner && now instanceof Map<?, ?> other) {
-                requireSame(file, prefix + name + ".", inner, other);
-            } else if (!Objects.equals(before, now) || stored.containsKey(name) != asked.containsKey(name)) {
-                throw new BadInputException(file + ": the finished cells have " + prefix + name + " " + shown(stored, name) + ", but this run has "
-                        + shown(asked, name) + "; use the same settings or another folder.");
-            }
-        }
-    }
-
-    private static String shown(Map<?, ?> settings, String name) {
-        return settings.containsKey(name) ? String.valueOf(settings.get(name)) : "no such setting";
-    }
-
     private void removeUnfinished() throws IOException {
         for (Path entry : entries()) {
             String name = entry.getFileName().toString();
             if (name.startsWith(".") && name.endsWith(".tmp")) {
-                delete(entry);
+                Folders.delete(entry);
             }
         }
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            for (Path file : list(path)) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(path);
     }
 
     /**
@@ -178,12 +146,9 @@ public final class CellStore implements AutoCloseable {
         StoredCell.write(place(key), key, result, new LinkedHashMap<>(parameters));
     }
 
-    // Renamed first: what a kill leaves is unfinished.
     private void remove(StoredCell<CellKey, CellResult> cell) {
         try {
-            Path doomed = folder.resolve("." + cell.folder().getFileName() + ".tmp");
-            Files.move(cell.folder(), doomed, StandardCopyOption.ATOMIC_MOVE);
-            delete(doomed);
+            StoredCell.remove(cell.folder(), folder.resolve("." + cell.folder().getFileName() + ".tmp"));
         } catch (IOException e) {
             throw unusable(folder, e);
         }
@@ -220,13 +185,7 @@ public final class CellStore implements AutoCloseable {
     }
 
     private List<Path> entries() throws IOException {
-        return list(folder);
-    }
-
-    private static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
-        }
+        return Folders.list(folder);
     }
 
     private static BadInputException unusable(Path folder, IOException cause) {

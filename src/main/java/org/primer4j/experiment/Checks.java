@@ -56,6 +56,12 @@ public final class Checks {
         return List.copyOf(list);
     }
 
+    /** The list, which must not be empty. */
+    public static <T> List<T> some(String name, List<T> list) {
+        require(!present(name, list).isEmpty(), name, "empty", "one at least");
+        return list;
+    }
+
     public static void version(int found, int expected) {
         require(found == expected, "schemaVersion", found, String.valueOf(expected));
     }

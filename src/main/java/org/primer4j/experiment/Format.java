@@ -23,6 +23,21 @@ public final class Format {
         return interval.isDefined() ? signed(interval.low()) + " to " + signed(interval.high()) + " %" : "undefined";
     }
 
+    /** A signed difference of scores, "+0.031"; "-" if there is none. */
+    public static String difference(double difference) {
+        return Double.isNaN(difference) ? "-" : signed(difference, "%+.3f");
+    }
+
+    /** "+0.010 to +0.052". */
+    public static String differenceInterval(Interval interval) {
+        return interval.isDefined() ? difference(interval.low()) + " to " + difference(interval.high()) : "undefined";
+    }
+
+    /** A p-value with three decimals, "<0.001" below; "-" if there is none. */
+    public static String pValue(double pValue) {
+        return pValue < 0.001 ? "<0.001" : score(pValue);
+    }
+
     /** "0:43", "12:05", "1:02:05". */
     public static String duration(double seconds) {
         long whole = Math.round(seconds);
@@ -37,7 +52,11 @@ public final class Format {
     }
 
     private static String signed(double percent) {
-        String text = String.format(Locale.ROOT, "%+.1f", percent);
-        return text.equals("-0.0") ? "+0.0" : text;
+        return signed(percent, "%+.1f");
+    }
+
+    private static String signed(double value, String format) {
+        String text = String.format(Locale.ROOT, format, value);
+        return text.matches("-[0.]+") ? text.replace('-', '+') : text;
     }
 }

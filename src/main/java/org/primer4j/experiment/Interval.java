@@ -14,4 +14,9 @@ public record Interval(double low, double high) {
     public boolean isDefined() {
         return !Double.isNaN(low) && !Double.isNaN(high);
     }
+
+    /** Whether it is defined and does not contain {@code value}. */
+    public boolean excludes(double value) {
+        return isDefined() && (low > value || high < value);
+    }
 }

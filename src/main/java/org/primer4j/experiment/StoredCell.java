@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.files.AtomicFolder;
+import org.primer4j.files.Folders;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.model.io.SafetensorsWriter;
 import org.primer4j.model.io.TensorData;
@@ -54,6 +56,16 @@ public record StoredCell<K, R>(K key, R result, Path folder, boolean hasParamete
             AtomicFile.write(folder.resolve(JSON), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(json)));
         }
         Files.deleteIfExists(folder.resolve(PARAMETERS));
+    }
+
+    /**
+     * Removes a cell. Renamed first: what a kill leaves is unfinished.
+     *
+     * @param doomed a hidden name beside it
+     */
+    static void remove(Path folder, Path doomed) throws IOException {
+        Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
+        Folders.delete(doomed);
     }
 
     /** @throws org.primer4j.BadInputException if a file is missing or is not what was written */

@@ -1,17 +1,23 @@
 package org.primer4j.experiment;
 
+import static org.primer4j.experiment.TextCell.pad;
+
+import java.util.stream.Stream;
+
 /**
- * The summary as a table for a terminal, at most {@link #COLUMNS} columns wide. One row per task and variant: mean test
- * scores unprimed and primed, the relative gain, the score of the best unprimed alternative and which one it was.
+ * The summary as a table for a terminal, 100 columns wide if names are short. One row per task and variant:
+ * mean test scores unprimed and primed, the relative gain, the score of the best unprimed alternative and which one it
+ * was. Long names widen the table, and are cut only beyond {@value #LONGEST_NAME} columns, where they are no names.
  */
 public final class TextTable {
 
-    public static final int COLUMNS = 100;
-
+    private static final int LONGEST_NAME = 60;
     private static final int TASK = 29;
     private static final int VARIANT = 17;
     private static final int SCORE = 8;
     private static final int GAIN = 11;
+    /** Columns of a line with the longest names. */
+    static final int MOST_COLUMNS = 3 * (LONGEST_NAME + SCORE) + GAIN + 4;
     private static final String BOLD = "\u001b[1m";
     private static final String GREEN = "\u001b[32m";
     private static final String RED = "\u001b[31m";
@@ -19,9 +25,18 @@ public final class TextTable {
 
     private final StringBuilder text = new StringBuilder();
     private final boolean colour;
+    private final int taskWidth;
+    private final int variantWidth;
 
-    private TextTable(boolean colour) {
+    private TextTable(Summary summary, boolean colour) {
         this.colour = colour;
+        taskWidth = widest(TASK, summary.variants().stream().flatMap(variant -> variant.rows().stream()).map(TaskRow::task));
+        variantWidth = widest(VARIANT, summary.variants().stream().map(variant -> variant.variant().toString()));
+    }
+
+    private static int widest(int least, Stream<String> names) {
+        int widest = names.mapToInt(name -> TextCell.width(TextCell.printable(name))).max().orElse(0);
+        return Math.max(least, Math.min(widest, LONGEST_NAME));
     }
 
     /**
@@ -30,7 +45,7 @@ public final class TextTable {
      * @param colour whether to colour gains and headings by ANSI sequences: only for a terminal
      */
     public static String render(Summary summary, boolean colour) {
-        TextTable table = new TextTable(colour);
+        TextTable table = new TextTable(summary, colour);
         table.line("task", "method", "unprimed", "primed", "gain", "best unprimed", BOLD, BOLD);
         summary.variants().forEach(variant -> variant.rows().forEach(table::row));
         boolean oneStart = summary.variants().stream().allMatch(VariantSummary::oneStart);
@@ -81,9 +96,9 @@ public final class TextTable {
 
     private void line(String task, String variant, String unprimed, String primed, String gain, String best,
                       String nameStyle, String gainStyle) {
-        String line = paint(nameStyle, pad(task, TASK, false)) + " " + pad(variant, VARIANT, false)
+        String line = paint(nameStyle, pad(task, taskWidth, false)) + " " + pad(variant, variantWidth, false)
                 + pad(unprimed, SCORE + 1, true) + pad(primed, SCORE, true) + paint(gainStyle, pad(gain, GAIN, true))
-                + "  " + pad(best, COLUMNS - TASK - VARIANT - 2 * SCORE - GAIN - 4, false);
+                + "  " + pad(best, SCORE + variantWidth, false);
         sentence(line);
     }
 
@@ -97,48 +112,5 @@ public final class TextTable {
 
     private static String sign(double gain) {
         return gain > 0 ? GREEN : gain < 0 ? RED : "";
-    }
-
-    /** The cell at exactly {@code width} columns: cut with "..." or padded, to the left if {@code right}. */
-    private static String pad(String cell, int width, boolean right) {
-        String fitted = fit(printable(cell), width);
-        String spaces = " ".repeat(width - width(fitted));
-        return right ? spaces + fitted : fitted + spaces;
-    }
-
-    private static String fit(String cell, int width) {
-        if (width(cell) <= width) {
-            return cell;
-        }
-        String cut = cell;
-        while (width(cut) > width - 3) {
-            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
-        }
-        return cut + "...";
-    }
-
-    /** Without control, format and unassigned characters: a task's name must not move the cursor. */
-    private static String printable(String cell) {
-        return cell.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
-    }
-
-    /** Columns taken: combining marks none, ideographs and everything beyond the basic plane two. */
-    private static int width(String cell) {
-        return cell.codePoints().map(TextTable::width).sum();
-    }
-
-    private static int width(int codePoint) {
-        int type = Character.getType(codePoint);
-        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
-            return 0;
-        }
-        return codePoint > 0xFFFF || Character.isIdeographic(codePoint) || isWideScript(codePoint) ? 2 : 1;
-    }
-
-    private static boolean isWideScript(int codePoint) {
-        return switch (Character.UnicodeScript.of(codePoint)) {
-            case HANGUL, HIRAGANA, KATAKANA -> true;
-            default -> false;
-        };
     }
 }

@@ -6,15 +6,24 @@ import org.primer4j.files.Sha256;
 import org.primer4j.gym.Example;
 import org.primer4j.gym.TaskSample;
 
-/** Tells samples of tasks apart by what tuning reads of them. */
-final class TuningHash {
+/** Tells samples of tasks apart by what is read of them. */
+public final class TuningHash {
 
     private TuningHash() {}
 
     /** SHA-256 of type, metric, train and dev rows, each text and list with its length. */
-    static String of(TaskSample sample) {
+    public static String of(TaskSample sample) {
+        return of(sample, List.of(sample.train(), sample.dev()));
+    }
+
+    /** As {@link #of(TaskSample)}, of the test rows too. */
+    public static String withTest(TaskSample sample) {
+        return of(sample, List.of(sample.train(), sample.dev(), sample.test()));
+    }
+
+    private static String of(TaskSample sample, List<List<Example>> parts) {
         Sha256 hash = new Sha256().text(sample.info().type().name()).text(String.valueOf(sample.info().metricName()));
-        for (List<Example> rows : List.of(sample.train(), sample.dev())) {
+        for (List<Example> rows : parts) {
             hash.number(rows.size());
             rows.forEach(row -> add(hash, row));
         }

@@ -50,6 +50,16 @@ class TextTableTest {
     }
 
     @Test
+    void aLongMethodsNameIsNotCut() {
+        String method = "prefix+parallel+lora-on-all";
+        String table = TextTable.render(Summary.of(SampleResults.results(List.of(
+                SampleResults.run("tweet_eval-stance_hillary_and_more", method, UNPRIMED, 1, 0.5),
+                SampleResults.run("b", "lora", PRIMED, 1, 0.6)))), false);
+        assertTrue(table.contains("0.500 " + method + " matching\n") && !table.contains("..."), table);
+        assertTrue(table.contains("\ntweet_eval-stance_hillary_and_more " + method + " matching"), table);
+    }
+
+    @Test
     void staysWithinItsWidthForExtremeGains() {
         List<RunResult> runs = new ArrayList<>();
         for (int task = 0; task < 200; task++) {
@@ -57,7 +67,7 @@ class TextTableTest {
             runs.add(SampleResults.run("t" + task, "m".repeat(99), PRIMED, task % 3 == 0 ? 2 : 1, 1));
         }
         String table = TextTable.render(Summary.of(SampleResults.results(runs)), false);
-        assertTrue(table.lines().allMatch(line -> line.length() <= TextTable.COLUMNS), table);
+        assertTrue(table.lines().allMatch(line -> line.length() <= TextTable.MOST_COLUMNS), table);
     }
 
     @Test
@@ -74,7 +84,7 @@ class TextTableTest {
         String table = TextTable.render(Summary.of(SampleResults.results(List.of(
                 SampleResults.run(task, task, UNPRIMED, 1, 0.5), SampleResults.run(task, task, PRIMED, 1, 0.6)))), false);
         assertEquals(8, table.split("\n", -1).length, table);
-        assertTrue(table.lines().allMatch(line -> line.codePointCount(0, line.length()) <= TextTable.COLUMNS), table);
+        assertTrue(table.lines().allMatch(line -> line.codePointCount(0, line.length()) <= TextTable.MOST_COLUMNS), table);
         assertFalse(table.matches("(?s).*[\\p{Cntrl}&&[^\n]].*"), table);
     }
 }

@@ -4,12 +4,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.primer4j.experiment.Format;
-import org.primer4j.experiment.TaskRow;
-import org.primer4j.experiment.VariantSummary;
+import org.primer4j.experiment.Interval;
 
 /**
- * One line per task: ring at the unprimed mean, disc at the primed mean, a bar between them, a faint dot per sample, a
- * tick at chance. Largest gain in score first.
+ * One line per task: ring at the mean before, disc at the mean after, a bar between them, a faint dot per sample, a thin
+ * line for each mean's interval, a tick at chance. Largest gain in score first.
  */
 final class Dumbbells {
 
@@ -18,49 +17,82 @@ final class Dumbbells {
     private Dumbbells() {
     }
 
-    static void draw(Markup page, VariantSummary variant) {
-        Axis axis = Axis.around(variant.rows().stream().flatMapToDouble(Dumbbells::values));
+    /**
+     * A line.
+     *
+     * @param name   the task
+     * @param metric its metric
+     * @param before where the ring stands
+     * @param after  where the disc stands
+     * @param chance the task's chance score, NaN if unknown
+     * @param paired whether the two are of the same samples
+     * @param gain   what stands at the right of a line that is paired
+     */
+    record Row(String name, String metric, Scores before, Scores after, double chance, boolean paired, String gain) {
+
+        private double change() {
+            return paired ? after.mean() - before.mean() : Double.NEGATIVE_INFINITY;
+        }
+
+        private DoubleStream values() {
+            return DoubleStream.concat(DoubleStream.of(chance), DoubleStream.concat(before.values(), after.values()));
+        }
+    }
+
+    /**
+     * The scores of one task's samples.
+     *
+     * @param mean     their mean, NaN for none
+     * @param samples  the scores, one a sample
+     * @param interval of the mean, {@link Interval#UNDEFINED} where it is not shown
+     */
+    record Scores(double mean, List<Double> samples, Interval interval) {
+
+        private DoubleStream values() {
+            return DoubleStream.concat(DoubleStream.of(interval.low(), interval.high()), samples.stream().mapToDouble(score -> score));
+        }
+    }
+
+    /** The largest change first; {@code before} and {@code after} name the two starts. */
+    static void draw(Markup page, String before, String after, List<Row> rows) {
+        Axis axis = Axis.around(rows.stream().flatMapToDouble(Row::values));
         page.open("div", "class", "dumbbells");
-        variant.rows().stream().sorted(Comparator.comparingDouble(Dumbbells::change).reversed())
-                .forEach(row -> row(page, row, axis));
+        rows.stream().sorted(Comparator.comparingDouble(Row::change).reversed())
+                .forEach(row -> row(page, row, axis, description(row, before, after)));
         scale(page, axis);
         page.close();
     }
 
-    private static double change(TaskRow row) {
-        return row.complete() ? row.primed() - row.unprimed() : Double.NEGATIVE_INFINITY;
-    }
-
-    private static DoubleStream values(TaskRow row) {
-        return DoubleStream.concat(DoubleStream.of(row.chance()), DoubleStream.concat(
-                row.unprimedScores().stream().mapToDouble(score -> score),
-                row.primedScores().stream().mapToDouble(score -> score)));
-    }
-
-    private static void row(Markup page, TaskRow row, Axis axis) {
-        page.open("div", "class", "row").open("span", "class", "name", "title", row.task())
-                .element("bdi", row.task()).close();
-        page.open("svg", "height", 2 * MIDDLE, "role", "img", "aria-label", description(row));
-        page.element("title", description(row));
+    private static void row(Markup page, Row row, Axis axis, String description) {
+        page.open("div", "class", "row").open("span", "class", "name", "title", row.name())
+                .element("bdi", row.name()).close();
+        page.open("svg", "height", 2 * MIDDLE, "role", "img").element("title", description);
         vertical(page, "chance", axis.percent(row.chance()), 5);
-        bar(page, row, axis);
-        row.unprimedScores().forEach(score -> dot(page, "sample unprimed", axis.percent(score), 2.5));
-        row.primedScores().forEach(score -> dot(page, "sample primed", axis.percent(score), 2.5));
-        dot(page, "unprimed", axis.percent(row.unprimed()), 5);
-        dot(page, "primed", axis.percent(row.primed()), 5.5);
-        page.close().element("span", row.complete() ? Format.gain(row.gain()) : "not paired", "class",
-                "gain " + direction(row)).close();
+        horizontal(page, "bar " + direction(row), axis, row.before().mean(), row.after().mean(), 0);
+        scores(page, "unprimed", row.before(), axis, -4);
+        scores(page, "primed", row.after(), axis, 4);
+        dot(page, "unprimed", axis.percent(row.before().mean()), 5);
+        dot(page, "primed", axis.percent(row.after().mean()), 5.5);
+        page.close().element("span", row.paired() ? row.gain() : "not paired", "class", "gain " + direction(row)).close();
     }
 
-    private static void bar(Markup page, TaskRow row, Axis axis) {
-        if (!row.unprimedScores().isEmpty() && !row.primedScores().isEmpty()) {
-            page.empty("line", "class", "bar " + direction(row), "x1", percent(axis.percent(row.unprimed())), "x2",
-                    percent(axis.percent(row.primed())), "y1", MIDDLE, "y2", MIDDLE);
+    /** The interval, {@code shift} pixels below the middle so that two do not hide each other, and the samples. */
+    private static void scores(Markup page, String style, Scores scores, Axis axis, int shift) {
+        horizontal(page, "interval " + style, axis, scores.interval().low(), scores.interval().high(), shift);
+        scores.samples().forEach(score -> dot(page, "sample " + style, axis.percent(score), 2.5));
+    }
+
+    private static void horizontal(Markup page, String style, Axis axis, double from, double to, int shift) {
+        if (Double.isFinite(from) && Double.isFinite(to)) {
+            page.empty("line", "class", style, "x1", percent(axis.percent(from)), "x2", percent(axis.percent(to)),
+                    "y1", MIDDLE + shift, "y2", MIDDLE + shift);
         }
     }
 
     private static void vertical(Markup page, String style, double x, int reach) {
-        page.empty("line", "class", style, "x1", percent(x), "x2", percent(x), "y1", MIDDLE - reach, "y2", MIDDLE + reach);
+        if (Double.isFinite(x)) {
+            page.empty("line", "class", style, "x1", percent(x), "x2", percent(x), "y1", MIDDLE - reach, "y2", MIDDLE + reach);
+        }
     }
 
     private static void dot(Markup page, String style, double x, double radius) {
@@ -80,14 +112,13 @@ final class Dumbbells {
     }
 
     /** CSS class of a gain: better, worse or same. */
-    static String direction(TaskRow row) {
-        double change = row.primed() - row.unprimed();
-        return row.complete() && change > 0 ? "better" : row.complete() && change < 0 ? "worse" : "same";
+    private static String direction(Row row) {
+        return row.change() > 0 ? "better" : row.paired() && row.change() < 0 ? "worse" : "same";
     }
 
-    private static String description(TaskRow row) {
-        return "%s (%s): unprimed %s, primed %s, chance %s".formatted(row.task(), row.metric(),
-                Format.score(row.unprimed()), Format.score(row.primed()), Format.score(row.chance()));
+    private static String description(Row row, String before, String after) {
+        return "%s (%s): %s %s, %s %s, chance %s".formatted(row.name(), row.metric(), before, Format.score(row.before().mean()),
+                after, Format.score(row.after().mean()), Format.score(row.chance()));
     }
 
     private static String percent(double value) {

@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.function.Function;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Format;
+import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.PrimingResult;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.Summary;
+import org.primer4j.experiment.TaskRow;
 import org.primer4j.experiment.VariantSummary;
 import org.primer4j.experiment.report.LineChart.Line;
 import org.primer4j.experiment.report.LineChart.Point;
@@ -100,33 +102,26 @@ final class Sections {
     private void tasks(VariantSummary variant) {
         page.open("section").element("h2", "Test score by task, " + variant.variant());
         page.element("p", "Largest change in score first; the relative gain stands at the right.", "class", "muted");
-        scoreLegend();
-        Dumbbells.draw(page, variant);
+        Legends.scores(page, RunResult.UNPRIMED, RunResult.PRIMED, false);
+        Dumbbells.draw(page, RunResult.UNPRIMED, RunResult.PRIMED, variant.rows().stream().map(Sections::row).toList());
         page.close();
     }
 
-    private void scoreLegend() {
-        page.open("ul", "class", "legend");
-        page.open("li").open("svg", "height", 12).empty("circle", "class", "unprimed", "cx", "50%", "cy", 6, "r", 5)
-                .close().text("unprimed mean").close();
-        page.open("li").open("svg", "height", 12).empty("circle", "class", "primed", "cx", "50%", "cy", 6, "r", 5.5)
-                .close().text("primed mean").close();
-        page.open("li").open("svg", "height", 12)
-                .empty("circle", "class", "sample unprimed", "cx", "30%", "cy", 6, "r", 2)
-                .empty("circle", "class", "sample primed", "cx", "70%", "cy", 6, "r", 2).close().text("one sample").close();
-        page.open("li").open("svg", "height", 12)
-                .empty("line", "class", "chance", "x1", "50%", "x2", "50%", "y1", 1, "y2", 11).close().text("chance").close();
-        page.close();
+    private static Dumbbells.Row row(TaskRow row) {
+        return new Dumbbells.Row(row.task(), row.metric(), scores(row.unprimed(), row.unprimedScores()),
+                scores(row.primed(), row.primedScores()), row.chance(), row.complete(), Format.gain(row.gain()));
+    }
+
+    private static Dumbbells.Scores scores(double mean, List<Double> samples) {
+        return new Dumbbells.Scores(mean, samples, Interval.UNDEFINED);
     }
 
     private void curves() {
         if (results.priming() != null) {
             priming(results.priming());
         }
-        page.open("section").element("h2", "Tuning").open("ul", "class", "legend");
-        lineLegend("unprimed");
-        lineLegend("primed");
-        page.close();
+        page.open("section").element("h2", "Tuning");
+        Legends.lines(page, RunResult.UNPRIMED, RunResult.PRIMED);
         page.open("div", "class", "charts");
         for (VariantSummary variant : summary.variants()) {
             tuning(variant, "mean training loss", CurvePoint::loss);
@@ -152,12 +147,7 @@ final class Sections {
     }
 
     private static Line line(List<RunResult> runs, String start, Function<CurvePoint, Double> value) {
-        return new Line(start, start, Curves.mean(runs.stream().filter(run -> run.start().equals(start)).toList(), value));
-    }
-
-    private void lineLegend(String style) {
-        page.open("li").open("svg", "height", 12, "viewBox", "0 0 24 12").empty("polyline", "class", style, "points",
-                "1,6 23,6").close().text(style).close();
+        return new Line(start, start, Curves.mean(runs.stream().filter(run -> run.start().equals(start)).map(RunResult::curve).toList(), value));
     }
 
     private void tables() {

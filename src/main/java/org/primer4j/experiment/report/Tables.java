@@ -1,7 +1,5 @@
 package org.primer4j.experiment.report;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +10,6 @@ import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.Summary;
 import org.primer4j.experiment.TaskRow;
 import org.primer4j.experiment.report.SortableTable.Cell;
-import org.primer4j.experiment.report.SortableTable.Column;
 
 /** The report's two tables: tasks and single runs. */
 final class Tables {
@@ -23,7 +20,7 @@ final class Tables {
     static void tasks(Markup page, Summary summary) {
         List<List<Cell>> rows = summary.variants().stream().flatMap(variant -> variant.rows().stream())
                 .map(Tables::taskRow).toList();
-        SortableTable.draw(page, "Scores by task", columns("task", "method", "metric", "#chance", "#unprimed", "#primed",
+        SortableTable.draw(page, "Scores by task", SortableTable.columns("task", "method", "metric", "#chance", "#unprimed", "#primed",
                 "#gain", "#best unprimed", "alternative", "#gain over it"), rows);
     }
 
@@ -35,7 +32,7 @@ final class Tables {
     }
 
     static void runs(Markup page, Results results) {
-        SortableTable.draw(page, "All runs", columns("task", "method", "start", "#sample", "#dev", "#test", "#chance",
+        SortableTable.draw(page, "All runs", SortableTable.columns("task", "method", "start", "#sample", "#dev", "#test", "#chance",
                 "#undefined", "#diverged", "#seconds", "settings"), results.runs().stream().map(Tables::runRow).toList());
     }
 
@@ -60,13 +57,5 @@ final class Tables {
 
     private static Cell gain(TaskRow row, double gain) {
         return row.complete() ? Cell.of(Format.gain(gain), gain) : Cell.of("not paired", Double.NaN);
-    }
-
-    /** Columns by heading; a leading # marks numbers. */
-    private static List<Column> columns(String... headings) {
-        List<Column> columns = new ArrayList<>();
-        Arrays.stream(headings).forEach(heading -> columns.add(new Column(heading.replaceFirst("^#", ""),
-                heading.startsWith("#"))));
-        return columns;
     }
 }

@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.primer4j.BadInputException;
+import org.primer4j.files.Folders;
 
 /**
  * Writes the demo's gym in CrossFit's layout (Ye et al. 2021): {@code <task>/<task>_16_<sample>_{train,dev,test}.tsv}
@@ -63,7 +63,8 @@ public final class DemoGym {
                 fill(beside, tasks, splits, draw);
                 Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
-                delete(beside);
+                // After the move there is nothing.
+                Folders.delete(beside);
             }
         } catch (IOException e) {
             throw new BadInputException(folder + ": the demo's gym cannot be written there (" + e + "), name a folder you may write to", e);
@@ -130,18 +131,6 @@ public final class DemoGym {
         Files.write(file, bytes, StandardOpenOption.CREATE_NEW);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
-        }
-    }
-
-    /** Deletes what is left of an unfinished folder; after the move there is nothing. */
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> content = Files.walk(folder)) {
-            for (Path path : content.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

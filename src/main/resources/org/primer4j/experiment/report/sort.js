@@ -1,4 +1,3 @@
-"use strict";
 // Sorts a table by the column whose heading button is pressed; again: the other way round. Empty values come last.
 function key(row, column) {
   const value = row.cells[column].dataset.value;
@@ -7,9 +6,8 @@ function key(row, column) {
 function compare(a, b) {
   return typeof a === "string" ? a.localeCompare(b, undefined, {numeric: true}) : a - b;
 }
-function sort(heading) {
+function sort(heading, ascending) {
   const body = heading.closest("table").tBodies[0];
-  const ascending = heading.getAttribute("aria-sort") !== "ascending";
   const keyed = Array.from(body.rows, row => [key(row, heading.cellIndex), row]);
   const known = keyed.filter(pair => !Number.isNaN(pair[0]));
   const unknown = keyed.filter(pair => Number.isNaN(pair[0]));
@@ -18,6 +16,9 @@ function sort(heading) {
   heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
   body.append(...known.concat(unknown).map(pair => pair[1]));
 }
-for (const button of document.querySelectorAll("th button")) {
-  button.addEventListener("click", () => sort(button.closest("th")));
-}
+document.addEventListener("click", event => {
+  const button = event.target.closest("th button");
+  if (!button) return;
+  const heading = button.closest("th");
+  sort(heading, heading.getAttribute("aria-sort") !== "ascending");
+});

@@ -3,6 +3,9 @@ package org.primer4j.experiment.study;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.primer4j.experiment.CurvePoint;
 
 /** Small made-up studies for tests. */
@@ -20,7 +23,7 @@ public final class SampleStudy {
     }
 
     public static StudyRun run(String recipe, String method, String task, int sample, double test) {
-        return new StudyRun(recipe, method, task, "classification", "ACC", sample, test, test, 0.5, 0, 0,
+        return new StudyRun(recipe, method, task, task.startsWith("choose") ? "choice" : "classification", "ACC", sample, test, test, 0.5, 0, 0,
             Map.of("learningRate", 1e-3), List.of(new CurvePoint(0, 1, 0.3), new CurvePoint(10, 0.5, test)));
     }
 
@@ -33,6 +36,25 @@ public final class SampleStudy {
             }
         }
         return runs;
+    }
+
+    /** A made-up study of the usual size: 8 recipes and direct tuning, 2 methods, 12 tasks of 2 types, 2 samples. */
+    public static StudyResults plausible() {
+        List<String> algorithms = List.of("mtl", "maml", "fomaml", "reptile");
+        List<String> methods = List.of("lora", "prefix+parallel");
+        List<String> tasks = IntStream.range(0, 12).mapToObj(i -> (i < 8 ? "classify_" : "choose_") + i).toList();
+        List<String> recipes = algorithms.stream().flatMap(name -> Stream.of(name + "-plm", name + "-both")).toList();
+        List<StudyRun> runs = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(17);
+        Stream.concat(Stream.of(StudyRun.DIRECT), recipes.stream()).forEach(recipe -> methods.forEach(method -> tasks.forEach(task ->
+            SAMPLES.forEach(sample -> runs.add(run(recipe, method, task, sample, 0.3 + 0.04 * tasks.indexOf(task)
+                + 0.01 * recipes.indexOf(recipe) + 0.06 * random.nextDouble()))))));
+        List<StudyPriming> primings = recipes.stream().map(recipe -> {
+            String[] parts = recipe.split("-");
+            return new StudyPriming(recipe, null, parts[0], parts[1], null, 50, 1000, 800, List.of(new CurvePoint(100, 0.9, 0.4),
+                new CurvePoint(800, 0.5, 0.6)), 64_000, 900_000);
+        }).toList();
+        return StudyResults.of(manifest(recipes, methods, tasks, SAMPLES), primings, runs);
     }
 
     public static StudyPriming priming(String recipe, String method) {

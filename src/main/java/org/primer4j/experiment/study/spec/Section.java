@@ -182,13 +182,12 @@ final class Section {
         return node.bad(key + " is " + node.shown() + "; expected " + expected);
     }
 
-    /** What is made of this section's values; a complaint of what is made gets the file and line. Options are called keys. */
+    /** What is made of this section's values; a complaint of what is made gets the file and line. */
     <T> T make(Supplier<T> made) {
         try {
             return made.get();
         } catch (IllegalArgumentException | BadInputException e) {
-            String sentence = e.getMessage().replaceAll("(?<![\\w-])--(?=[a-z])", "").replaceFirst("\\.$", "");
-            throw node.bad(name + ": " + sentence);
+            throw node.bad(name + ": " + SpecErrors.sentence(e));
         }
     }
 }

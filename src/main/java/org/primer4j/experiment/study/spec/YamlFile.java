@@ -13,7 +13,7 @@ import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.study.spec.YamlNode.Scalar;
 
-/** Reads a YAML file of one document, without anchors, every key once. */
+/** Reads a YAML file of one document, without aliases, every key once. */
 final class YamlFile {
 
     private static final int DEEPEST = 12;

@@ -25,7 +25,7 @@ record YamlNode(String file, int line, Object value) {
 
         @Override
         public String toString() {
-            return token == JsonToken.VALUE_NULL ? "empty" : "'" + text + "'";
+            return token == JsonToken.VALUE_NULL || text.isEmpty() ? "empty" : "'" + text + "'";
         }
     }
 

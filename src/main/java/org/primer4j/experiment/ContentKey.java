@@ -1,0 +1,20 @@
+package org.primer4j.experiment;
+
+import java.util.Map;
+
+/**
+ * Everything that bears on a cell's result, so that its SHA-256 names the cell.
+ *
+ * @param fields free-form settings (see {@link Settings}); their order counts
+ */
+public record ContentKey(Map<String, Object> fields) {
+
+    public ContentKey {
+        fields = Settings.canonical(fields);
+    }
+
+    /** 64 hexadecimal digits. */
+    public String sha256() {
+        return CellJson.sha256(CellJson.bytes(this));
+    }
+}

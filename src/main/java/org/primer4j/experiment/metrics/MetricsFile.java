@@ -1,0 +1,47 @@
+package org.primer4j.experiment.metrics;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.primer4j.experiment.AtomicText;
+
+/** Writes {@code metrics.jsonl}: one JSON object a line and step, with what names the series and then its values. */
+public final class MetricsFile {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private MetricsFile() {
+    }
+
+    /**
+     * Writes {@code file} whole or not at all.
+     *
+     * @throws org.primer4j.BadInputException if it cannot be written
+     */
+    public static void write(Path file, List<MetricSeries> series) {
+        StringBuilder lines = new StringBuilder();
+        series.forEach(one -> one.points().forEach(point -> lines.append(line(one, point)).append('\n')));
+        AtomicText.write(file, lines.toString());
+    }
+
+    private static String line(MetricSeries series, MetricPoint point) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("phase", series.phase());
+        fields.put("recipe", series.recipe());
+        fields.put("method", series.method());
+        fields.put("task", series.task());
+        fields.put("sample", series.sample());
+        fields.values().removeIf(value -> value == null);
+        fields.put("step", point.step());
+        fields.putAll(point.values());
+        try {
+            return JSON.writeValueAsString(fields);
+        } catch (JsonProcessingException impossible) {
+            throw new UncheckedIOException("text and numbers did not serialise", impossible);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package org.primer4j.experiment.study.run;
+
+import org.primer4j.BadInputException;
+import org.primer4j.cli.progress.Progress;
+import org.primer4j.experiment.SharedCells;
+import org.primer4j.experiment.study.StudyManifest;
+import org.primer4j.experiment.study.StudyResults;
+import org.primer4j.experiment.study.run.StudyPlan.Group;
+import org.primer4j.objective.TaskRow;
+import org.primer4j.training.Interruption;
+import org.primer4j.training.Learner;
+
+/**
+ * A study that is planned and can be run, from the beginning or from where it was cut off. The files of a finished study are the same bytes,
+ * however often it was cut off and whoever made its cells, but for the costs.
+ */
+public final class Study {
+
+    /** Least time between two writes of what is known so far. */
+    private static final long PARTIAL_NANOS = 5_000_000_000L;
+
+    private final StudySetup setup;
+    private final StudyData<?> data;
+    private final StudyPlan plan;
+    private final StudyManifest manifest;
+
+    private Study(StudySetup setup, StudyData<?> data) {
+        this.setup = setup;
+        this.data = data;
+        this.plan = new StudyPlanner(setup, data).plan();
+        this.manifest = setup.manifest(data);
+    }
+
+    /** Plans a study; reads the samples of all its tasks. */
+    public static Study of(StudySetup setup) {
+        return new Study(setup, new StudyData<>(setup.learner(), setup.model(), setup.gym()));
+    }
+
+    public StudyPlan plan() {
+        return plan;
+    }
+
+    public StudyManifest manifest() {
+        return manifest;
+    }
+
+    /**
+     * Makes the missing cells and writes the study's files.
+     *
+     * @throws org.primer4j.BadInputException             if the folder is another study's
+     * @throws org.primer4j.experiment.WriteException     if it cannot be written; what was finished before stays
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was finished before stays
+     */
+    public StudyResults run(StudyFolder folder, Progress progress) {
+        try {
+            return runAll(folder, progress);
+        } catch (BadInputException e) {
+            // An interrupted thread can read no file.
+            Interruption.check();
+            throw e;
+        }
+    }
+
+    private StudyResults runAll(StudyFolder folder, Progress progress) {
+        folder.agree(setup.spec(), manifest);
+        StudyCollector collector = new StudyCollector(plan, manifest, folder.cells());
+        StudyResults results = collector.results();
+        if (!isComplete(results)) {
+            folder.writePartial(results, collector.costs());
+        }
+        // More than once where a cell turns out to be damaged only when it is read.
+        while (!isComplete(results)) {
+            runMissing(folder, progress, collector, setup.learner());
+            results = collector.results();
+        }
+        folder.writeAll(results, collector.costs());
+        return results;
+    }
+
+    private boolean isComplete(StudyResults results) {
+        return results.complete() && results.primings().size() == plan.primings().size();
+    }
+
+    @SuppressWarnings("unchecked")
+    private <E extends TaskRow> void runMissing(StudyFolder folder, Progress progress, StudyCollector collector, Learner<E> learner) {
+        long[] last = {System.nanoTime()};
+        RunnerProgress shown = new RunnerProgress(progress, missingWork(folder.cells()), () -> {
+            if (System.nanoTime() - last[0] > PARTIAL_NANOS) {
+                folder.writePartial(collector.results(), collector.costs());
+                last[0] = System.nanoTime();
+            }
+        });
+        // The data were made with this learner.
+        new StudyRunner<>(setup, learner, (StudyData<E>) data, folder.cells(), shown).run(plan);
+    }
+
+    private long missingWork(SharedCells cells) {
+        long work = 0;
+        for (Group group : plan.groups()) {
+            if (group.priming() != null && !cells.has(group.priming().key())) {
+                work += group.priming().work();
+            }
+            work += group.tunings().stream().filter(cell -> !cells.has(cell.key())).mapToLong(StudyPlan.TuningCell::work).sum();
+        }
+        return work;
+    }
+}
