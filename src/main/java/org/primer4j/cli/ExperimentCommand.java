@@ -16,6 +16,7 @@ import org.primer4j.experiment.study.spec.StudySpec;
 import org.primer4j.files.Folders;
 import org.primer4j.gym.demo.DemoGym;
 import org.primer4j.model.io.ModelReference;
+import org.primer4j.model.io.PretrainedModel;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,8 +82,13 @@ final class ExperimentCommand extends Command {
     }
 
     private void run(StudySpec spec) {
+        Device device = device();
+        PretrainedModel pretrained = pretrained(spec);
+        boolean demo = spec.gym().equals(StudySpec.DEMO);
+        // Whatever can be refused is, before there is a folder.
+        StudySetup early = demo ? null : setup(spec, pretrained, device, Path.of(spec.gym()));
         try (StudyFolder folder = StudyFolder.open(out, warning -> console().log("warning: " + warning)); Progress progress = console().progress()) {
-            Study study = Study.of(setup(spec, folder.gym(spec)));
+            Study study = Study.of(demo ? setup(spec, pretrained, device, folder.demoGym(spec)) : early);
             StudyResults results = study.run(folder, progress);
             progress.close();
             new StudyPrinter(console(), json).results(results);
@@ -90,15 +96,16 @@ final class ExperimentCommand extends Command {
     }
 
     private void dryRun(StudySpec spec) {
+        StudyPrinter printer = new StudyPrinter(console(), json);
         if (!spec.gym().equals(StudySpec.DEMO)) {
-            new StudyPrinter(console(), json).plan(setup(spec, Path.of(spec.gym())));
+            printer.plan(setup(spec, pretrained(spec), device(), Path.of(spec.gym())));
             return;
         }
         try {
             Path temporary = Files.createTempDirectory("primer");
             try {
                 DemoGym.write(temporary.resolve("gym"), spec.seed());
-                new StudyPrinter(console(), json).plan(setup(spec, temporary.resolve("gym")));
+                printer.plan(setup(spec, pretrained(spec), device(), temporary.resolve("gym")));
             } finally {
                 Folders.delete(temporary);
             }
@@ -107,11 +114,18 @@ final class ExperimentCommand extends Command {
         }
     }
 
-    private StudySetup setup(StudySpec spec, Path gymFolder) {
-        Device device = weightOptions.on(threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads)));
+    private Device device() {
+        return weightOptions.on(threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads)));
+    }
+
+    private PretrainedModel pretrained(StudySpec spec) {
         ModelReference reference = new ModelReference(spec.model());
         downloadOptions.fetch(reference, console());
-        StudySetup setup = StudySetup.of(spec, reference.read(), device, gymFolder);
+        return reference.read();
+    }
+
+    private StudySetup setup(StudySpec spec, PretrainedModel pretrained, Device device, Path folder) {
+        StudySetup setup = StudySetup.of(spec, pretrained, device, folder);
         if (!setup.tasks().skipped().isEmpty()) {
             console().log("skipping " + setup.tasks().skipped().size() + " tasks of the gym's splits that the model cannot answer: "
                 + String.join(", ", setup.tasks().skipped()));

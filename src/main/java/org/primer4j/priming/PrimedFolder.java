@@ -63,7 +63,7 @@ public final class PrimedFolder {
      * @param devTasks the tasks that the best step was chosen by
      * @param samples samples of all tasks
      * @param settings as {@link Recipe#toMap}
-     * @param method the method whose parameters moved, as {@link #method}; empty for none
+     * @param method the method whose parameters moved, or else that dev tasks were tuned with, as {@link #method}; empty for none
      * @param bestStep the outer step that was kept
      * @param priming loss and dev curve, time and tokens
      */

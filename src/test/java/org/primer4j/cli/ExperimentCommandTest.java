@@ -53,12 +53,18 @@ class ExperimentCommandTest {
     @Test
     void badUsageIsOneSentence() {
         assertTrue(refused(2).contains("FILE.yaml|PRESET is missing"));
-        assertTrue(refused(2, "smok", "--out", "x").contains("there is no such file; expected an experiment's YAML file, or one of the presets smoke"));
+        assertTrue(refused(2, "smok", "--out", folder.resolve("x")).contains("there is no such file; expected an experiment's YAML file, or one of the presets smoke"));
         assertTrue(refused(2, file).contains("--out is missing"));
-        assertTrue(refused(2, "thesis-small", "--out", "x").contains("--gym is missing"));
-        assertTrue(refused(2, file, "--out", "x", "--threads", 0).contains("threads"));
+        assertTrue(refused(2, "thesis-small", "--out", folder.resolve("x")).contains("--gym is missing"));
+        assertTrue(refused(2, file, "--out", folder.resolve("x"), "--threads", 0).contains("threads"));
         assertTrue(refused(2, file, "--out", file).contains("found a file"));
         assertTrue(refused(2, file, "--gym", folder.resolve("none"), "--out", folder.resolve("x")).contains("there is no such folder"));
+    }
+
+    @Test
+    void whatIsRefusedLeavesNoFolder() {
+        refused(2, file, "--out", folder.resolve("x"), "--threads", 0);
+        assertFalse(Files.exists(folder.resolve("x")));
     }
 
     @Test

@@ -97,6 +97,18 @@ class PrimeCommandTest {
         done(tune(folder.resolve("both tuned"), "--primed", primed, "--method", "pfeiffer", "--bottleneck", 5));
     }
 
+    @ParameterizedTest
+    @CsvSource({"maml, both, true", "anil, peft, true", "fomaml, plm, false", "reptile, both, true"})
+    void metaLearningFromTheCommandLine(String algorithm, String tune, boolean method) {
+        Path primed = folder.resolve(algorithm + " " + tune);
+        Object[] options = {"--algorithm", algorithm, "--tune", tune, "--tasks-per-step", 2, "--inner-steps", 2, "--inner-batch", 4, "--inner-rate", "1e-2"};
+        done(prime(primed, method ? Cli.join(options, "--method", "lora") : options));
+        PrimedFolder.Record record = PrimedFolder.read(primed);
+        assertEquals(algorithm, record.settings().get("algorithm"));
+        assertEquals(2, record.settings().get("inner_steps"));
+        done(tune(folder.resolve("tuned " + algorithm), "--primed", primed, "--method", "lora"));
+    }
+
     @Test
     void jsonTellsTheBestStep() throws IOException {
         Cli cli = done(prime(folder.resolve("json"), "--json", "--validate-every", 1, "--dev-tasks", "mood,animal", "--validation-steps", 1,

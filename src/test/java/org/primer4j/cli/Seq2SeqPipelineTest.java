@@ -55,6 +55,20 @@ class Seq2SeqPipelineTest {
             "--max-target-length", 12, "--max-tokens", 256, "--steps", 20, "--batch", 8, "--rate", "3e-3", "--threads", 1, "--out", out}, more));
     }
 
+    /** Meta-learning of the model and LoRA's start values, with looks at a dev task that it writes answers to. */
+    @Test
+    void metaLearnAndTuneFromThere() {
+        Path primed = folder.resolve("meta");
+        done("prime", "--model", model, "--gym", gym, "--tasks", TextToTextGym.COPY, "--samples", 13, "--max-length", 24,
+            "--max-target-length", 12, "--max-tokens", 256, "--algorithm", "maml", "--tune", "both", "--method", "lora", "--rank", 3, "--steps", 2,
+            "--tasks-per-step", 1, "--inner-batch", 4, "--validate-every", 1, "--dev-tasks", TextToTextGym.REVERSE, "--validation-steps", 1, "--dev-beams", 1,
+            "--threads", 1, "--out", primed);
+        assertTrue(Files.exists(primed.resolve("plm/model.safetensors")) && Files.exists(primed.resolve("peft/adapter_model.safetensors")));
+        Path tuned = folder.resolve("meta tuned");
+        done(Cli.join(tuning(tuned, primed, folder.resolve("meta cells")), "--method", "lora"));
+        assertEquals(4, ResultsFile.read(tuned.resolve("results.json")).runs().size());
+    }
+
     private static Object[] tuning(Path out, Path primed, Path cells) {
         return new Object[] {"tune", "--model", model, "--primed", primed, "--gym", gym, "--tasks", TextToTextGym.LABEL, "--samples", "13,21",
             "--method", "lora,full", "--max-length", 24, "--max-target-length", 12, "--max-tokens", 256, "--steps", 6, "--batches", "4,8", "--rates", "1e-2",

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.BottleneckAdapter.Placement;
+import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
 
 class MetaPrimingTest {
@@ -72,6 +73,16 @@ class MetaPrimingTest {
         List<Double> again = new ArrayList<>();
         tasks.prime(recipe.with(Map.of("validate_every", 1, "validation_steps", 2)), method, step -> again.add(step.loss()));
         assertEquals(heard.stream().map(PrimingStep::loss).toList(), again);
+    }
+
+    /** LoRA's layers train their base weight beside the factors. */
+    @ParameterizedTest
+    @CsvSource({"mtl, both,", "maml, both, peft", "maml, both, both", "maml, plm, peft", "reptile, both, both"})
+    void theModelMovesUnderLora(String algorithm, String tune, String inner) {
+        Recipe recipe = inner == null ? TinyTasks.multiTask(Tunables.of(tune), 2, Validation.NONE) : recipe(algorithm, tune, inner);
+        Primed primed = tasks.prime(recipe, Lora.queryValue(3, 6));
+        assertTrue(moved(primed).contains("encoder.layer.0.attention.self.query.weight"), moved(primed).toString());
+        assertEquals(recipe.tune().peft(), !primed.peftStart().isEmpty());
     }
 
     @Test

@@ -106,11 +106,8 @@ public final class StudyFolder implements AutoCloseable {
         return cells;
     }
 
-    /** The gym of a specification; the demo's is made here, of the study's seed. */
-    public Path gym(StudySpec spec) {
-        if (!spec.gym().equals(StudySpec.DEMO)) {
-            return Path.of(spec.gym());
-        }
+    /** The demo's gym, made here of the study's seed. */
+    public Path demoGym(StudySpec spec) {
         Path gym = folder.resolve(GYM);
         cells.exclusively(() -> {
             if (!Files.exists(gym)) {
