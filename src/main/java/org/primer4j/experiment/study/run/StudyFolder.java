@@ -129,7 +129,8 @@ public final class StudyFolder implements AutoCloseable {
                 SameSettings.require(file, "the folder's cells", map(StudyFiles.MANIFEST.read(file)), map(manifest));
                 return;
             }
-            write(EXPERIMENT, SpecFile.write(spec));
+            // A relative folder would be another one from here.
+            write(EXPERIMENT, SpecFile.write(StudySpec.DEMO.equals(spec.gym()) ? spec : spec.withGym(null)));
             write(MANIFEST, StudyFiles.MANIFEST.toJson(manifest) + "\n");
         });
     }

@@ -84,8 +84,10 @@ public record RecipeSpec(String name, Recipe recipe) {
         return common.crossFit ? Recipe.crossFit(algorithm, tune, inner) : Recipe.quick(algorithm, tune, inner);
     }
 
+    // Reptile's loops move the same.
     private static String defaultName(Recipe recipe) {
-        return recipe.algorithm().text() + "-" + recipe.tune().text() + (recipe.inner() == null ? "" : "-" + recipe.inner().text());
+        boolean both = recipe.inner() != null && recipe.algorithm() != Algorithm.REPTILE;
+        return recipe.algorithm().text() + "-" + recipe.tune().text() + (both ? "-" + recipe.inner().text() : "");
     }
 
     /** The settings of a map, but for some keys, by the recipes' own names. */

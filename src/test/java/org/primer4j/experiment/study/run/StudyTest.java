@@ -34,6 +34,8 @@ import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
 import org.primer4j.experiment.study.run.StudyPlan.PrimingName;
 import org.primer4j.experiment.study.run.StudyPlan.RunName;
+import org.primer4j.experiment.study.spec.SpecFile;
+import org.primer4j.experiment.study.spec.StudySpec;
 
 class StudyTest {
 
@@ -62,6 +64,12 @@ class StudyTest {
         try (Stream<Path> cells = Files.list(whole.resolve("cells"))) {
             assertEquals(3 + 24, cells.count(), "no scratch is left");
         }
+    }
+
+    @Test
+    void theFolderSaysHowToRunItAgain() {
+        StudySpec again = SpecFile.read(whole.resolve(StudyFolder.EXPERIMENT));
+        assertEquals(SpecFile.read(file).withGym(null).toMap(), again.toMap());
     }
 
     @Test
