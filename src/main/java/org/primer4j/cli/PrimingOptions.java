@@ -44,7 +44,7 @@ final class PrimingOptions {
     @Option(names = "--warmup", paramLabel = "X", description = "Share of the steps in which the rate rises (default: 0.06, reptile 0).")
     private Double warmup;
 
-    @Option(names = "--dropout", paramLabel = "P", description = "Dropout in the model, mtl only (default: 0.1).")
+    @Option(names = "--dropout", paramLabel = "P", description = "Dropout in the model, mtl only: meta-learning has none, of LoRA neither (default: 0.1).")
     private Double dropout;
 
     @Option(names = "--decay", paramLabel = "X", description = "Weight decay, not for reptile (default: 0.01).")
@@ -54,7 +54,7 @@ final class PrimingOptions {
     private Double clip;
 
     @Option(names = "--embeddings", negatable = true, fallbackValue = "true",
-        description = "Whether the embedding tables move as well (default: false; true for a model that writes, as in CrossFit).")
+        description = "Whether the embedding tables move as well (default: true for a model that writes and with crossfit, else false).")
     private Boolean embeddings;
 
     @Option(names = "--inner-steps", paramLabel = "N", description = "Gradient steps on a task (default: 1; fomaml and reptile 4).")
@@ -92,7 +92,9 @@ final class PrimingOptions {
     Recipe recipe(boolean writes) {
         Recipe defaults = Valid.of(this::defaults);
         Map<String, Object> given = given(defaults);
-        given.putIfAbsent("embeddings", writes);
+        if (protocol == Protocol.quick) {
+            given.putIfAbsent("embeddings", writes);
+        }
         return Valid.of(() -> defaults.with(given));
     }
 

@@ -67,6 +67,12 @@ class MetaGradientTest {
         check(bert, MetaCase.LORA, tune, inner, steps, RATE, bert.lastLayer());
     }
 
+    @ParameterizedTest
+    @CsvSource({"PEFT, PEFT, 2, relu", "PEFT, PEFT, 2, gated-gelu", "PLM, PLM, 2, relu", "PLM, PLM, 1, gated-gelu", "BOTH, PEFT, 2, gated-gelu"})
+    void ofT5(Tunables tune, Tunables inner, int steps, String feedForward) {
+        check(MetaCase.t5(400, feedForward), MetaCase.LORA, tune, inner, steps, RATE, tensor -> true);
+    }
+
     private <E extends TaskRow> void check(MetaCase<E> meta, PeftMethod method, Tunables tune, Tunables inner, int steps, double rate,
                                              Predicate<String> adapted) {
         int lanes = inner.plm() ? 1 : 2;
