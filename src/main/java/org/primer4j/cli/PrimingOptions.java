@@ -69,7 +69,8 @@ final class PrimingOptions {
     @Option(names = "--multi-step-loss", description = "The query loss after every inner step counts (MAML++), maml and anil only.")
     private Boolean multiStepLoss;
 
-    @Option(names = "--learn-inner-rates", description = "Learn an inner rate for each tensor (MAML++), maml and anil only.")
+    @Option(names = "--learn-inner-rates", description = "Learn an inner rate for each tensor (MAML++), in steps as long as --rate: choose --inner-rate well"
+        + " above that; maml and anil only.")
     private Boolean learnInnerRates;
 
     @Option(names = "--validate-every", paramLabel = "N",

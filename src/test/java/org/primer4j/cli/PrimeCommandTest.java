@@ -118,6 +118,14 @@ class PrimeCommandTest {
         done(tune(folder.resolve("tuned " + algorithm), "--primed", primed, "--method", "lora"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"quick, false", "crossfit, true"})
+    void crossFitMovesTheEmbeddings(String protocol, boolean embeddings) {
+        Path primed = folder.resolve(protocol);
+        done(prime(primed, "--protocol", protocol, "--batch", 4));
+        assertEquals(embeddings, PrimedFolder.read(primed).settings().get("embeddings"));
+    }
+
     @Test
     void jsonTellsTheBestStep() throws IOException {
         Cli cli = done(prime(folder.resolve("json"), "--json", "--validate-every", 1, "--dev-tasks", "mood,animal", "--validation-steps", 1,
