@@ -118,6 +118,7 @@ final class PrimingOptions {
             }
         });
         requireInRange();
+        requireLooks(recipe);
         return given;
     }
 
@@ -153,6 +154,18 @@ final class PrimingOptions {
             case "--decay" -> "weight_decay";
             default -> option.substring(2).replace('-', '_');
         };
+    }
+
+    // How to look at dev tasks is a mistake where nobody does.
+    private void requireLooks(Recipe recipe) {
+        if (validateEvery == null ? recipe.validation().isOn() : validateEvery > 0) {
+            return;
+        }
+        options().forEach((option, value) -> {
+            if (value != null && option.startsWith("--validation-")) {
+                throw new BadInputException(option + " is given, but dev tasks are never looked at; leave it out, or give --validate-every.");
+            }
+        });
     }
 
     private void requireInRange() {

@@ -161,7 +161,7 @@ class PrimeCommandTest {
         "'--validate-every,1,--dev-tasks,food', 'food are both train and dev'",
         "'--validate-every,1,--dev-tasks,nothing', 'nothing'",
         "'--patience,1', 'dev tasks are never looked at'",
-        "'--validation-steps,2', 'Validation_steps is given, but dev tasks are never looked at'",
+        "'--validation-steps,2', '--validation-steps is given, but dev tasks are never looked at; leave it out'",
         "'--algorithm,maml,--tune,peft,--method,lora,--lora-dropout,0.1,--tasks-per-step,2', '--lora-dropout'",
         "'--algorithm,maml', 'Each step takes 4 different tasks, and there are 2'",
     })
