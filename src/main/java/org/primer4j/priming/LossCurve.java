@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.primer4j.experiment.CurvePoint;
 
-/** Mean losses over the steps: at most about 200 points, and one wherever dev was scored. */
+/** Mean losses over the steps: fewer than 400 points, and one wherever dev was scored. */
 final class LossCurve {
 
+    /** Of a long run; a shorter one has a point for every step. */
     private static final int POINTS = 200;
 
     private final List<CurvePoint> points = new ArrayList<>();
