@@ -12,7 +12,8 @@
 namespace primer {
 namespace {
 
-constexpr int64_t kMostOperands = 64, kMostNumbers = 4096;
+// A pass over flat vectors has three numbers for each of a model's tensors.
+constexpr int64_t kMostOperands = 64, kMostNumbers = 1 << 16;
 
 // Reads words and refuses to read past the end.
 class Words {

@@ -1,4 +1,5 @@
-// Activation functions, their slopes and curvatures (first and second derivatives), by the number that org.primer4j.graph.ops.Activation gives them.
+// Activation functions, their slopes and curvatures (first and second derivatives), by the number that
+// org.primer4j.graph.ops.Activation gives them.
 #pragma once
 
 #include "cpu/functions.h"
@@ -21,13 +22,13 @@ struct Gelu {
 struct GeluTanh {
   static constexpr float kTwiceRoot = 1.59576912f, kCubic = 0.044715f;
   static float value(float x) { return x * sigmoid_fast(kTwiceRoot * (x + kCubic * x * x * x)); }
-  static float slope(float x) {
-    const float s = sigmoid_fast(kTwiceRoot * (x + kCubic * x * x * x));
+  static float slope(float far) {
+    const float x = clamped(far, kGeluEnd), s = sigmoid_fast(kTwiceRoot * (x + kCubic * x * x * x));
     return s + x * s * (1.0f - s) * kTwiceRoot * (1.0f + 3.0f * kCubic * x * x);
   }
   // With v = 2 u: s (1 - s) (2 v' + x ((1 - 2 s) v'^2 + v'')).
-  static float curvature(float x) {
-    const float s = sigmoid_fast(kTwiceRoot * (x + kCubic * x * x * x));
+  static float curvature(float far) {
+    const float x = clamped(far, kGeluEnd), s = sigmoid_fast(kTwiceRoot * (x + kCubic * x * x * x));
     const float first = kTwiceRoot * (1.0f + 3.0f * kCubic * x * x), second = kTwiceRoot * 6.0f * kCubic * x;
     return s * (1.0f - s) * (2.0f * first + x * ((1.0f - 2.0f * s) * first * first + second));
   }

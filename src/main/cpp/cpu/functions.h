@@ -6,6 +6,9 @@
 
 PRIMER_KERNELS {
 
+// x, or the nearer of -bound and bound; NaN stays NaN.
+inline float clamped(float x, float bound) { return x > bound ? bound : (x < -bound ? -bound : x); }
+
 // e^x; 0 below -87.3, the largest power of two scale above 88.7; NaN stays NaN.
 inline float exp_fast(float x) {
   constexpr float kLog2E = 1.44269504f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
@@ -64,7 +67,13 @@ inline float gelu_slope(float x) {
   return 0.5f * (1.0f + erf_fast(x * 0.70710678f)) + x * phi;
 }
 
+// From here on either form of GELU is 0 or x in float32: its derivatives are taken no farther out, where powers of x overflow.
+constexpr float kGeluEnd = 30.0f;
+
 // d^2 gelu / dx^2 = phi(x) (2 - x^2).
-inline float gelu_curvature(float x) { return 0.39894228f * exp_fast(-0.5f * x * x) * (2.0f - x * x); }
+inline float gelu_curvature(float x) {
+  const float near = clamped(x, kGeluEnd), square = near * near;
+  return 0.39894228f * exp_fast(-0.5f * square) * (2.0f - square);
+}
 
 }  // namespace primer::PRIMER_ISA

@@ -1,7 +1,7 @@
 // gather_range:  y[r] = table[index[r] - first], zeros where that is no row of the table.   table [V, d], index int32 [R] -> y [R, d].
 // scatter_range: table[index[r] - first] += x[r], from zero; other rows are left out.       x [R, d], index -> table [V, d].
-// The table is shared or one copy a lane; a shared one gets the rows of all lanes. Each thread of scatter_range makes a band of columns, rows in ascending order: the
-// same bits for any thread count.
+// The table is shared or one copy a lane; a shared one gets the rows of all lanes.
+// scatter_range: each thread makes a band of columns, rows in ascending order: the same bits for any thread count.
 #include "cpu/isa.h"
 
 PRIMER_KERNELS {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cpu/head_labels.h"
+#include "cpu/tangent.h"
 
 PRIMER_KERNELS {
 
@@ -23,8 +24,7 @@ struct TangentScratch {
 
 // operands from `at` on: the tangents of h, W and b
 static inline HeadTangent head_tangent_of(const Step& step, const Instruction& i, size_t at, int64_t lane) {
-  const auto data = [&](const Operand& o, int64_t copy) { return step.present(o) ? step.data<float>(o, copy) : nullptr; };
-  return {data(i.operands[at], 0), data(i.operands[at + 1], lane), data(i.operands[at + 2], lane)};
+  return {optional(step, i.operands[at]), optional(step, i.operands[at + 1], lane), optional(step, i.operands[at + 2], lane)};
 }
 
 static inline void gather_tangent(const HeadTangent& tangent, const LabelBlock& block, TangentScratch& mine) {

@@ -1,5 +1,6 @@
 package org.primer4j.bench;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command line of {@code bench generate}, for a command to mix in. Options that only the peer has are refused by name. */
@@ -46,26 +47,14 @@ public final class BenchGenerateArguments {
     @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
     private String dtype;
 
-    @Option(names = "--device", defaultValue = "cpu", hidden = true)
-    private String device;
-
     @Option(names = "--objective", hidden = true)
     private String objective;
 
     @Option(names = "--dropout", hidden = true)
     private Double dropout;
 
-    @Option(names = "--attention", hidden = true)
-    private String attention;
-
-    @Option(names = "--adamw", hidden = true)
-    private String adamw;
-
     @Option(names = "--lr", hidden = true)
     private Double lr;
-
-    @Option(names = "--fp32-matmul", hidden = true)
-    private String matmul;
 
     @Option(names = "--bottleneck", hidden = true)
     private Integer bottleneck;
@@ -73,31 +62,16 @@ public final class BenchGenerateArguments {
     @Option(names = "--virtual-tokens", hidden = true)
     private Integer virtualTokens;
 
-    @Option(names = "--compile", hidden = true)
-    private boolean compile;
-
-    @Option(names = "--cudagraphs", hidden = true)
-    private boolean cudaGraphs;
-
-    @Option(names = "--grad-checkpoint", hidden = true)
-    private boolean gradCheckpoint;
-
-    @Option(names = "--group-by-length", hidden = true)
-    private boolean groupByLength;
+    @Mixin
+    private PeerOptions peer;
 
     private void refusePeerOnly() {
+        peer.refuse(CHECKS);
         CHECKS.refusePeers("--objective", objective != null, "generation has none");
         CHECKS.refusePeers("--dropout", dropout != null, "generation has none");
-        CHECKS.refusePeers("--adamw", adamw != null, "generation has no optimizer");
         CHECKS.refusePeers("--lr", lr != null, "generation has no optimizer");
-        CHECKS.refusePeers("--attention", attention != null, "attention has one implementation here");
-        CHECKS.refusePeers("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
         CHECKS.refusePeers("--bottleneck", bottleneck != null, "adapters are not benchmarked here");
         CHECKS.refusePeers("--virtual-tokens", virtualTokens != null, "prefix and prompt tuning are not benchmarked here");
-        CHECKS.refusePeers("--compile", compile, "programs are always compiled here");
-        CHECKS.refusePeers("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
-        CHECKS.refusePeers("--grad-checkpoint", gradCheckpoint, "generation has no gradient");
-        CHECKS.refusePeers("--group-by-length", groupByLength, "nothing is padded here");
     }
 
     /**
@@ -107,7 +81,6 @@ public final class BenchGenerateArguments {
      */
     public BenchGenerateOptions options() {
         refusePeerOnly();
-        CHECKS.require(device.equals("cpu"), "--device", device, "cpu");
         return new BenchGenerateOptions(model, method, merge, lengths, batch, steps, warmup, beams, newTokens, rank, seed, threads, dtype);
     }
 }

@@ -27,7 +27,10 @@ import org.primer4j.priming.meta.Reptile;
 import org.primer4j.training.Optimizer;
 import org.primer4j.training.Seq2SeqTrainer;
 
-/** Times outer steps of meta-learning: the peer's {@code bench_peft.py maml}, fomaml and reptile, with the same work and the same keys in the result. */
+/**
+ * Times outer steps of meta-learning on BART: the peer's {@code bench_peft.py maml}, fomaml and reptile, with the same work and the same keys in
+ * the result.
+ */
 public final class BenchMeta {
 
     private static final double MS_PER_NS = 1e-6;
@@ -54,9 +57,10 @@ public final class BenchMeta {
 
     /** Draws the tasks of all outer steps; returns their batches. */
     private List<List<Seq2SeqExample>> draw() {
-        int count = options.warmup() + options.steps(), longest = options.config().maxPositions();
-        List<List<Seq2SeqExample>> batches = Seq2SeqBatches.draw(options.lengths(), Math.multiplyExact(count * options.tasks(), options.innerSteps() + 1),
-            options.batch(), options.config(), longest, longest, options.seed());
+        int count = Math.addExact(options.warmup(), options.steps()), longest = options.config().maxPositions();
+        int perStep = Math.multiplyExact(options.tasks(), Math.addExact(options.innerSteps(), 1));
+        List<List<Seq2SeqExample>> batches = Seq2SeqBatches.draw(options.lengths(), Math.multiplyExact(count, perStep), options.batch(), options.config(),
+            longest, longest, options.seed());
         Iterator<List<Seq2SeqExample>> next = batches.iterator();
         for (int step = 0; step < count; step++) {
             outerSteps.add(tasks(next));

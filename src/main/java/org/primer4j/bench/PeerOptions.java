@@ -2,7 +2,7 @@ package org.primer4j.bench;
 
 import picocli.CommandLine.Option;
 
-/** Options of every command of the peer that trains, which have one value or no meaning here, for a command line to mix in. */
+/** Options of every command of the peer, which have one value or no meaning here, for a command line to mix in. */
 final class PeerOptions {
 
     @Option(names = "--device", defaultValue = "cpu", hidden = true)
@@ -36,7 +36,7 @@ final class PeerOptions {
         checks.refusePeers("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
         checks.refusePeers("--compile", compile, "programs are always compiled here");
         checks.refusePeers("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
-        checks.refusePeers("--grad-checkpoint", gradCheckpoint, "nothing is recomputed here");
+        checks.refusePeers("--grad-checkpoint", gradCheckpoint, "what is recomputed is not chosen here");
         checks.refusePeers("--group-by-length", groupByLength, "nothing is padded here");
         checks.require(device.equals("cpu"), "--device", device, "cpu");
     }

@@ -24,14 +24,14 @@ public final class Program extends NativeResource {
     private final Workspace workspace;
     private final boolean owner;
     private final Map<Value, ByteBuffer> outputs = new HashMap<>();
-    private final IntBuffer axes;
+    private final AxisTable axes;
+    private final IntBuffer axisBuffer;
     private final Map<String, InputBuffer> inputs = new HashMap<>();
     private final InputBuffer[] checked;
     private final BatchCheck[] batchChecks;
     private final long handle;
     // Programs refer to these blocks by address; the array keeps them from being collected.
     private final Memory[] blocks;
-    private final int[][] laneOffsets;
 
     private Program(Plan plan, Storage storage, Device device, Workspace shared) {
         super("program of " + plan.nodes().size() + " nodes");
@@ -42,15 +42,16 @@ public final class Program extends NativeResource {
         this.blocks = writer.blocks().toArray(new Memory[0]);
         this.handle = create(code, device.threads());
         this.owner = shared == null;
-        this.workspace = reserve(shared);
-        Graph graph = plan.graph();
-        this.axes = workspace.arena().view(0, (long) graph.axes().size() * (graph.lanes() + 1) * Integer.BYTES).asIntBuffer();
-        this.laneOffsets = new int[graph.axes().size()][graph.lanes() + 1];
-        for (Value leaf : graph.leaves(Leaf.Kind.INPUT)) {
-            inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view(leaf)));
+        this.axes = new AxisTable(plan.graph());
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            opened.add(() -> Natives.primer_program_free(handle));
+            this.workspace = owner ? opened.add(new Workspace(plan.bytes())) : shared;
+            workspace.reserve(plan.bytes(), Natives.primer_program_scratch_bytes(handle));
+            this.axisBuffer = workspace.arena().view(0, axes.bytes()).asIntBuffer();
+            viewInputsAndOutputs(plan.graph());
+            this.batchChecks = BatchCheck.of(plan.nodes(), this);
+            opened.succeeded();
         }
-        graph.outputs().values().stream().filter(v -> plan.slot(v) != null).forEach(v -> outputs.put(v, view(v)));
-        this.batchChecks = BatchCheck.of(plan.nodes(), this);
         this.checked = inputs.values().stream().filter(InputBuffer::hasLimits).toArray(InputBuffer[]::new);
     }
 
@@ -83,15 +84,11 @@ public final class Program extends NativeResource {
         }
     }
 
-    // The native program is given back when memory is short.
-    private Workspace reserve(Workspace shared) {
-        try (CloseOnFailure opened = new CloseOnFailure()) {
-            opened.add(() -> Natives.primer_program_free(handle));
-            Workspace room = shared != null ? shared : opened.add(new Workspace(plan.bytes()));
-            room.reserve(plan.bytes(), Natives.primer_program_scratch_bytes(handle));
-            opened.succeeded();
-            return room;
+    private void viewInputsAndOutputs(Graph graph) {
+        for (Value leaf : graph.leaves(Leaf.Kind.INPUT)) {
+            inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view(leaf)));
         }
+        graph.outputs().values().stream().filter(v -> plan.slot(v) != null).forEach(v -> outputs.put(v, view(v)));
     }
 
     private ByteBuffer view(Value value) {
@@ -120,28 +117,17 @@ public final class Program extends NativeResource {
     /** Sets how many rows of an axis a lane has; lanes in ascending order. */
     public synchronized void setLaneRow(Axis axis, int lane, int rows) {
         checkOpen();
-        if (!plan.graph().axes().contains(axis)) {
-            throw new IllegalArgumentException("the program has no axis " + axis + "; it has " + plan.graph().axes());
-        }
-        int[] offsets = laneOffsets[axis.index()];
-        if (lane < 0 || lane >= plan.graph().lanes()) {
-            throw new IndexOutOfBoundsException("lane " + lane + " of " + plan.graph().lanes());
-        }
-        if (rows < 0 || rows > axis.capacity() - offsets[lane]) {
-            throw new IllegalArgumentException("lane " + lane + " cannot have " + rows + " rows: axis " + axis + " holds "
-                + (axis.capacity() - offsets[lane]) + " more");
-        }
-        offsets[lane + 1] = offsets[lane] + rows;
+        axes.set(axis, lane, rows);
     }
 
     /** Rows of an axis, all lanes together. */
     public int rows(Axis axis) {
-        return laneOffsets[axis.index()][plan.graph().lanes()];
+        return axes.offsets(axis)[plan.graph().lanes()];
     }
 
     /** First row of each lane, and the end of the last. */
     int[] laneOffsets(Axis axis) {
-        return laneOffsets[axis.index()];
+        return axes.offsets(axis);
     }
 
     /** The buffer of a batch input. */
@@ -163,15 +149,7 @@ public final class Program extends NativeResource {
      * @param stages the bits of the stages to run ({@link Stage#bit})
      */
     public synchronized void run(int stages) {
-        check();
-        hold();
-        try {
-            Natives.primer_program_run(handle, workspace.arena().address(), workspace.scratch().address(), stages);
-        } catch (RuntimeException e) {
-            throw new EngineException(e.getMessage(), e);
-        } finally {
-            letGo();
-        }
+        execute(stages, null);
     }
 
     /** Runs the given stages over the batch that was written. */
@@ -198,14 +176,31 @@ public final class Program extends NativeResource {
         if (seconds.length != ops) {
             throw new IllegalArgumentException("profile needs room for " + ops + " ops, not " + seconds.length);
         }
-        check();
+        execute(stages, seconds);
+    }
+
+    // Checking writes and reads the arena already.
+    private void execute(int stages, double[] seconds) {
+        checkUsable();
         hold();
         try {
-            Natives.primer_program_profile(handle, workspace.arena().address(), workspace.scratch().address(), stages, seconds);
-        } catch (RuntimeException e) {
-            throw new EngineException(e.getMessage(), e);
+            check();
+            executeNative(stages, seconds);
         } finally {
             letGo();
+        }
+    }
+
+    private void executeNative(int stages, double[] seconds) {
+        long arena = workspace.arena().address(), scratch = workspace.scratch().address();
+        try {
+            if (seconds == null) {
+                Natives.primer_program_run(handle, arena, scratch, stages);
+            } else {
+                Natives.primer_program_profile(handle, arena, scratch, stages, seconds);
+            }
+        } catch (RuntimeException e) {
+            throw new EngineException(e.getMessage(), e);
         }
     }
 
@@ -235,32 +230,12 @@ public final class Program extends NativeResource {
     }
 
     private void check() {
-        checkOpen();
-        for (int[] offsets : laneOffsets) {
-            checkAscending(offsets);
-        }
-        writeAxes();
+        axes.write(axisBuffer);
         for (InputBuffer input : checked) {
             input.check();
         }
         for (BatchCheck check : batchChecks) {
             check.check(this);
-        }
-    }
-
-    // In every run: another program may have run in the same memory meanwhile.
-    private void writeAxes() {
-        axes.clear();
-        for (int[] offsets : laneOffsets) {
-            axes.put(offsets);
-        }
-    }
-
-    private static void checkAscending(int[] offsets) {
-        for (int lane = 1; lane < offsets.length; lane++) {
-            if (offsets[lane] < offsets[lane - 1]) {
-                throw new IllegalStateException("the rows of lane " + (lane - 1) + " were set, those of later lanes were not");
-            }
         }
     }
 
@@ -285,7 +260,7 @@ public final class Program extends NativeResource {
     }
 
     private ByteBuffer buffer(Value output, DType type) {
-        checkOpen();
+        checkUsable();
         ByteBuffer buffer = outputs.get(output);
         if (buffer == null || output.dtype() != type) {
             throw new IllegalArgumentException(output + " is not an output of type " + type + " of this program");
@@ -301,7 +276,9 @@ public final class Program extends NativeResource {
         }
     }
 
+    /** Throws when it was closed, or the memory that it runs in. */
     void checkUsable() {
         checkOpen();
+        workspace.checkUsable();
     }
 }

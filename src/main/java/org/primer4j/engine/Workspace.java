@@ -7,7 +7,8 @@ package org.primer4j.engine;
 public final class Workspace extends NativeResource {
 
     private final Memory arena;
-    private Memory scratch;
+    // Volatile, not guarded: a run that holds it must come to its end while reserve, with the lock, waits for that.
+    private volatile Memory scratch;
 
     /**
      * @param arenaBytes of the largest plan that runs here
@@ -22,35 +23,45 @@ public final class Workspace extends NativeResource {
         }
     }
 
-    /** Makes the scratch large enough for one more program. */
+    /**
+     * Makes the scratch large enough for one more program, once no program runs here.
+     *
+     * @throws EngineException when memory is short; the scratch stays as it was
+     */
     synchronized void reserve(long arenaBytes, long scratchBytes) {
         checkOpen();
         if (arenaBytes > arena.bytes()) {
             throw new IllegalArgumentException("a plan of " + arenaBytes + " bytes does not fit " + this);
         }
         if (scratchBytes > scratch.bytes()) {
+            Memory larger = new Memory(scratchBytes, "scratch");
             scratch.close();
-            scratch = new Memory(scratchBytes, "scratch");
+            scratch = larger;
         }
+    }
+
+    synchronized void checkUsable() {
+        checkOpen();
     }
 
     Memory arena() {
         return arena;
     }
 
-    synchronized Memory scratch() {
+    Memory scratch() {
         return scratch;
     }
 
     /** Keeps the memory from being freed until {@link #letGo}: a program runs in it. */
     synchronized void hold() {
+        checkOpen();
         arena.hold();
         scratch.hold();
     }
 
     void letGo() {
         arena.letGo();
-        scratch().letGo();
+        scratch.letGo();
     }
 
     /** Bytes it holds. */

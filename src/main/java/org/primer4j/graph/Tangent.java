@@ -27,12 +27,14 @@ public final class Tangent {
      * Appends the tangents of {@code results}.
      *
      * @param results what is asked about
-     * @param directions for each leaf that moves, a value of its shape
+     * @param directions for each leaf that moves, a leaf of its shape
      * @return one value for each result, of its shape; zeros where the result does not depend on what moves
+     * @throws IllegalArgumentException when what moves, or its direction, is computed: tangents run among the nodes they belong to, which may be
+     *     before it is
      * @throws NoTangentException when an op on the way has no tangent
      */
     public static List<Value> of(List<Value> results, Map<Value, Value> directions) {
-        directions.forEach(Tangent::checkShape);
+        directions.forEach(Tangent::check);
         Graph graph = results.get(0).graph();
         Tangent tangent = new Tangent(directions);
         int last = tangent.want(graph, results);
@@ -47,7 +49,10 @@ public final class Tangent {
         return found;
     }
 
-    private static void checkShape(Value value, Value direction) {
+    private static void check(Value value, Value direction) {
+        if (!(value.node().op() instanceof Leaf) || !(direction.node().op() instanceof Leaf)) {
+            throw new IllegalArgumentException("leaves move along leaves, not " + value + " along " + direction);
+        }
         if (!value.shape().equals(direction.shape())) {
             throw new ShapeException("the direction of " + value + " has shape " + direction.shape() + " instead of " + value.shape());
         }

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.PackedWeights;
@@ -81,17 +82,25 @@ public final class Weights extends NativeResource {
     }
 
     private Memory load(Form form, int rows, int cols) {
-        TensorData tensor = tensor(form.name());
-        if (tensor.size() != (long) rows * cols) {
-            throw new IllegalArgumentException("weight " + form.name() + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
-        }
-        Memory plain = new Memory(tensor.size() * Float.BYTES, form.name());
-        plain.write(0, tensor.floats());
+        Memory plain = plain(form.name(), rows, cols);
         if (form.packing() == Packing.PLAIN) {
             return plain;
         }
         try (plain) {
             return PackedWeights.pack(plain, rows, cols, form.packing(), form.type(), form.name());
+        }
+    }
+
+    private Memory plain(String name, int rows, int cols) {
+        TensorData tensor = tensor(name);
+        if (tensor.size() != (long) rows * cols) {
+            throw new IllegalArgumentException("weight " + name + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
+        }
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            Memory plain = opened.add(new Memory(tensor.size() * Float.BYTES, name));
+            plain.write(0, tensor.floats());
+            opened.succeeded();
+            return plain;
         }
     }
 

@@ -18,12 +18,20 @@ public record Capacity(int tokens, int sequences, int examples, int pairs) {
         }
     }
 
-    /** A share of it, in (0, 1]; room for one of each at least. */
+    /**
+     * A share of it; room for one of each at least.
+     *
+     * @throws IllegalArgumentException when the share is not in (0, 1]
+     */
     public Capacity share(double share) {
         return new Capacity(part(tokens, share), part(sequences, share), part(examples, share), part(pairs, share));
     }
 
-    private static int part(int room, double share) {
+    /** A share in (0, 1] of a room, 1 at least. */
+    public static int part(int room, double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("a share is above 0 and at most 1, not " + share);
+        }
         return Math.max(1, (int) (room * share));
     }
 

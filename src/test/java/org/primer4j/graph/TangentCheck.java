@@ -22,8 +22,10 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
     /** @param forward the op's graph, with outputs {@code loss} and, for the leaves that move, {@code leaf NAME} */
     void all(Graph forward) {
         Map<String, double[]> expected = run(forwardOverReverse(Decomposition.of(forward, DType.F64)), data);
-        compare("backwards twice", run(reverseOverReverse(Decomposition.of(forward, DType.F64)), data), expected, EXACT);
-        compare("differences", differences(forward), expected, DIFFERENCE_TOLERANCE);
+        if (OpChecks.checksReferences()) {
+            compare("backwards twice", run(reverseOverReverse(Decomposition.of(forward, DType.F64)), data), expected, EXACT);
+            compare("differences", differences(forward), expected, DIFFERENCE_TOLERANCE);
+        }
         // A tangent is a sum of twice as many products, and each is rounded.
         OpCase doubled = new OpCase(op.name(), op.forward(), 2 * op.gradient(), op.build());
         Graph fused = forwardOverReverse(Decomposition.forTangents(forward));
@@ -146,7 +148,7 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
     }
 
     private TestData moved(List<Value> moving, double step) {
-        TestData moved = new TestData(data.seed());
+        TestData moved = data.unchanged();
         for (Value value : moving) {
             Leaf leaf = leaf(value);
             double[] values = data.reals(leaf, batch).clone();

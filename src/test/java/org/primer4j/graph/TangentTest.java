@@ -49,6 +49,14 @@ class TangentTest {
         assertTrue(e.getMessage().contains("lanes x [4, 6] instead of [4, 6]"), e.getMessage());
     }
 
+    // A computed direction could run behind the tangents that read it.
+    @Test
+    void refusesWhatIsComputed() {
+        assertThrows(IllegalArgumentException.class, () -> Tangent.of(List.of(linear(x, w, null)), Map.of(w, Ops.scale(w, 2))));
+        Value y = linear(x, w, null), v = graph.input("v", y.shape());
+        assertThrows(IllegalArgumentException.class, () -> Tangent.of(List.of(tanh(y)), Map.of(y, v)));
+    }
+
     @Test
     void namesTheOpThatHasNone() {
         Value e = Ops.l2Normalize(linear(x, w, null));

@@ -14,9 +14,23 @@ public final class TestData {
 
     private final long seed;
     private final Map<String, double[]> changed = new HashMap<>();
+    // Drawing takes longer than most kernels, and a check asks for the same numbers in every run.
+    private final Map<Draw, double[]> drawn;
+
+    private record Draw(String leaf, int lane, int count, double spread) {}
 
     public TestData(long seed) {
+        this(seed, new HashMap<>());
+    }
+
+    private TestData(long seed, Map<Draw, double[]> drawn) {
         this.seed = seed;
+        this.drawn = drawn;
+    }
+
+    /** The random numbers of this one, without what was set. */
+    public TestData unchanged() {
+        return new TestData(seed, drawn);
     }
 
     public long seed() {
@@ -28,7 +42,7 @@ public final class TestData {
         changed.put(leaf, values);
     }
 
-    /** All numbers of a leaf of real numbers, lane after lane. */
+    /** All numbers of a leaf of real numbers, lane after lane; not to be changed. */
     public double[] reals(Leaf leaf, Batch batch) {
         double[] known = changed.get(leaf.leafName());
         if (known != null) {
@@ -36,9 +50,9 @@ public final class TestData {
         }
         Shape shape = leaf.shape();
         if (shape.axis() == null && !shape.laned()) {
-            return normal(leaf, random(leaf, -1), shape.rows() * shape.cols());
+            return normal(leaf, -1, shape.rows() * shape.cols());
         }
-        return concatenate(batch, lane -> normal(leaf, random(leaf, batch.lanes()[lane]), rows(shape, batch, lane) * shape.cols()));
+        return concatenate(batch, lane -> normal(leaf, batch.lanes()[lane], rows(shape, batch, lane) * shape.cols()));
     }
 
     /** All whole numbers of a leaf, within its limits. */
@@ -53,7 +67,7 @@ public final class TestData {
     }
 
     private double[] lane(Leaf leaf, Batch batch, int lane) {
-        Random random = random(leaf, batch.lanes()[lane]);
+        Random random = random(leaf.leafName(), batch.lanes()[lane]);
         double[] values = new double[rows(leaf.shape(), batch, lane) * leaf.shape().cols()];
         for (int i = 0; i < values.length; i++) {
             values[i] = integer(leaf.limits(), batch, lane, i, random);
@@ -87,14 +101,19 @@ public final class TestData {
         return shape.axis() == null ? shape.rows() : batch.rows(shape.axis().name(), lane);
     }
 
-    private Random random(Leaf leaf, int lane) {
-        return new Random(seed * 1_000_003L + 31L * leaf.leafName().hashCode() + 7_919L * lane);
+    private Random random(String leaf, int lane) {
+        return new Random(seed * 1_000_003L + 31L * leaf.hashCode() + 7_919L * lane);
     }
 
     // Weights are scaled as models scale them, so that x W^T is as large as x.
-    private static double[] normal(Leaf leaf, Random random, int count) {
+    private double[] normal(Leaf leaf, int lane, int count) {
         double spread = leaf.kind() == Leaf.Kind.INPUT ? 1 : 1 / Math.sqrt(leaf.shape().cols());
-        return DoubleStream.generate(() -> (float) (spread * random.nextGaussian())).limit(count).toArray();
+        return drawn.computeIfAbsent(new Draw(leaf.leafName(), lane, count, spread), this::draw);
+    }
+
+    private double[] draw(Draw draw) {
+        Random random = random(draw.leaf, draw.lane);
+        return DoubleStream.generate(() -> (float) (draw.spread * random.nextGaussian())).limit(draw.count).toArray();
     }
 
     private interface OfLane {

@@ -159,8 +159,18 @@ public final class Flat {
             require(this, inputs, 0, Shape.shared(1, places.size()));
             require(this, inputs, 1, Shape.laned(1, inputs.get(1).cols()));
             require(this, inputs, 2, inputs.get(1).shape());
-            places.forEach(p -> p.require(this, Long.MAX_VALUE, inputs.get(1).cols()));
+            for (int t = 0; t < places.size(); t++) {
+                requireNumber(t);
+                places.get(t).require(this, Long.MAX_VALUE, inputs.get(1).cols());
+            }
             return List.of();
+        }
+
+        // The kernel is not told these numbers.
+        private void requireNumber(int t) {
+            if (places.get(t).to() != t) {
+                throw new ShapeException(name() + " is given " + places.get(t) + " as its tensor " + t);
+            }
         }
 
         @Override

@@ -1,5 +1,7 @@
 package org.primer4j.objective.seq2seq;
 
+import org.primer4j.objective.Capacity;
+
 /**
  * Room for one part of a batch.
  *
@@ -26,13 +28,13 @@ public record Seq2SeqCapacity(int sourceTokens, int targetTokens, int rows) {
         return new Seq2SeqCapacity(tokens, Math.max(16, tokens / TARGET_SHARE), Math.max(16, tokens / TOKENS_PER_ROW));
     }
 
-    /** A share of it, in (0, 1]; room for one of each at least. */
+    /**
+     * A share of it; room for one of each at least.
+     *
+     * @throws IllegalArgumentException when the share is not in (0, 1]
+     */
     public Seq2SeqCapacity share(double share) {
-        return new Seq2SeqCapacity(part(sourceTokens, share), part(targetTokens, share), part(rows, share));
-    }
-
-    private static int part(int room, double share) {
-        return Math.max(1, (int) (room * share));
+        return new Seq2SeqCapacity(Capacity.part(sourceTokens, share), Capacity.part(targetTokens, share), Capacity.part(rows, share));
     }
 
     /** The same or so much more that a row of this size fits. */
