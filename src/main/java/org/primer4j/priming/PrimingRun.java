@@ -3,11 +3,14 @@ package org.primer4j.priming;
 import java.util.Locale;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.CurvePoint;
+import org.primer4j.experiment.LossCurve;
 import org.primer4j.experiment.PrimingResult;
 import org.primer4j.training.Schedule;
 
 /** The steps of one priming, with looks at dev tasks in between. */
 final class PrimingRun {
+
+    private static final int MOST_POINTS = 200;
 
     private final Recipe recipe;
     private final OuterLoop loop;
@@ -29,7 +32,7 @@ final class PrimingRun {
         this.devScore = devScore;
         this.progress = progress;
         this.listener = listener;
-        this.curve = new LossCurve(recipe.outer().training().steps());
+        this.curve = new LossCurve(recipe.outer().training().steps(), MOST_POINTS);
     }
 
     /**
