@@ -51,8 +51,7 @@ public final class Bootstrap {
             }
             double[] means = new double[RESAMPLES];
             Arrays.setAll(means, resample -> mean(values, resample * count));
-            Arrays.sort(means);
-            return new Interval(quantile(means, 0.025), quantile(means, 0.975));
+            return percentiles95(means);
         }
 
         private double mean(double[] values, int start) {
@@ -64,11 +63,8 @@ public final class Bootstrap {
         }
     }
 
-    /** Linear between the two nearest order statistics (type 7 of Hyndman and Fan 1996, as in R and NumPy). */
-    public static double quantile(double[] sorted, double q) {
-        double position = q * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    /** The 95 % percentile interval of what was computed of each resample, which is reordered on the way. */
+    public static Interval percentiles95(double[] resampled) {
+        return new Interval(Quantile.of(resampled, 0.025), Quantile.of(resampled, 0.975));
     }
 }
