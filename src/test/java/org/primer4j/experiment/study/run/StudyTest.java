@@ -223,6 +223,44 @@ class StudyTest {
         assertFalse(Files.exists(out.resolve(StudyFolder.RESULTS)));
     }
 
+    /** Keeps warnings. */
+    private record Warnings(List<String> said) implements Progress {
+
+        @Override
+        public void start(String phase, long total) {
+            // Only warnings count.
+        }
+
+        @Override
+        public void step(long done, String message) {
+            // Only warnings count.
+        }
+
+        @Override
+        public void warn(String line) {
+            said.add(line);
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+
+    @Test
+    void aTornGridIsBegunAnew() throws IOException {
+        Path out = Files.createTempDirectory(folder, "torn");
+        ContentKey key = Study.of(MicroStudy.setup(file)).plan().tunings().get(new RunName("mtl-plm", "houlsby", "animal", 21)).key();
+        Path scratch = Files.createDirectories(out.resolve("cells").resolve("." + key.sha256() + ".scratch"));
+        Files.writeString(scratch.resolve("store.json"), "{");
+        List<String> said = new ArrayList<>();
+        MicroStudy.run(file, out, new Warnings(said));
+        assertEquals(1, said.size(), said.toString());
+        assertTrue(said.get(0).startsWith("mtl-plm houlsby animal 21: its grid is begun anew (" + scratch), said.toString());
+        assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out));
+        assertFalse(Files.exists(scratch));
+    }
+
     @Test
     void aDamagedCellIsMovedAsideAndMadeAgain() throws IOException {
         Path out = folder.resolve("damaged");
