@@ -125,7 +125,7 @@ public final class BenchMeta {
 
     private MetaSettings settings() {
         return new MetaSettings(options.movesLora() ? options.tasks() : 1, options.innerSteps(), options.innerRate(), algorithm().secondOrder(),
-            Optimizer.AdamW.with(DECAY, CLIP_NORM));
+            isReptile() ? null : Optimizer.AdamW.with(DECAY, CLIP_NORM));
     }
 
     private MetaAlgorithm algorithm() {

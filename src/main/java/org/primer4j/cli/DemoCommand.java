@@ -55,7 +55,7 @@ final class DemoCommand extends Command {
             Data data = data(folder, settings, model);
             List<RunResult> runs = new ArrayList<>();
             Primed primed = tuneAndPrime(settings, device, model, data, folder.staging().resolve(TuneCommand.ADAPTERS), runs);
-            PrimedFolder.write(folder.staging(), model, primed, null, record(settings, device, data, primed));
+            PrimedFolder.write(folder.staging(), model, primed, null, record(settings, device, data, model, primed));
             double seconds = (System.nanoTime() - begin) / 1e9;
             Results results = new Results(Results.SCHEMA_VERSION, commandLine(), Version.number(), Version.commit(), common.seed,
                 device.toString(), device.threads(), MODEL.text(), settingsMap(settings, data), primed.result(), runs, seconds);
@@ -92,10 +92,10 @@ final class DemoCommand extends Command {
             test, settings.learner().read(model, gym, test, settings.samples()));
     }
 
-    private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, Primed primed) {
+    private PrimedFolder.Record record(DemoSettings settings, Device device, Data data, PretrainedModel base, Primed primed) {
         return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), device.toString(), MODEL.text(), common.seed,
             settings.learner().settings().toMap(), data.trainTasks(), List.of(), settings.primingSamples(), settings.priming().toMap(), Map.of(),
-            primed.bestStep(), primed.result());
+            base, primed);
     }
 
     private List<String> entries() {

@@ -31,7 +31,7 @@ final class MethodSettingOptions {
             + " (default: ${DEFAULT-VALUE}, Hu et al. 2021).")
     private List<String> targets;
 
-    @Option(names = "--bottleneck", paramLabel = "N", defaultValue = "48",
+    @Option(names = "--bottleneck", paramLabel = "N", defaultValue = "64",
         description = "Width of houlsby, pfeiffer and parallel (default: ${DEFAULT-VALUE}).")
     private int bottleneck;
 

@@ -20,6 +20,7 @@ import org.primer4j.priming.Primed;
 import org.primer4j.priming.PrimedFolder;
 import org.primer4j.priming.Priming;
 import org.primer4j.priming.PrimingListener;
+import org.primer4j.priming.PrimingMetrics;
 import org.primer4j.priming.Recipe;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Primes a PLM, or start values of a method, on a gym's train tasks and writes them as a folder. */
-@CommandLine.Command(name = "prime", description = "Prime a model on many tasks; writes DIR/plm, DIR/peft (what of them moved) and DIR/primer.json.")
+@CommandLine.Command(name = "prime", description = "Prime a model on many tasks; writes DIR/plm, DIR/peft (what of them moved),"
+    + " DIR/metrics.jsonl, DIR/events (for TensorBoard) and DIR/primer.json.")
 final class PrimeCommand extends Command {
 
     @Option(names = "--model", paramLabel = "minilm|DIR|ORG/NAME", defaultValue = "minilm", description = "What to prime (default: ${DEFAULT-VALUE}).")
@@ -115,36 +117,43 @@ final class PrimeCommand extends Command {
 
     private <E extends TaskRow> void run(Learner<E> learner, Job job) {
         try (RunFolder folder = outOptions.open(PrimedFolder.ENTRIES)) {
-            Primed primed = prime(learner, job);
+            PrimingMetrics metrics = new PrimingMetrics();
+            Primed primed = prime(learner, job, metrics);
             PrimedFolder.write(folder.staging(), job.model(), primed, job.method(), record(learner, job, primed));
+            metrics.write(folder.staging(), job.recipe(), job.recipe().involvesPeft() ? job.method().methodName() : null);
             folder.commit();
             print(primed, primed.hasMoved(job.model()) ? PrimedFolder.MODEL : PrimedFolder.PEFT);
         }
     }
 
-    private <E extends TaskRow> Primed prime(Learner<E> learner, Job job) {
+    private <E extends TaskRow> Primed prime(Learner<E> learner, Job job, PrimingListener listener) {
         List<TaskData<E>> train = job.recipe().algorithm().isMeta() ? learner.readTrainAndDevRows(job.model(), job.gym(), job.tasks(), samples)
             : learner.readTrainRows(job.model(), job.gym(), job.tasks(), samples);
         List<TaskData<E>> dev = learner.readTrainAndDevRows(job.model(), job.gym(), job.devTasks(), samples);
         try (Progress progress = console().progress()) {
             return new Priming<>(learner, job.device()).run(job.model(), job.recipe(), job.method(), train, dev, common.seed, progress,
-                PrimingListener.none());
+                listener);
         }
     }
 
     private PrimedFolder.Record record(Learner<?> learner, Job job, Primed primed) {
         return new PrimedFolder.Record(commandLine(), Version.number(), Version.commit(), job.device().toString(), job.reference().text(), common.seed,
             learner.settings().toMap(), job.tasks(), job.devTasks(), samples, job.recipe().toMap(), PrimedFolder.method(job.method()),
-            primed.bestStep(), primed.result());
+            job.model(), primed);
     }
 
     private void print(Primed primed, String main) {
         PrimingResult result = primed.result();
         double loss = result.curve().get(result.curve().size() - 1).loss();
         if (json) {
-            Map<String, Object> fields = new LinkedHashMap<>(Map.of("out", outOptions.out.toString(), "tasks", result.tasks(), "steps", result.steps(),
-                "loss", loss, "tokens", result.tokens(), "seconds", result.seconds()));
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("out", outOptions.out.toString());
+            fields.put("tasks", result.tasks());
+            fields.put("steps", result.steps());
             fields.put("best_step", primed.bestStep());
+            fields.put("loss", loss);
+            fields.put("tokens", result.tokens());
+            fields.put("seconds", result.seconds());
             console().json(fields);
         } else {
             console().print("primed on %s in %s, last loss %s%s: %s%n".formatted(Format.count(result.tasks(), "task"),

@@ -44,7 +44,7 @@ final class PrimingOptions {
     @Option(names = "--warmup", paramLabel = "X", description = "Share of the steps in which the rate rises (default: 0.06, reptile 0).")
     private Double warmup;
 
-    @Option(names = "--dropout", paramLabel = "P", description = "Dropout in the model, mtl only (default: 0.1).")
+    @Option(names = "--dropout", paramLabel = "P", description = "Dropout in the model, mtl only: meta-learning has none, of LoRA neither (default: 0.1).")
     private Double dropout;
 
     @Option(names = "--decay", paramLabel = "X", description = "Weight decay, not for reptile (default: 0.01).")
@@ -54,7 +54,7 @@ final class PrimingOptions {
     private Double clip;
 
     @Option(names = "--embeddings", negatable = true, fallbackValue = "true",
-        description = "Whether the embedding tables move as well (default: false; true for a model that writes, as in CrossFit).")
+        description = "Whether the embedding tables move as well (default: true for a model that writes and with crossfit, else false).")
     private Boolean embeddings;
 
     @Option(names = "--inner-steps", paramLabel = "N", description = "Gradient steps on a task (default: 1; fomaml and reptile 4).")
@@ -69,7 +69,8 @@ final class PrimingOptions {
     @Option(names = "--multi-step-loss", description = "The query loss after every inner step counts (MAML++), maml and anil only.")
     private Boolean multiStepLoss;
 
-    @Option(names = "--learn-inner-rates", description = "Learn an inner rate for each tensor (MAML++), maml and anil only.")
+    @Option(names = "--learn-inner-rates", description = "Learn an inner rate for each tensor (MAML++), in steps as long as --rate: choose --inner-rate well"
+        + " above that; maml and anil only.")
     private Boolean learnInnerRates;
 
     @Option(names = "--validate-every", paramLabel = "N",
@@ -92,7 +93,9 @@ final class PrimingOptions {
     Recipe recipe(boolean writes) {
         Recipe defaults = Valid.of(this::defaults);
         Map<String, Object> given = given(defaults);
-        given.putIfAbsent("embeddings", writes);
+        if (protocol == Protocol.quick) {
+            given.putIfAbsent("embeddings", writes);
+        }
         return Valid.of(() -> defaults.with(given));
     }
 
@@ -115,6 +118,7 @@ final class PrimingOptions {
             }
         });
         requireInRange();
+        requireLooks(recipe);
         return given;
     }
 
@@ -150,6 +154,18 @@ final class PrimingOptions {
             case "--decay" -> "weight_decay";
             default -> option.substring(2).replace('-', '_');
         };
+    }
+
+    // How to look at dev tasks is a mistake where nobody does.
+    private void requireLooks(Recipe recipe) {
+        if (validateEvery == null ? recipe.validation().isOn() : validateEvery > 0) {
+            return;
+        }
+        options().forEach((option, value) -> {
+            if (value != null && option.startsWith("--validation-")) {
+                throw new BadInputException(option + " is given, but dev tasks are never looked at; leave it out, or give --validate-every.");
+            }
+        });
     }
 
     private void requireInRange() {

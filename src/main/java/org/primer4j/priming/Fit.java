@@ -3,9 +3,13 @@ package org.primer4j.priming;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.primer4j.BadInputException;
+import org.primer4j.model.Adaptation;
+import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 
 /** Whether recipe, method and tasks go together; each refusal is one sentence. */
@@ -34,7 +38,7 @@ final class Fit {
         }
         if (recipe.algorithm().isMeta() && train.size() < recipe.outer().batch()) {
             throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + train.size()
-                + "; expected tasks_per_step of at most that.");
+                + "; expected tasks_per_step (--tasks-per-step) of at most that.");
         }
         trainTasks.forEach(task -> requireRows(task, "train", task.train().size()));
         if (recipe.algorithm().isMeta() && recipe.algorithm().hasOuterGradient()) {
@@ -42,6 +46,32 @@ final class Fit {
         }
         devTasks.forEach(task -> requireRows(task, "train", task.train().size()));
         devTasks.forEach(task -> requireRows(task, "dev", task.dev().size()));
+    }
+
+    /** Rows that are longer than the room for a part are refused before the first step, and not when one comes up. */
+    static <E extends TaskRow> void requireRoom(Recipe recipe, Learner<E> learner, PeftMethod method, List<TaskData<E>> trainTasks) {
+        Adaptation beside = recipe.involvesPeft() ? method : Adaptation.frozen();
+        boolean queried = recipe.algorithm().isMeta() && recipe.algorithm().hasOuterGradient();
+        trainTasks.forEach(task -> requireRoom(learner, beside, task, queried));
+    }
+
+    /** As for train tasks, of the dev tasks that a method is tuned on. */
+    static <E extends TaskRow> void requireRoom(Learner<E> learner, PeftMethod method, List<TaskData<E>> devTasks) {
+        devTasks.forEach(task -> requireRoom(learner, method, task, true));
+    }
+
+    private static <E extends TaskRow> void requireRoom(Learner<E> learner, Adaptation method, TaskData<E> task, boolean readsDev) {
+        Stream<E> rows = Stream.concat(task.train().stream(), readsDev ? task.dev().stream() : Stream.empty());
+        rows.filter(row -> !learner.fits(row, method, 1)).findFirst().ifPresent(row -> {
+            throw new BadInputException("Task " + task.info().name() + ", sample " + task.sample() + " has a row of " + row.tokens()
+                + " tokens (its candidates included, virtual tokens not), longer than the room for one part of a batch; raise --max-tokens or lower"
+                + " --max-length.");
+        });
+    }
+
+    /** Whether every row that the inner loop learns from fits in a share of the room. */
+    static <E extends TaskRow> boolean hasRoom(Learner<E> learner, Adaptation method, List<TaskData<E>> trainTasks, double share) {
+        return trainTasks.stream().flatMap(task -> task.train().stream()).allMatch(row -> learner.fits(row, method, share));
     }
 
     private static void requireRows(TaskData<?> task, String part, int rows) {

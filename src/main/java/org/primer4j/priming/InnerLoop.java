@@ -6,7 +6,8 @@ package org.primer4j.priming;
  * @param steps gradient steps on the task, K
  * @param rate learning rate, the same for all tensors at the start
  * @param batch rows of the support and of the query batch; a task with fewer gives all it has
- * @param multiStepLoss whether the query loss after every step counts, not only that after the last (Antoniou et al. 2019, sec. 4)
+ * @param multiStepLoss whether the query loss after every step counts, not only that after the last (Antoniou et al. 2019, sec. 4; all steps
+ *     weigh alike here)
  * @param learnRates whether the outer loop learns an inner rate for each tensor (Li et al. 2017, and by layer Antoniou et al. 2019, sec. 4)
  */
 public record InnerLoop(int steps, double rate, int batch, boolean multiStepLoss, boolean learnRates) {

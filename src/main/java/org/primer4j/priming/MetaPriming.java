@@ -2,6 +2,7 @@ package org.primer4j.priming;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
@@ -54,7 +55,7 @@ final class MetaPriming<E extends TaskRow> implements OuterLoop {
         int lanes = recipe.inner() == Tunables.PEFT ? recipe.outer().batch() : 1;
         InnerLoop loop = recipe.loop();
         return new MetaSettings(lanes, loop.steps(), loop.rate(), recipe.algorithm().isSecondOrder(), loop.learnRates(),
-            recipe.outer().training().optimizer());
+            recipe.algorithm().hasOuterGradient() ? recipe.outer().training().optimizer() : null);
     }
 
     /** The algorithm of a recipe; a multi-step loss weighs all inner steps alike. */
@@ -86,6 +87,11 @@ final class MetaPriming<E extends TaskRow> implements OuterLoop {
     @Override
     public Parameters theta() {
         return model.theta();
+    }
+
+    @Override
+    public Map<String, Float> innerRates() {
+        return model.settings().learnRates() ? model.innerRates() : Map.of();
     }
 
     @Override

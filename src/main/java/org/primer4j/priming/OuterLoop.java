@@ -1,5 +1,6 @@
 package org.primer4j.priming;
 
+import java.util.Map;
 import org.primer4j.training.Parameters;
 
 /** Moves theta one outer step at a time. */
@@ -15,6 +16,11 @@ interface OuterLoop extends AutoCloseable {
 
     /** What the steps move: one lane. */
     Parameters theta();
+
+    /** The inner loop's learning rates, a number a tensor, as they are at this moment; empty where none are learned. */
+    default Map<String, Float> innerRates() {
+        return Map.of();
+    }
 
     /** Rows read so far, repeats counted. */
     long examples();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.primer4j.peft.TrainedAdapter;
 /**
  * What priming leaves on disk: {@value #RECORD} says how it came about; {@value #MODEL} is the primed model in Hugging Face's format, where any of
  * it moved; {@value #PEFT} holds start values of a method, in the peft library's format where that has one, where priming keeps some.
+ * {@link PrimingMetrics} may stand beside them.
  */
 public final class PrimedFolder {
 
@@ -36,7 +38,7 @@ public final class PrimedFolder {
     public static final String RECORD = "primer.json";
 
     /** What a folder may hold, the record last. */
-    public static final List<String> ENTRIES = List.of(MODEL, PEFT, RECORD);
+    public static final List<String> ENTRIES = List.of(MODEL, PEFT, PrimingMetrics.METRICS, PrimingMetrics.EVENTS, RECORD);
 
     private static final int SCHEMA_VERSION = 2;
     private static final String NAME = "name";
@@ -64,28 +66,47 @@ public final class PrimedFolder {
      * @param samples samples of all tasks
      * @param settings as {@link Recipe#toMap}
      * @param method the method whose parameters moved, or else that dev tasks were tuned with, as {@link #method}; empty for none
+     * @param innerRates learned rates of the inner loop, a number a tensor; empty for none
+     * @param parts what of {@link #MODEL} and {@link #PEFT} is there
      * @param bestStep the outer step that was kept
      * @param priming loss and dev curve, time and tokens
      */
     public record Record(int schemaVersion, String command, String primerVersion, String commit, String device, String model, long seed,
                          Map<String, Object> scoring, List<String> tasks, List<String> devTasks, List<Integer> samples,
-                         Map<String, Object> settings, Map<String, Object> method, int bestStep, PrimingResult priming) {
+                         Map<String, Object> settings, Map<String, Object> method, Map<String, Float> innerRates, List<String> parts, int bestStep,
+                         PrimingResult priming) {
 
+        /**
+         * Of what was done just now.
+         *
+         * @param base the model before priming
+         */
         public Record(String command, String primerVersion, String commit, String device, String model, long seed,
                       Map<String, Object> scoring, List<String> tasks, List<String> devTasks, List<Integer> samples,
-                      Map<String, Object> settings, Map<String, Object> method, int bestStep, PrimingResult priming) {
-            this(SCHEMA_VERSION, command, primerVersion, commit, device, model, seed, scoring, tasks, devTasks, samples, settings, method, bestStep,
-                priming);
+                      Map<String, Object> settings, Map<String, Object> method, PretrainedModel base, Primed primed) {
+            this(SCHEMA_VERSION, command, primerVersion, commit, device, model, seed, scoring, tasks, devTasks, samples, settings, method,
+                primed.innerRates(), PrimedFolder.parts(base, primed), primed.bestStep(), primed.result());
         }
 
         // What a reader of the file relies on.
         private boolean isWhole() {
             return schemaVersion == SCHEMA_VERSION && model != null && scoring != null && tasks != null && devTasks != null && method != null
-                && priming != null;
+                && parts != null && priming != null;
         }
     }
 
     private PrimedFolder() {
+    }
+
+    private static List<String> parts(PretrainedModel base, Primed primed) {
+        List<String> parts = new ArrayList<>();
+        if (primed.hasMoved(base)) {
+            parts.add(MODEL);
+        }
+        if (!primed.peftStart().isEmpty()) {
+            parts.add(PEFT);
+        }
+        return parts;
     }
 
     /** A method as a record has it: its name and its settings; empty for null. */
@@ -123,10 +144,22 @@ public final class PrimedFolder {
         }
     }
 
-    /** The primed model; the model before priming where none of it moved. */
+    /**
+     * The primed model; the model before priming where none of it moved.
+     *
+     * @throws BadInputException if it moved and is not there
+     */
     public static ModelReference model(Path folder, Record record) {
-        Path model = folder.resolve(MODEL);
-        return Files.isDirectory(model) ? new ModelReference(model.toString()).absolute() : new ModelReference(record.model());
+        return has(folder, record, MODEL) ? new ModelReference(folder.resolve(MODEL).toString()).absolute() : new ModelReference(record.model());
+    }
+
+    private static boolean has(Path folder, Record record, String part) {
+        boolean expected = record.parts().contains(part);
+        if (expected && !Files.isDirectory(folder.resolve(part))) {
+            throw new BadInputException(folder.resolve(part) + ": there is no such folder, and " + RECORD + " says that priming left one; expected the --out"
+                + " folder of 'prime' as it was written.");
+        }
+        return expected;
     }
 
     /**
@@ -136,8 +169,7 @@ public final class PrimedFolder {
      * @throws BadInputException if they are of another method, or cannot be read
      */
     public static Map<String, TensorData> peftStart(Path folder, Record record, PeftMethod method) {
-        Path peft = folder.resolve(PEFT);
-        if (!Files.isDirectory(peft)) {
+        if (!has(folder, record, PEFT)) {
             return Map.of();
         }
         Map<String, Object> asked = method(method);
@@ -145,7 +177,7 @@ public final class PrimedFolder {
             throw new BadInputException(folder + ": it holds start values of the method " + record.method() + ", and asked for is " + asked
                 + "; expected the same method with the same settings.");
         }
-        return PeftFolder.read(peft).tensors();
+        return PeftFolder.read(folder.resolve(PEFT)).tensors();
     }
 
     /**

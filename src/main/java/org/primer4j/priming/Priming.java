@@ -2,13 +2,16 @@ package org.primer4j.priming;
 
 import java.util.List;
 import org.primer4j.cli.progress.Progress;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.priming.meta.MetaAdaptation;
 import org.primer4j.priming.meta.MetaModel;
+import org.primer4j.priming.meta.MetaSettings;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.Trainer;
@@ -55,17 +58,23 @@ public final class Priming<E extends TaskRow> {
             method.requireFits(model.weights().keySet());
             learner.requirePositions(model.config(), method);
         }
+        Fit.requireRoom(recipe, learner, method, trainTasks);
+        Fit.requireRoom(learner, devMethod(method), devTasks);
         int tasks = (int) trainTasks.stream().map(task -> task.info().name()).distinct().count();
         try (Weights weights = new Weights(model.weights()); OuterLoop loop = loop(model, weights, recipe, method, trainTasks, seed)) {
             Theta theta = new Theta(model, method, loop.theta());
             if (!recipe.validation().isOn() || devTasks.isEmpty()) {
                 return new PrimingRun(recipe, loop, theta, null, progress, listener).run(tasks);
             }
-            try (DevScore<E> dev = new DevScore<>(learner, model, theta, method == null ? DEV_METHOD : method, recipe.validation(), devTasks, seed,
+            try (DevScore<E> dev = new DevScore<>(learner, model, theta, devMethod(method), recipe.validation(), devTasks, seed,
                     progress, device)) {
                 return new PrimingRun(recipe, loop, theta, dev, progress, listener).run(tasks);
             }
         }
+    }
+
+    private static PeftMethod devMethod(PeftMethod method) {
+        return method == null ? DEV_METHOD : method;
     }
 
     private OuterLoop loop(PretrainedModel model, Weights weights, Recipe recipe, PeftMethod method, List<TaskData<E>> tasks, long seed) {
@@ -75,14 +84,27 @@ public final class Priming<E extends TaskRow> {
 
     private OuterLoop multiTask(PretrainedModel model, Weights weights, Recipe recipe, PeftMethod method, List<TaskData<E>> tasks, long seed) {
         TrainingSettings training = recipe.outer().training();
-        Trainer<E> trainer = learner.trainer(model, weights, MultiTask.adaptation(recipe, method), training.dropout(), training.optimizer(), device);
-        trainer.reset(seed);
-        return new MultiTask<>(trainer, weights, tasks, recipe.outer().batch(), seed);
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            Trainer<E> trainer = opened.add(learner.trainer(model, weights, MultiTask.adaptation(recipe, method), training.dropout(), training.optimizer(),
+                device));
+            trainer.reset(seed);
+            OuterLoop loop = new MultiTask<>(trainer, weights, tasks, recipe.outer().batch(), seed);
+            opened.succeeded();
+            return loop;
+        }
     }
 
     private OuterLoop metaPriming(PretrainedModel model, Weights weights, Recipe recipe, PeftMethod method, List<TaskData<E>> tasks, long seed) {
-        MetaModel<E> meta = MetaModel.of(learner, model, weights, MetaPriming.adaptation(recipe, method, model), MetaPriming.settings(recipe), device);
-        meta.reset(seed);
-        return new MetaPriming<>(meta, weights, MetaPriming.algorithm(recipe), new EpisodeSampler<>(tasks, recipe, seed));
+        MetaAdaptation adaptation = MetaPriming.adaptation(recipe, method, model);
+        MetaSettings settings = MetaPriming.settings(recipe);
+        // Where a row is longer than half the room, second derivatives take more memory than gradients.
+        boolean half = Fit.hasRoom(learner, adaptation, tasks, settings.productRoom());
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            MetaModel<E> meta = opened.add(MetaModel.of(learner, model, weights, adaptation, half ? settings : settings.withProductRoom(1), device));
+            meta.reset(seed);
+            OuterLoop loop = new MetaPriming<>(meta, weights, MetaPriming.algorithm(recipe), new EpisodeSampler<>(tasks, recipe, seed));
+            opened.succeeded();
+            return loop;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.primer4j.priming;
 
 import java.util.Locale;
+import java.util.Map;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.LossCurve;
@@ -23,6 +24,7 @@ final class PrimingRun {
     private int bestStep;
     private double bestDev = Double.NEGATIVE_INFINITY;
     private int looksSinceBest;
+    private Map<String, Float> bestRates = Map.of();
 
     /** @param devScore how good theta is now; null where dev tasks are not looked at */
     PrimingRun(Recipe recipe, OuterLoop loop, Theta theta, DevScore<?> devScore, Progress progress, PrimingListener listener) {
@@ -53,11 +55,12 @@ final class PrimingRun {
         }
         if (devScore == null) {
             bestStep = done;
+            bestRates = loop.innerRates();
         } else if (bestStep < done) {
             theta.restore();
         }
         PrimingResult result = new PrimingResult(tasks, done, curve.points(), seconds(), loop.examples(), loop.tokens());
-        return new Primed(theta.model(), theta.peftStartNow(), bestStep, result, bytes());
+        return new Primed(theta.model(), theta.peftStartNow(), bestRates, bestStep, result, bytes());
     }
 
     private long bytes() {
@@ -81,6 +84,7 @@ final class PrimingRun {
             bestStep = done;
             looksSinceBest = 0;
             theta.keep();
+            bestRates = loop.innerRates();
         }
         return dev;
     }

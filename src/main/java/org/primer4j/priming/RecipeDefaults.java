@@ -19,7 +19,7 @@ final class RecipeDefaults {
     private static final double CLIP = 0.1;
     private static final int TASKS = 4;
     private static final double INNER_RATE = 3e-5;
-    /** eval_period of cli_maml.py; cli_multitask.py looks at dev after the last step only. */
+    /** eval_period of cli_maml.py; that of cli_multitask.py is longer than a run. */
     private static final int VALIDATE_EVERY = 150;
 
     private RecipeDefaults() {}

@@ -1,6 +1,7 @@
 package org.primer4j.priming;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.primer4j.gym.Names;
@@ -96,7 +97,18 @@ final class RecipeMap {
             merged.put(name, value);
         });
         SettingsReader values = new SettingsReader(merged);
-        return new Recipe(recipe.algorithm(), recipe.tune(), recipe.inner(), outer(recipe, values), inner(recipe, values), validation(values));
+        Validation validation = validation(values);
+        requireLooks(validation, changes.keySet());
+        return new Recipe(recipe.algorithm(), recipe.tune(), recipe.inner(), outer(recipe, values), inner(recipe, values), validation);
+    }
+
+    // Patience has a complaint of its own.
+    private static void requireLooks(Validation validation, Set<String> changes) {
+        for (String name : List.of("validation_steps", "validation_rate", "validation_batch")) {
+            if (!validation.isOn() && changes.contains(name)) {
+                throw new IllegalArgumentException(name + " is given, but dev tasks are never looked at; expected validate_every above 0");
+            }
+        }
     }
 
     private static void requireKnown(Algorithm algorithm, Map<String, Object> known, String name) {

@@ -33,6 +33,14 @@ public interface Learner<E extends TaskRow> {
      */
     void requirePositions(ModelConfig config, Adaptation method);
 
+    /**
+     * Whether a row fits in a part of a batch by itself.
+     *
+     * @param method whose virtual tokens stand beside it
+     * @param share of the room, in (0, 1]
+     */
+    boolean fits(E row, Adaptation method, double share);
+
     /** Tokenises rows for a model. */
     RowEncoder<E> rows(PretrainedModel model);
 

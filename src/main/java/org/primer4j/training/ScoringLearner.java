@@ -43,6 +43,14 @@ public record ScoringLearner(ScoringSettings settings, Capacity capacity) implem
     }
 
     @Override
+    public boolean fits(EncodedExample row, Adaptation method, double share) {
+        Capacity room = capacity.share(share);
+        int sequences = row.candidates().length + (row.text() == null ? 0 : 1);
+        return row.tokens() + (long) sequences * method.promptLength() <= room.tokens() && row.candidates().length < room.sequences()
+            && row.candidates().length <= room.pairs();
+    }
+
+    @Override
     public LossGraph<EncodedExample> lossGraph(PretrainedModel model, Adaptation method, double dropout, int lanes, double share) {
         requirePositions(model.config(), method);
         return ScoringTrainer.graph(new Encoder(model.config().asEncoder()), method, settings.objective(), dropout, capacity.share(share),

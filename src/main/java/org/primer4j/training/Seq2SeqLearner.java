@@ -58,6 +58,12 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
     }
 
     @Override
+    public boolean fits(Seq2SeqExample row, Adaptation method, double share) {
+        Seq2SeqCapacity room = room(capacity.share(share), method);
+        return method.promptLength() + row.source().length <= room.sourceTokens() && row.target().length <= room.targetTokens();
+    }
+
+    @Override
     public LossGraph<Seq2SeqExample> lossGraph(PretrainedModel model, Adaptation method, double dropout, int lanes, double share) {
         Seq2SeqConfig config = model.config().asSeq2Seq();
         requirePositions(config, method);

@@ -105,7 +105,7 @@ record MetaCase(GoldenCase at, Device device) implements GoldenCase.Check {
         run.model().clear();
         choice.algorithm().learn(run.model(), episodes);
         found.gradients("update.", run);
-        choice.algorithm().move(run.model(), rate);
+        run.model().update(rate);
         if (found.holdFinalValues()) {
             found.parameters(run, false);
         }

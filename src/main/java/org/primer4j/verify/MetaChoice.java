@@ -65,7 +65,8 @@ record MetaChoice(String kind, String moves, int innerSteps) {
     }
 
     MetaSettings settings(double innerRate) {
-        return new MetaSettings(movesPlmInside() ? 1 : LANES, innerSteps, innerRate, isHvp() || algorithm().secondOrder(), ADAMW);
+        return new MetaSettings(movesPlmInside() ? 1 : LANES, innerSteps, innerRate, isHvp() || algorithm().secondOrder(),
+            kind.equals("reptile") ? null : ADAMW);
     }
 
     MetaAlgorithm algorithm() {

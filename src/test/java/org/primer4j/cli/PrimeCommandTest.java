@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +75,13 @@ class PrimeCommandTest {
         PrimedFolder.Record record = PrimedFolder.read(primed);
         assertEquals("houlsby", record.method().get("name"));
         assertEquals(2, record.priming().curve().stream().filter(point -> point.dev() != null).count());
+        List<String> metrics = Files.readAllLines(primed.resolve("metrics.jsonl"));
+        assertEquals(4, metrics.size());
+        JsonNode last = new ObjectMapper().readTree(metrics.get(3));
+        assertEquals(List.of("priming", "mtl-peft", "houlsby", "4"), List.of(last.get("phase").asText(), last.get("recipe").asText(),
+            last.get("method").asText(), last.get("step").asText()));
+        assertTrue(last.has("loss") && last.get("dev").isNumber() && last.get("rate").asDouble() > 0, metrics.get(3));
+        assertTrue(Files.size(primed.resolve("events/priming/mtl-peft/houlsby/events.out.tfevents.0.primer")) > 0);
 
         done(tune(tuned, "--primed", primed, "--method", "houlsby", "--bottleneck", 5));
         Results results = ResultsFile.read(tuned.resolve("results.json"));
@@ -109,11 +118,22 @@ class PrimeCommandTest {
         done(tune(folder.resolve("tuned " + algorithm), "--primed", primed, "--method", "lora"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"quick, false", "crossfit, true"})
+    void crossFitMovesTheEmbeddings(String protocol, boolean embeddings) {
+        Path primed = folder.resolve(protocol);
+        done(prime(primed, "--protocol", protocol, "--batch", 4));
+        assertEquals(embeddings, PrimedFolder.read(primed).settings().get("embeddings"));
+    }
+
     @Test
     void jsonTellsTheBestStep() throws IOException {
         Cli cli = done(prime(folder.resolve("json"), "--json", "--validate-every", 1, "--dev-tasks", "mood,animal", "--validation-steps", 1,
             "--patience", 2));
         JsonNode line = new ObjectMapper().readTree(cli.out());
+        List<String> names = new ArrayList<>();
+        line.fieldNames().forEachRemaining(names::add);
+        assertEquals(List.of("out", "tasks", "steps", "best_step", "loss", "tokens", "seconds"), names);
         assertTrue(line.get("best_step").asInt() >= 1 && line.get("best_step").asInt() <= line.get("steps").asInt(), cli.out());
     }
 
@@ -141,6 +161,8 @@ class PrimeCommandTest {
         "'--validate-every,1,--dev-tasks,food', 'food are both train and dev'",
         "'--validate-every,1,--dev-tasks,nothing', 'nothing'",
         "'--patience,1', 'dev tasks are never looked at'",
+        "'--validation-steps,2', '--validation-steps is given, but dev tasks are never looked at; leave it out'",
+        "'--algorithm,maml,--tune,peft,--method,lora,--lora-dropout,0.1,--tasks-per-step,2', '--lora-dropout'",
         "'--algorithm,maml', 'Each step takes 4 different tasks, and there are 2'",
     })
     void whatDoesNotGoTogetherIsRefused(String options, String expected) {

@@ -3,6 +3,7 @@ package org.primer4j.priming;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -12,12 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.primer4j.BadInputException;
 import org.primer4j.model.io.TensorData;
+import org.primer4j.objective.EncodedExample;
 import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.BottleneckAdapter.Placement;
 import org.primer4j.peft.Lora;
@@ -103,6 +108,38 @@ class MetaPrimingTest {
         Primed fomaml = tasks.prime(Recipe.quick(Algorithm.FOMAML, Tunables.PEFT, null).with(alike), ADAPTER);
         assertEquals(maml.result().curve().get(0).loss(), fomaml.result().curve().get(0).loss(), 1e-6);
         assertTrue(maml.peftStart().keySet().stream().anyMatch(name -> !Arrays.equals(floats(maml.peftStart(), name), floats(fomaml.peftStart(), name))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"maml, true", "maml, false", "anil, true"})
+    void learnedRatesAreThoseOfTheStepThatIsKept(String algorithm, boolean looks) {
+        Recipe recipe = recipe(algorithm, "peft", "peft").with(Map.of("steps", 3, "learn_inner_rates", true));
+        Primed primed = tasks.prime(looks ? recipe.with(Map.of("validate_every", 1, "patience", 1, "validation_steps", 1, "validation_rate", 1e-9)) : recipe,
+            ADAPTER);
+        assertEquals(looks, primed.bestStep() < primed.result().steps(), "kept step " + primed.bestStep());
+        assertEquals(primed.peftStart().keySet(), primed.innerRates().keySet());
+        // The rate falls linearly over 3 steps, and AdamW's first steps are as long as it is.
+        double most = IntStream.range(0, primed.bestStep()).mapToDouble(step -> 1e-3 * (3 - step) / 3).sum();
+        primed.innerRates().forEach((name, rate) -> {
+            boolean adapted = algorithm.equals("maml") || name.contains("layer.1.");
+            assertTrue(adapted ? Math.abs(rate - 0.1) < 1.01 * most : rate == 0, name + " " + rate);
+        });
+        // Not all move at once: one factor of an adapter starts at zero.
+        assertTrue(primed.innerRates().values().stream().anyMatch(rate -> rate != 0 && Math.abs(rate - 0.1) > 0.9e-3), primed.innerRates().toString());
+        assertEquals(Map.of(), tasks.prime(recipe(algorithm, "peft", "peft"), ADAPTER).innerRates());
+    }
+
+    /** Second derivatives have half the room, but not where a row needs more. */
+    @Test
+    void aRowThatFillsTheRoomIsLearnedFrom() {
+        int longest = tasks.train().stream().flatMap(task -> Stream.concat(task.train().stream(), task.dev().stream())).mapToInt(EncodedExample::tokens)
+            .max().orElseThrow();
+        Recipe recipe = recipe("maml", "peft", "peft");
+        Primed whole = tasks.prime(recipe, ADAPTER);
+        Primed parts = tasks.withRoom(longest).prime(recipe, ADAPTER);
+        whole.peftStart().forEach((name, tensor) -> assertArrayEquals(tensor.floats(), parts.peftStart().get(name).floats(), 2e-4f, name));
+        String said = assertThrows(BadInputException.class, () -> tasks.withRoom(longest - 1).prime(recipe, ADAPTER)).getMessage();
+        assertTrue(said.contains("has a row of " + longest + " tokens"), said);
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import org.primer4j.BadInputException;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.PrimingResult;
 import org.primer4j.fixtures.TinyModel;
+import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.AttentionSite;
 import org.primer4j.peft.BottleneckAdapter;
@@ -40,9 +41,13 @@ class PrimedFolderTest {
     Path folder;
 
     private static PrimedFolder.Record record(PeftMethod method) {
+        return record(method, TinyModel.of(1), new Primed(TinyModel.of(2), Map.of(), Map.of("a.weight", 3e-5f, "b", 0f), 2,
+            new PrimingResult(2, 2, List.of(new CurvePoint(1, 0.5, null), new CurvePoint(2, 0.25, 0.5)), 1.5, 32, 400), 0));
+    }
+
+    private static PrimedFolder.Record record(PeftMethod method, PretrainedModel base, Primed primed) {
         return new PrimedFolder.Record("primer prime", "1", "", "cpu", "minilm", Long.MIN_VALUE, Map.of("objective", "joint"), List.of("a", "b"),
-            List.of("c"), List.of(13), Map.of("steps", 2), PrimedFolder.method(method), 2,
-            new PrimingResult(2, 2, List.of(new CurvePoint(1, 0.5, null), new CurvePoint(2, 0.25, 0.5)), 1.5, 32, 400));
+            List.of("c"), List.of(13), Map.of("steps", 2), PrimedFolder.method(method), base, primed);
     }
 
     static List<PeftMethod> methods() {
@@ -53,7 +58,7 @@ class PrimedFolderTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        PrimedFolder.write(folder, TinyModel.of(1), new Primed(TinyModel.of(2), Map.of(), 2, RECORD.priming(), 0), null, RECORD);
+        PrimedFolder.write(folder, TinyModel.of(1), new Primed(TinyModel.of(2), Map.of(), RECORD.innerRates(), 2, RECORD.priming(), 0), null, RECORD);
         PrimedFolder.Record read = PrimedFolder.read(folder);
         assertEquals(RECORD, read);
         assertEquals(folder.resolve("plm").toAbsolutePath().toString(), PrimedFolder.model(folder, read).text());
@@ -70,7 +75,7 @@ class PrimedFolderTest {
         assertFalse(primed.peftStart().isEmpty());
         Path out = folder.resolve("out");
         assertTrue(out.toFile().mkdir());
-        PrimedFolder.write(out, tasks.model(), primed, method, record(method));
+        PrimedFolder.write(out, tasks.model(), primed, method, record(method, tasks.model(), primed));
 
         PrimedFolder.Record read = PrimedFolder.read(out);
         assertFalse(Files.exists(out.resolve("plm")));
@@ -85,12 +90,28 @@ class PrimedFolderTest {
         TinyTasks tasks = TinyTasks.read(folder);
         PeftMethod method = new BottleneckAdapter(5, Placement.HOULSBY);
         Primed primed = tasks.prime(TinyTasks.multiTask(Tunables.PEFT, 1, Validation.NONE), method);
-        PrimedFolder.write(folder, tasks.model(), primed, method, record(method));
+        PrimedFolder.write(folder, tasks.model(), primed, method, record(method, tasks.model(), primed));
         PrimedFolder.Record read = PrimedFolder.read(folder);
         for (PeftMethod other : List.of(Lora.queryValue(3, 6), new BottleneckAdapter(6, Placement.HOULSBY), new BottleneckAdapter(5, Placement.PFEIFFER))) {
             String said = assertThrows(BadInputException.class, () -> PrimedFolder.peftStart(folder, read, other)).getMessage();
             assertTrue(said.contains("name=houlsby") && said.contains("name=" + other.methodName()), said);
         }
+    }
+
+    /** What priming left and is not there any more must not silently be what was there before. */
+    @Test
+    void aMissingPartIsNamed() throws IOException {
+        TinyTasks tasks = TinyTasks.read(folder);
+        PeftMethod method = new BottleneckAdapter(5, Placement.HOULSBY);
+        Primed primed = tasks.prime(TinyTasks.multiTask(Tunables.BOTH, 1, Validation.NONE), method);
+        PrimedFolder.write(folder, tasks.model(), primed, method, record(method, tasks.model(), primed));
+        PrimedFolder.Record read = PrimedFolder.read(folder);
+        assertEquals(List.of("plm", "peft"), read.parts());
+        Files.move(folder.resolve("plm"), folder.resolve("elsewhere"));
+        Files.move(folder.resolve("peft"), folder.resolve("gone"));
+        String plm = assertThrows(BadInputException.class, () -> PrimedFolder.model(folder, read)).getMessage();
+        String peft = assertThrows(BadInputException.class, () -> PrimedFolder.peftStart(folder, read, method)).getMessage();
+        assertTrue(plm.contains("plm: there is no such folder") && peft.contains("peft: there is no such folder"), plm + peft);
     }
 
     @Test

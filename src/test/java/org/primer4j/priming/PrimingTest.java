@@ -31,6 +31,7 @@ import org.primer4j.peft.BottleneckAdapter.Placement;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PromptTuning;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TrainingSettings;
 import org.primer4j.training.TuningGrid;
@@ -147,6 +148,20 @@ class PrimingTest {
         List<Double> devs = kept.result().curve().stream().map(CurvePoint::dev).toList();
         assertEquals(kept.bestStep(), 1 + devs.indexOf(devs.stream().max(Double::compare).orElseThrow()));
         assertEquals(Math.min(50, kept.bestStep() + 1), kept.result().steps());
+    }
+
+    /** Virtual tokens stand before every sequence. */
+    @Test
+    void aRowThatIsTooLongBesideAPromptIsRefusedBeforeTheFirstStep() {
+        PeftMethod prompt = new PromptTuning(3);
+        Recipe recipe = TinyTasks.multiTask(Tunables.PEFT, 8, Validation.NONE);
+        int longest = tasks.train().stream().flatMap(task -> task.train().stream()).mapToInt(row -> row.tokens() + 3 * (1 + row.candidates().length)).max()
+            .orElseThrow();
+        assertEquals(8, tasks.withRoom(longest).prime(recipe, prompt).result().steps());
+        List<PrimingStep> heard = new ArrayList<>();
+        String said = assertThrows(BadInputException.class, () -> tasks.withRoom(longest - 1).prime(recipe, prompt, heard::add)).getMessage();
+        assertTrue(said.startsWith("Task ") && said.contains("longer than the room for one part of a batch; raise --max-tokens"), said);
+        assertEquals(List.of(), heard);
     }
 
     @Test

@@ -135,6 +135,13 @@ class RecipeTest {
         assertTrue(refusal(() -> Recipe.quick(Algorithm.MTL, Tunables.PLM, null).with(changes)).contains("never looked at"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"validation_steps", "validation_rate", "validation_batch"})
+    void howToLookNeedsLooks(String setting) {
+        String said = refusal(() -> Recipe.quick(Algorithm.MTL, Tunables.PLM, null).with(Map.of(setting, 3)));
+        assertTrue(said.startsWith(setting + " is given, but dev tasks are never looked at"), said);
+    }
+
     private static String refusal(org.junit.jupiter.api.function.Executable what) {
         return assertThrows(IllegalArgumentException.class, what).getMessage();
     }

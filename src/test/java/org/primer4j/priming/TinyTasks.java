@@ -36,6 +36,11 @@ record TinyTasks(PretrainedModel model, ScoringLearner learner, List<TaskData<En
             learner.readTrainAndDevRows(model, gym, List.of("mood"), TinyGym.SAMPLES));
     }
 
+    /** The same with other room for a part of a batch. */
+    TinyTasks withRoom(int tokens) {
+        return new TinyTasks(model, new ScoringLearner(learner.settings(), Capacity.ofTokens(tokens)), train, dev);
+    }
+
     /** A few steps of multi-task learning. */
     static Recipe multiTask(Tunables tune, int steps, Validation validation) {
         return new Recipe(Algorithm.MTL, tune, null, new PrimingSettings(new TrainingSettings(steps, 0, 0.1, 0.01, 1), 4, 3e-3, false), null, validation);

@@ -34,15 +34,19 @@ public final class SmallBart {
 
     /** A random tiny model with weights so large that each part of it matters. */
     public static PretrainedModel strong(long seed) {
-        PretrainedModel model = model(TINY, new byte[0], seed);
+        return strong(model(TINY, new byte[0], seed), STRENGTH);
+    }
+
+    /** A model with its matrices times a factor. */
+    public static PretrainedModel strong(PretrainedModel model, float factor) {
         Map<String, TensorData> weights = new LinkedHashMap<>(model.weights());
-        weights.replaceAll((name, tensor) -> tensor.shape().length < 2 ? tensor : TensorData.of(tensor.shape(), scaled(tensor.floats())));
+        weights.replaceAll((name, tensor) -> tensor.shape().length < 2 ? tensor : TensorData.of(tensor.shape(), scaled(tensor.floats(), factor)));
         return model.withWeights(weights);
     }
 
-    private static float[] scaled(float[] values) {
+    private static float[] scaled(float[] values, float factor) {
         for (int i = 0; i < values.length; i++) {
-            values[i] *= STRENGTH;
+            values[i] *= factor;
         }
         return values;
     }

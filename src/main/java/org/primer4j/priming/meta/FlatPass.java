@@ -1,6 +1,7 @@
 package org.primer4j.priming.meta;
 
 import java.util.function.BiConsumer;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.InputBuffer;
 import org.primer4j.engine.NativeResource;
@@ -27,9 +28,12 @@ final class FlatPass extends NativeResource {
         super("flat pass");
         Graph graph = new Graph(lanes, DType.F32);
         ops.accept(graph, graph.input(WEIGHT, Shape.laned(1, 1)));
-        this.program = Program.compile(Plan.of(graph), storage, device);
-        this.weight = program.input(WEIGHT);
         this.lanes = lanes;
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.program = opened.add(Program.compile(Plan.of(graph), storage, device));
+            this.weight = program.input(WEIGHT);
+            opened.succeeded();
+        }
     }
 
     /** Runs it with the same weight in the first {@code count} lanes, and 0 in the others. */

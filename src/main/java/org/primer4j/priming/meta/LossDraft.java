@@ -47,7 +47,7 @@ record LossDraft<E>(LossGraph<E> source, Value loss, Plan plan) {
      * gradient (Pearlmutter 1994).
      *
      * @param moved which of phi's tensors have a direction
-     * @param firstOrder whether the gradient by these is written to {@link MetaModel#INNER_GRADIENTS} as well
+     * @param firstOrder whether the gradient by these, and by no others, is written to {@link MetaModel#INNER_GRADIENTS} as well
      */
     static <E> LossDraft<E> product(LossGraph<E> source, Predicate<String> moved, boolean firstOrder, ParameterLayout phi, ParameterLayout theta) {
         source.graph().output(LOSS, source.loss());
@@ -58,8 +58,9 @@ record LossDraft<E>(LossGraph<E> source, Value loss, Plan plan) {
         Map<Value, Value> directions = leaves(graph, moved, false).stream().collect(Collectors.toMap(leaf -> leaf, graph::direction));
         Placements placements = place(graph, leaves, Tangent.of(gradients, directions), phi, theta);
         if (firstOrder) {
-            List<Value> own = leaves(graph, tensor -> true, false);
-            placements.add(phi, own, gradients.subList(0, own.size()), graph.state(MetaModel.INNER_GRADIENTS, phi.size()));
+            List<Value> adapted = leaves(graph, moved, false);
+            List<Value> theirs = adapted.stream().map(leaf -> gradients.get(leaves.indexOf(leaf))).toList();
+            placements.add(phi, adapted, theirs, graph.state(MetaModel.INNER_GRADIENTS, phi.size()));
         }
         return new LossDraft<>(source, loss, Plan.of(graph, placements.map()));
     }

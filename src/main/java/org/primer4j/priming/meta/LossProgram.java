@@ -2,6 +2,7 @@ package org.primer4j.priming.meta;
 
 import java.util.Arrays;
 import java.util.List;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.Program;
@@ -31,11 +32,14 @@ final class LossProgram<E> extends NativeResource {
 
     LossProgram(LossDraft<E> draft, Storage storage, Device device, Workspace workspace) {
         super("loss program");
-        this.program = Program.compile(draft.plan(), storage, device, workspace);
-        this.loss = draft.loss();
         int lanes = draft.plan().graph().lanes();
-        this.parts = new LaneParts<>(draft.source().writer().apply(program), lanes);
+        this.loss = draft.loss();
         this.losses = new double[lanes];
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.program = opened.add(Program.compile(draft.plan(), storage, device, workspace));
+            this.parts = new LaneParts<>(draft.source().writer().apply(program), lanes);
+            opened.succeeded();
+        }
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * MAML (Finn et al. 2017, algorithm 2), exact second order: the query loss's gradient goes back through every inner step.
  *
- * @param stepWeights of the query loss after each inner step, as in MAML++'s multi-step loss (Antoniou et al. 2019, sec. 4, eq. 3);
+ * @param stepWeights of the query loss after each inner step, as in MAML++'s multi-step loss (Antoniou et al. 2019, sec. 4);
  *     empty for the loss after the last step alone
  */
 public record Maml(List<Double> stepWeights) implements MetaAlgorithm {

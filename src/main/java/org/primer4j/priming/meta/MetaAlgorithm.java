@@ -16,11 +16,6 @@ public interface MetaAlgorithm {
      */
     <E> double learn(MetaModel<E> model, List<Episode<E>> episodes);
 
-    /** Moves the outer parameters by what was learned. */
-    default void move(MetaModel<?> model, double rate) {
-        model.update(rate);
-    }
-
     /**
      * Learns from a meta-batch of any number of episodes and moves the outer parameters.
      *
@@ -31,7 +26,7 @@ public interface MetaAlgorithm {
     default <E> double outerStep(MetaModel<E> model, List<Episode<E>> episodes, double rate) {
         model.clear();
         double loss = learn(model, episodes);
-        move(model, rate);
+        model.update(rate);
         return loss;
     }
 

@@ -1,7 +1,5 @@
 package org.primer4j.priming.meta;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +35,7 @@ public final class MetaModel<E> extends NativeResource {
     /** The flat vector that {@link #multiply} differentiates along. */
     public static final String DIRECTION = "direction";
 
-    /** The flat vectors that the inner rates' gradient is made of. */
+    /** The flat vectors that the inner rates' gradient is made of; that of tensors that the inner loop leaves alone stays 0, and so their rate. */
     static final String INNER_GRADIENTS = "inner_gradients";
     static final String LATER_ADJOINT = "later_adjoint";
 
@@ -46,11 +44,8 @@ public final class MetaModel<E> extends NativeResource {
     private final MetaPrograms<E> programs;
     private final MetaPasses passes;
     private final OuterUpdate update;
-    private final OuterUpdate interpolation;
     private final OuterUpdate rateUpdate;
-    private final List<List<E>> batches = new ArrayList<>();
-    private List<Episode<E>> episodes = List.of();
-    private int step;
+    private final EpisodeGroup<E> group;
     private int updates;
     private int begun;
     private float norm;
@@ -65,6 +60,7 @@ public final class MetaModel<E> extends NativeResource {
     public MetaModel(LossGraphs<E> graphs, MetaAdaptation adaptation, Weights weights, MetaSettings settings, Device device) {
         super("meta-learner");
         this.settings = settings;
+        this.group = new EpisodeGroup<>(settings);
         LossGraph<E> first = MetaPrograms.withoutDropout(graphs.graph(settings.lanes(), 1));
         try (CloseOnFailure opened = new CloseOnFailure()) {
             parameters = opened.add(new MetaParameters(first, adaptation, weights, settings));
@@ -72,7 +68,6 @@ public final class MetaModel<E> extends NativeResource {
             programs = opened.add(new MetaPrograms<>(graphs, first, parameters, settings, storage, device));
             passes = opened.add(new MetaPasses(parameters, storage, settings, device));
             update = opened.add(new OuterUpdate(parameters.theta(), settings.optimizer(), device));
-            interpolation = opened.add(new OuterUpdate(parameters.theta(), null, device));
             rateUpdate = settings.learnRates() ? opened.add(new OuterUpdate(parameters.rates(), Optimizer.AdamW.with(0, 0), device)) : null;
             parameters.reset(0);
             forget();
@@ -120,7 +115,7 @@ public final class MetaModel<E> extends NativeResource {
         parameters.reset(seed);
         updates = 0;
         begun = 0;
-        episodes = List.of();
+        group.end();
     }
 
     /** Forgets what the outer parameters have learned since the last update. */
@@ -141,22 +136,14 @@ public final class MetaModel<E> extends NativeResource {
      *
      * @throws IllegalArgumentException when there are more episodes than lanes, or their steps are not as many as the settings'
      */
-    public synchronized void begin(List<Episode<E>> group) {
+    public synchronized void begin(List<Episode<E>> episodes) {
         checkOpen();
-        if (group.isEmpty() || group.size() > settings.lanes()) {
-            throw new IllegalArgumentException("there are " + settings.lanes() + " lanes for episodes, not " + group.size());
+        group.begin(episodes);
+        parameters.start(group.size(), updates, begun);
+        if (settings.hasGradient()) {
+            phi().zero(ADJOINT);
         }
-        for (Episode<E> episode : group) {
-            if (episode.support().size() != settings.innerSteps()) {
-                throw new IllegalArgumentException("the episode of " + episode.task() + " has " + episode.support().size() + " inner steps instead of "
-                    + settings.innerSteps());
-            }
-        }
-        episodes = List.copyOf(group);
-        parameters.start(episodes.size(), updates, begun);
-        phi().zero(ADJOINT);
-        begun += episodes.size();
-        step = 0;
+        begun += group.size();
     }
 
     /**
@@ -168,11 +155,11 @@ public final class MetaModel<E> extends NativeResource {
      * @throws java.util.concurrent.CancellationException when the thread was interrupted
      */
     public synchronized double[] adapt(int k) {
-        requireStep(k, step);
+        checkOpen();
+        group.stepForth(k);
         parameters.keep(k);
-        double[] losses = programs.inner().run(support(k), this::descend);
-        step = k + 1;
-        return checked(losses, "inner step " + (k + 1), "inner rate than " + settings.innerRate());
+        double[] losses = programs.inner().run(group.support(k), this::descend);
+        return group.finite(losses, updates + 1, "inner step " + (k + 1), "inner rate than " + settings.innerRate());
     }
 
     private void descend(boolean first, boolean last) {
@@ -195,25 +182,25 @@ public final class MetaModel<E> extends NativeResource {
      *
      * @return each episode's query loss
      * @throws TrainingException when a loss is not finite
+     * @throws IllegalArgumentException when an episode has no query
      */
     public synchronized double[] learn(double weight) {
-        requireEpisodes();
-        batches.clear();
-        episodes.forEach(episode -> batches.add(episode.query()));
-        double[] losses = programs.query().run(batches, (first, last) -> passes.add(weight, episodes.size()));
-        return checked(losses, "query", "rate");
+        requireGradient(true);
+        double[] losses = programs.query().run(group.query(), (first, last) -> passes.add(weight, group.size()));
+        return group.finite(losses, updates + 1, "query", "rate");
     }
 
     /** Takes the adjoint, and the meta-gradient with it, back through inner step k, and phi to phi_k. Steps go back from the last to the first. */
     public synchronized void unroll(int k) {
-        requireStep(k, step - 1);
+        requireGradient(true);
+        programs.requireProduct();
+        group.stepBack(k);
         parameters.restore(k);
         passes.direct();
         if (settings.learnRates()) {
             phi().copy(ADJOINT, LATER_ADJOINT);
         }
         multiply(k);
-        step = k;
     }
 
     /**
@@ -221,51 +208,38 @@ public final class MetaModel<E> extends NativeResource {
      * phi, with {@link #DIRECTION}: after {@link #begin} the adjoint is minus a Hessian-vector product.
      */
     public synchronized void multiply(int k) {
-        requireEpisodes();
-        programs.product().run(support(k), (first, last) -> {
+        requireGradient(true);
+        programs.product().run(group.support(k), (first, last) -> {
             if (settings.learnRates()) {
                 passes.addRates();
             }
-            passes.add(-1, episodes.size());
+            passes.add(-1, group.size());
         });
     }
 
     /** Adds the adjoints of all lanes to the meta-gradient. */
     public synchronized void collect() {
-        requireEpisodes();
-        passes.collect(episodes.size());
+        requireGradient(true);
+        passes.collect(group.size());
     }
 
-    /** Adds {@code weight} times how far each lane moved from theta to the sum of moves ({@link Parameters#GRADIENT_SUM}). */
+    /** Adds {@code weight} times how far each lane moved from theta to the sum of moves ({@link Parameters#GRADIENT_SUM}); without an optimizer only. */
     public synchronized void collectMoves(double weight) {
-        requireEpisodes();
-        passes.collectMoves(weight, episodes.size());
+        requireGradient(false);
+        passes.collectMoves(weight, group.size());
     }
 
     /**
-     * Moves theta by the optimizer along the meta-gradient, and clears that.
+     * Moves theta by the optimizer along the meta-gradient, or, without an optimizer, by {@code rate * sum of moves}; clears either.
      *
-     * @throws TrainingException when the meta-gradient is not finite; theta is as before
+     * @throws TrainingException when what theta would move along is not finite; theta is as before
      */
     public synchronized void update(double rate) {
-        move(update, rate);
-    }
-
-    /**
-     * {@code theta += rate * sum of moves}, and clears these.
-     *
-     * @throws TrainingException when a move is not finite; theta is as before
-     */
-    public synchronized void interpolate(double rate) {
-        move(interpolation, rate);
-    }
-
-    private void move(OuterUpdate how, double rate) {
         checkOpen();
-        norm = how.norm();
+        norm = update.norm();
         boolean finite = Float.isFinite(norm) && (rateUpdate == null || Float.isFinite(rateUpdate.norm()));
         if (finite) {
-            how.step(rate, updates + 1);
+            update.step(rate, updates + 1);
             if (rateUpdate != null) {
                 rateUpdate.step(rate, updates + 1);
             }
@@ -278,34 +252,12 @@ public final class MetaModel<E> extends NativeResource {
         updates++;
     }
 
-    private List<List<E>> support(int k) {
-        batches.clear();
-        episodes.forEach(episode -> batches.add(episode.support().get(k)));
-        return batches;
-    }
-
-    private void requireEpisodes() {
+    private void requireGradient(boolean expected) {
         checkOpen();
-        if (episodes.isEmpty()) {
-            throw new IllegalStateException("no episodes were begun");
+        group.requireBegun();
+        if (settings.hasGradient() != expected) {
+            throw new IllegalStateException("the model was made " + (expected ? "without" : "with") + " an optimizer (MetaSettings.optimizer)");
         }
-    }
-
-    private void requireStep(int k, int expected) {
-        requireEpisodes();
-        if (k != expected || k < 0 || k >= settings.innerSteps()) {
-            throw new IllegalStateException("inner step " + k + " of " + settings.innerSteps() + " comes out of turn: " + step + " were taken");
-        }
-    }
-
-    private double[] checked(double[] losses, String what, String hint) {
-        for (int i = 0; i < episodes.size(); i++) {
-            if (!Double.isFinite(losses[i])) {
-                throw new TrainingException("outer step " + (updates + 1) + ": the " + what + " loss of " + episodes.get(i).task() + " is " + losses[i]
-                    + "; take a smaller " + hint);
-            }
-        }
-        return Arrays.copyOf(losses, episodes.size());
     }
 
     /** The meta-gradient's norm before clipping, of the last update; of Reptile, the norm of the mean move. */
@@ -325,7 +277,7 @@ public final class MetaModel<E> extends NativeResource {
 
     /** Bytes of native memory of programs and parameters; frozen weights are shared and not counted. */
     public synchronized long bytes() {
-        return programs.bytes() + passes.bytes() + update.bytes() + interpolation.bytes() + (rateUpdate == null ? 0 : rateUpdate.bytes())
+        return programs.bytes() + passes.bytes() + update.bytes() + (rateUpdate == null ? 0 : rateUpdate.bytes())
             + parameters.bytes();
     }
 
@@ -334,7 +286,6 @@ public final class MetaModel<E> extends NativeResource {
         programs.close();
         passes.close();
         update.close();
-        interpolation.close();
         if (rateUpdate != null) {
             rateUpdate.close();
         }

@@ -14,10 +14,12 @@ import org.primer4j.training.ModelStorage;
 import org.primer4j.training.ParameterLayout.Entry;
 import org.primer4j.training.Parameters;
 
-/** The passes over flat vectors between the programs of a meta-learner. */
+/** The passes over flat vectors between the programs of a meta-learner. Those that its settings never ask for are not there, nor their vectors. */
 final class MetaPasses extends NativeResource {
 
     private final List<FlatPass> passes = new ArrayList<>();
+    private final List<Entry> entries;
+    private final int size;
     private final int lanes;
     private final FlatPass descend;
     private final FlatPass descendSum;
@@ -32,43 +34,55 @@ final class MetaPasses extends NativeResource {
     MetaPasses(MetaParameters parameters, Storage storage, MetaSettings settings, Device device) {
         super("flat passes");
         this.lanes = settings.lanes();
-        int size = parameters.phi().layout().size();
-        int outer = parameters.theta().layout().size();
+        this.entries = parameters.phi().layout().entries();
+        this.size = parameters.phi().layout().size();
+        boolean gradient = settings.hasGradient();
         boolean shared = parameters.kept().size() < parameters.theta().layout().entries().size();
-        List<Entry> entries = parameters.phi().layout().entries();
-        List<Long> starts = entries.stream().map(e -> (long) e.offset()).toList();
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            Opener open = ops -> {
-                FlatPass pass = opened.add(new FlatPass(lanes, storage, device, ops));
-                passes.add(pass);
-                return pass;
-            };
-            descend = open.pass((g, w) -> g.add(new Flat.AddRated(true, -1, starts), g.state(Parameters.VALUES, size), g.state(Parameters.GRADIENTS, size),
-                MetaStorage.rates(g, Parameters.VALUES, entries.size())));
-            descendSum = open.pass((g, w) -> g.add(new Flat.AddRated(true, -1, starts), g.state(Parameters.VALUES, size),
-                g.state(MetaModel.DIRECTION, size), MetaStorage.rates(g, Parameters.VALUES, entries.size())));
-            sumGradients = open.pass((g, w) -> g.add(new Flat.Add(), g.state(MetaModel.DIRECTION, size), g.state(Parameters.GRADIENTS, size), w));
-            direct = open.pass((g, w) -> g.add(new Flat.AddRated(false, 1, starts), g.state(MetaModel.DIRECTION, size), g.state(MetaModel.ADJOINT, size),
-                MetaStorage.rates(g, Parameters.VALUES, entries.size())));
-            addAdjoint = open.pass((g, w) -> g.add(new Flat.Add(), g.state(MetaModel.ADJOINT, size), g.state(Parameters.GRADIENTS, size), w));
-            addShared = shared ? opened.add(new FlatPass(1, new ModelStorage(null, parameters.theta()), device, (g, w) ->
-                g.add(new Flat.Add(), g.state(Parameters.GRADIENT_SUM, outer), g.state(Parameters.GRADIENTS, outer), w))) : null;
-            collect = open.pass((g, w) -> g.add(new Flat.SumLanes(parameters.kept()), MetaStorage.theta(g, Parameters.GRADIENT_SUM, outer),
-                g.state(MetaModel.ADJOINT, size), w, null));
-            collectMoves = open.pass((g, w) -> g.add(new Flat.SumLanes(parameters.kept()), MetaStorage.theta(g, Parameters.GRADIENT_SUM, outer),
-                g.state(Parameters.VALUES, size), w, MetaStorage.theta(g, Parameters.VALUES, outer)));
-            addRates = settings.learnRates() ? open.pass((g, w) -> addDots(g, entries, size)) : null;
+            Opener open = (asked, ops) -> asked ? open(opened, new FlatPass(lanes, storage, device, ops)) : null;
+            descend = open.pass(true, (g, w) -> addRated(g, true, -1, Parameters.VALUES, Parameters.GRADIENTS));
+            descendSum = open.pass(true, (g, w) -> addRated(g, true, -1, Parameters.VALUES, MetaModel.DIRECTION));
+            sumGradients = open.pass(true, (g, w) -> add(g, MetaModel.DIRECTION, Parameters.GRADIENTS, size, w));
+            direct = open.pass(settings.secondOrder(), (g, w) -> addRated(g, false, 1, MetaModel.DIRECTION, MetaModel.ADJOINT));
+            addAdjoint = open.pass(gradient, (g, w) -> add(g, MetaModel.ADJOINT, Parameters.GRADIENTS, size, w));
+            addShared = gradient && shared ? open(opened, new FlatPass(1, new ModelStorage(null, parameters.theta()), device,
+                (g, w) -> add(g, Parameters.GRADIENT_SUM, Parameters.GRADIENTS, parameters.theta().layout().size(), w))) : null;
+            collect = open.pass(gradient, (g, w) -> sumLanes(g, parameters, MetaModel.ADJOINT, w, false));
+            collectMoves = open.pass(!gradient, (g, w) -> sumLanes(g, parameters, Parameters.VALUES, w, true));
+            addRates = open.pass(settings.learnRates(), (g, w) -> addDots(g));
             opened.succeeded();
         }
     }
 
     private interface Opener {
 
-        FlatPass pass(BiConsumer<Graph, Value> ops);
+        /** @param asked whether the pass is ever run; null is made of one that is not */
+        FlatPass pass(boolean asked, BiConsumer<Graph, Value> ops);
+    }
+
+    private FlatPass open(CloseOnFailure opened, FlatPass pass) {
+        passes.add(opened.add(pass));
+        return pass;
+    }
+
+    private static void add(Graph graph, String to, String from, int size, Value weight) {
+        graph.add(new Flat.Add(), graph.state(to, size), graph.state(from, size), weight);
+    }
+
+    private void addRated(Graph graph, boolean keep, double scale, String to, String from) {
+        List<Long> starts = entries.stream().map(e -> (long) e.offset()).toList();
+        graph.add(new Flat.AddRated(keep, scale, starts), graph.state(to, size), graph.state(from, size),
+            MetaStorage.rates(graph, Parameters.VALUES, entries.size()));
+    }
+
+    private void sumLanes(Graph graph, MetaParameters parameters, String from, Value weight, boolean moves) {
+        int outer = parameters.theta().layout().size();
+        graph.add(new Flat.SumLanes(parameters.kept()), MetaStorage.theta(graph, Parameters.GRADIENT_SUM, outer), graph.state(from, size), weight,
+            moves ? MetaStorage.theta(graph, Parameters.VALUES, outer) : null);
     }
 
     // dL/dA = -<v_{k+1}, g_k> in each tensor, as phi_{k+1} = phi_k - A g_k.
-    private static void addDots(Graph graph, List<Entry> entries, int size) {
+    private void addDots(Graph graph) {
         List<Flat.Place> places = new ArrayList<>();
         for (int t = 0; t < entries.size(); t++) {
             places.add(new Flat.Place(t, entries.get(t).offset(), entries.get(t).size()));
@@ -121,14 +135,11 @@ final class MetaPasses extends NativeResource {
     }
 
     long bytes() {
-        return passes.stream().mapToLong(FlatPass::bytes).sum() + (addShared == null ? 0 : addShared.bytes());
+        return passes.stream().mapToLong(FlatPass::bytes).sum();
     }
 
     @Override
     protected void release() {
         passes.forEach(FlatPass::close);
-        if (addShared != null) {
-            addShared.close();
-        }
     }
 }

@@ -18,9 +18,6 @@ import org.primer4j.training.ParameterLayout;
 /** The programs of a meta-learner, which run one after another in the same memory. */
 final class MetaPrograms<E> extends NativeResource {
 
-    /** Second derivatives take about twice the gradient's memory: with half the room for a part they run in the same memory. */
-    private static final double PRODUCT_SHARE = 0.5;
-
     private final Workspace workspace;
     private final LossProgram<E> inner;
     private final LossProgram<E> query;
@@ -43,19 +40,23 @@ final class MetaPrograms<E> extends NativeResource {
     private static <E> List<LossDraft<E>> drafts(LossGraphs<E> graphs, LossGraph<E> first, MetaParameters parameters, MetaSettings settings) {
         ParameterLayout phi = parameters.phi().layout();
         ParameterLayout theta = parameters.theta().layout();
-        boolean same = first.graph().leaves(Leaf.Kind.SHARED).isEmpty() && phi.entries().stream().allMatch(e -> parameters.adapts(e.name()));
+        // What moves along no gradient asks for no query's.
+        boolean same = !settings.hasGradient()
+            || first.graph().leaves(Leaf.Kind.SHARED).isEmpty() && phi.entries().stream().allMatch(e -> parameters.adapts(e.name()));
         return Arrays.asList(
             LossDraft.gradient(first, parameters::adapts, false, phi, theta),
             same ? null : LossDraft.gradient(graphs.graph(settings.lanes(), 1), tensor -> true, true, phi, theta),
             settings.secondOrder()
-                ? LossDraft.product(graphs.graph(settings.lanes(), PRODUCT_SHARE), parameters::adapts, settings.learnRates(), phi, theta) : null);
+                ? LossDraft.product(graphs.graph(settings.lanes(), settings.productRoom()), parameters::adapts, settings.learnRates(), phi, theta)
+                : null);
     }
 
     /** Refuses a graph with dropout: second derivatives run in other parts than gradients, and masks depend on a row's place in its part. */
     static <E> LossGraph<E> withoutDropout(LossGraph<E> graph) {
         boolean dropout = graph.graph().leaves(Leaf.Kind.INPUT).stream().anyMatch(leaf -> LossDraft.name(leaf).equals(Layers.DROPOUT_KEY));
         if (dropout) {
-            throw new BadInputException("Meta-learning is exact only without dropout, and the model or its method has some; expected dropout 0.");
+            throw new BadInputException("Meta-learning is exact only without dropout, and the model or its method has some; expected dropout 0, of LoRA too"
+                + " (--lora-dropout).");
         }
         return graph;
     }
@@ -76,10 +77,14 @@ final class MetaPrograms<E> extends NativeResource {
      * @throws IllegalStateException when there are none
      */
     LossProgram<E> product() {
+        requireProduct();
+        return product;
+    }
+
+    void requireProduct() {
         if (product == null) {
             throw new IllegalStateException("the model was made without second derivatives (MetaSettings.secondOrder)");
         }
-        return product;
     }
 
     private Stream<LossProgram<E>> all() {

@@ -1,5 +1,6 @@
 package org.primer4j.priming.meta;
 
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.InputBuffer;
 import org.primer4j.engine.NativeResource;
@@ -43,9 +44,12 @@ final class OuterUpdate extends NativeResource {
         } else {
             optimizer.append(graph, new Optimizer.Flat(parameters.layout(), values, sum, clipped[2], stepRate, graph.laneIntegers(COUNT, 1)));
         }
-        this.program = Program.compile(Plan.of(graph), new ModelStorage(null, parameters), device);
-        this.rate = program.input(RATE);
-        this.count = optimizer == null ? null : program.input(COUNT);
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.program = opened.add(Program.compile(Plan.of(graph), new ModelStorage(null, parameters), device));
+            this.rate = program.input(RATE);
+            this.count = optimizer == null ? null : program.input(COUNT);
+            opened.succeeded();
+        }
     }
 
     /** The sum's norm before clipping. */

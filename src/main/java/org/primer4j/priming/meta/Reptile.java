@@ -3,7 +3,10 @@ package org.primer4j.priming.meta;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reptile (Nichol et al. 2018, algorithm 2, with SGD inside): the outer parameters move towards the mean of where the inner loops ended. */
+/**
+ * Reptile with batches of tasks (Nichol et al. 2018, sec. 3, with SGD inside): the outer parameters move towards the mean of where the inner
+ * loops ended. Its model has no optimizer ({@link MetaSettings}).
+ */
 public record Reptile() implements MetaAlgorithm {
 
     @Override
@@ -24,10 +27,5 @@ public record Reptile() implements MetaAlgorithm {
             model.collectMoves(1.0 / episodes.size());
         }
         return loss / episodes.size();
-    }
-
-    @Override
-    public void move(MetaModel<?> model, double rate) {
-        model.interpolate(rate);
     }
 }

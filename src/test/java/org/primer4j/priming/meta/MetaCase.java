@@ -20,6 +20,7 @@ import org.primer4j.objective.seq2seq.Seq2SeqFormat;
 import org.primer4j.objective.seq2seq.Seq2SeqSettings;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
+import org.primer4j.model.io.T5Config;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
@@ -53,8 +54,24 @@ final class MetaCase<E extends TaskRow> {
 
     /** BART, with label smoothing. */
     static MetaCase<?> bart(int room) {
+        return new MetaCase<>(seq2Seq(room), SmallBart.strong(4), SmallBart.rows(60, 9, 7));
+    }
+
+    /**
+     * T5, with label smoothing.
+     *
+     * @param feedForward its activation; gated ones come with a head of its own, as in version 1.1
+     */
+    static MetaCase<?> t5(int room, String feedForward) {
+        boolean gated = feedForward.startsWith("gated-");
+        T5Config config = new T5Config("t5", SmallBart.TINY.vocabSize(), 24, 6, 3, 30, 1, 1, 8, 12, 1e-6, feedForward, gated, !gated, 0, 1, 0, 0);
+        PretrainedModel model = RandomModel.of(config, new byte[0], 4);
+        return new MetaCase<>(seq2Seq(room), model, SmallBart.rows(60, 9, 7));
+    }
+
+    private static Seq2SeqLearner seq2Seq(int room) {
         Seq2SeqSettings settings = new Seq2SeqSettings(Seq2SeqFormat.CROSSFIT.withLimits(12, 6), 0.1);
-        return new MetaCase<>(new Seq2SeqLearner(settings, new Seq2SeqCapacity(room, room, room), 1, 1), SmallBart.strong(4), SmallBart.rows(60, 9, 7));
+        return new Seq2SeqLearner(settings, new Seq2SeqCapacity(room, room, room), 1, 1);
     }
 
     /** BERT with a head of the objective's own. */
@@ -96,6 +113,11 @@ final class MetaCase<E extends TaskRow> {
 
     static MetaSettings settings(int lanes, int steps, double rate, boolean secondOrder) {
         return new MetaSettings(lanes, steps, rate, secondOrder, Optimizer.AdamW.with(0, 1));
+    }
+
+    /** Of Reptile, which moves along no gradient. */
+    static MetaSettings reptile(int lanes, int steps, double rate) {
+        return new MetaSettings(lanes, steps, rate, false, null);
     }
 
     static float[] random(int size, double deviation, Philox random) {

@@ -67,6 +67,14 @@ class MetaGradientTest {
         check(bert, MetaCase.LORA, tune, inner, steps, RATE, bert.lastLayer());
     }
 
+    // T5 does not scale its scores, so that the loss is smooth over small steps alone, and less so over relu's kinks.
+    @ParameterizedTest
+    @CsvSource({"PEFT, PEFT, 2, relu, 0.01", "PEFT, PEFT, 2, gated-gelu, 0.03", "PLM, PLM, 2, relu, 0.003", "PLM, PLM, 2, gated-gelu, 0.03",
+        "BOTH, PEFT, 2, gated-gelu, 0.03"})
+    void ofT5(Tunables tune, Tunables inner, int steps, String feedForward, double rate) {
+        check(MetaCase.t5(400, feedForward), MetaCase.LORA, tune, inner, steps, rate, tensor -> true);
+    }
+
     private <E extends TaskRow> void check(MetaCase<E> meta, PeftMethod method, Tunables tune, Tunables inner, int steps, double rate,
                                              Predicate<String> adapted) {
         int lanes = inner.plm() ? 1 : 2;

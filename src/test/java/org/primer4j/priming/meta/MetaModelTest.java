@@ -92,11 +92,51 @@ class MetaModelTest {
         with(MetaCase.bart(NARROW), Tunables.PLM, Tunables.PEFT, settings, new Body<Void>() {
             @Override
             public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
-                long before = model.bytes();
-                for (MetaAlgorithm algorithm : List.of(new Maml(), new Fomaml(), new Reptile())) {
-                    algorithm.outerStep(model, m.episodes(3, 2), 1e-4);
-                }
-                assertEquals(before, model.bytes());
+                allocatesNothing(m, model, new Maml());
+                allocatesNothing(m, model, new Fomaml());
+                return null;
+            }
+        });
+        with(MetaCase.bart(NARROW), Tunables.PEFT, Tunables.PEFT, MetaCase.reptile(2, 2, MetaCase.RATE), new Body<Void>() {
+            @Override
+            public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
+                allocatesNothing(m, model, new Reptile());
+                return null;
+            }
+        });
+    }
+
+    private static <E extends TaskRow> void allocatesNothing(MetaCase<E> meta, MetaModel<E> model, MetaAlgorithm algorithm) {
+        long before = model.bytes();
+        algorithm.outerStep(model, meta.episodes(3, 2), 1e-4);
+        assertEquals(before, model.bytes(), algorithm.toString());
+    }
+
+    /** Neither adjoint nor moments: values, gradients and their sum a lane; values and the sum of moves outside. */
+    @Test
+    void reptileKeepsWhatItNeedsAlone() {
+        with(MetaCase.bart(ROOM), Tunables.PEFT, Tunables.PEFT, MetaCase.reptile(3, 2, MetaCase.RATE), new Body<Void>() {
+            @Override
+            public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
+                new Reptile().outerStep(model, m.episodes(3, 2), 0.5);
+                assertEquals(3L * 3 * model.phi().layout().size() * Float.BYTES, model.phi().bytes());
+                assertEquals(2L * model.theta().layout().size() * Float.BYTES, model.theta().bytes());
+                assertThrows(IllegalStateException.class, () -> model.learn(1));
+                assertThrows(IllegalStateException.class, model::collect);
+                return null;
+            }
+        });
+    }
+
+    @Test
+    void anEpisodeWithoutAQueryIsNotLearnedFrom() {
+        with(MetaCase.bart(ROOM), Tunables.PEFT, Tunables.PEFT, MetaCase.settings(2, 1, false), new Body<Void>() {
+            @Override
+            public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
+                List<Episode<E>> episodes = List.of(m.episodes(1, 1).get(0), new Episode<>("queryless", List.of(m.rows.subList(0, 2)), List.of()));
+                String message = assertThrows(IllegalArgumentException.class, () -> new Fomaml().outerStep(model, episodes, 1e-3)).getMessage();
+                assertTrue(message.contains("queryless"), message);
+                assertThrows(IllegalStateException.class, () -> model.collectMoves(1));
                 return null;
             }
         });
@@ -144,7 +184,7 @@ class MetaModelTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void reptileMovesToTheMeanOfTheEnds(int lanes) {
-        with(MetaCase.bart(ROOM), Tunables.PEFT, Tunables.PEFT, MetaCase.settings(lanes, 2, false), new Body<Void>() {
+        with(MetaCase.bart(ROOM), Tunables.PEFT, Tunables.PEFT, MetaCase.reptile(lanes, 2, MetaCase.RATE), new Body<Void>() {
             @Override
             public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
                 List<Episode<E>> episodes = m.episodes(3, 2);
@@ -217,6 +257,29 @@ class MetaModelTest {
         });
     }
 
+    /** ANIL leaves a method's parameters outside the last layer alone, also where it learns how fast the others adapt. */
+    @Test
+    void ratesThatAreZeroAreNotLearned() {
+        MetaCase<?> meta = MetaCase.bert(ROOM);
+        MetaSettings settings = new MetaSettings(2, 2, MetaCase.RATE, true, true, Optimizer.AdamW.with(0, 1));
+        try (Weights weights = new Weights(meta.model.weights())) {
+            learnsTheRatesOfTheLastLayerAlone(meta, weights, settings);
+        }
+    }
+
+    private static <E extends TaskRow> void learnsTheRatesOfTheLastLayerAlone(MetaCase<E> meta, Weights weights, MetaSettings settings) {
+        MetaAdaptation adaptation = MetaCase.adaptation(MetaCase.LORA, Tunables.PEFT, Tunables.PEFT, meta.lastLayer());
+        try (MetaModel<E> model = meta.model(weights, adaptation, settings)) {
+            Map<String, Float> before = model.innerRates();
+            for (int i = 0; i < 2; i++) {
+                new Anil().outerStep(model, meta.episodes(3, 2), 1e-3);
+            }
+            assertTrue(before.containsValue(0f) && before.containsValue((float) MetaCase.RATE), before.toString());
+            model.innerRates().forEach((tensor, rate) -> assertEquals(before.get(tensor) == 0, rate == 0, tensor));
+            model.innerRates().forEach((tensor, rate) -> assertEquals(before.get(tensor) == 0, rate.equals(before.get(tensor)), tensor));
+        }
+    }
+
     @Test
     void theSameSeedGivesTheSameRun() {
         with(MetaCase.bert(ROOM), Tunables.PLM, Tunables.PEFT, MetaCase.settings(2, 1, true), new Body<Void>() {
@@ -239,12 +302,16 @@ class MetaModelTest {
 
     @Test
     void divergenceLeavesThetaAsItWas() {
-        MetaSettings wild = new MetaSettings(2, 2, 1e30, true, Optimizer.AdamW.with(0, 1));
+        divergenceLeavesThetaAsItWas(MetaCase.settings(2, 2, 1e30, true), List.of(new Maml(), new Fomaml()));
+        divergenceLeavesThetaAsItWas(MetaCase.reptile(2, 2, 1e30), List.of(new Reptile()));
+    }
+
+    private static void divergenceLeavesThetaAsItWas(MetaSettings wild, List<MetaAlgorithm> algorithms) {
         with(MetaCase.bart(ROOM), Tunables.PEFT, Tunables.PEFT, wild, new Body<Void>() {
             @Override
             public <E extends TaskRow> Void run(MetaCase<E> m, MetaModel<E> model) {
                 Map<String, float[]> before = model.theta().tensors(0);
-                for (MetaAlgorithm algorithm : List.of(new Maml(), new Fomaml(), new Reptile())) {
+                for (MetaAlgorithm algorithm : algorithms) {
                     String message = assertThrows(TrainingException.class, () -> algorithm.outerStep(model, m.episodes(3, 2), 1e-3)).getMessage();
                     assertTrue(message.startsWith("outer step 1: "), message);
                 }
