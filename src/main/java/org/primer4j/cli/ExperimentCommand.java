@@ -48,7 +48,7 @@ final class ExperimentCommand extends Command {
     @Option(names = "--threads", paramLabel = "N", description = "Compute threads (default: one for each processor).")
     private Integer threads;
 
-    @Option(names = "--dry-run", description = "Say what would be done, and do nothing else.")
+    @Option(names = "--dry-run", description = "Say what would be done, with --out also how much of it is, and do nothing else.")
     private boolean dryRun;
 
     @Mixin
@@ -91,21 +91,21 @@ final class ExperimentCommand extends Command {
             Study study = Study.of(demo ? setup(spec, pretrained, device, folder.demoGym(spec)) : early);
             StudyResults results = study.run(folder, progress);
             progress.close();
-            new StudyPrinter(console(), json).results(results);
+            new StudyPrinter(console(), json).results(results, folder::table);
         }
     }
 
     private void dryRun(StudySpec spec) {
         StudyPrinter printer = new StudyPrinter(console(), json);
         if (!spec.gym().equals(StudySpec.DEMO)) {
-            printer.plan(setup(spec, pretrained(spec), device(), Path.of(spec.gym())));
+            printer.plan(setup(spec, pretrained(spec), device(), Path.of(spec.gym())), out);
             return;
         }
         try {
             Path temporary = Files.createTempDirectory("primer");
             try {
                 DemoGym.write(temporary.resolve("gym"), spec.seed());
-                printer.plan(setup(spec, pretrained(spec), device(), temporary.resolve("gym")));
+                printer.plan(setup(spec, pretrained(spec), device(), temporary.resolve("gym")), out);
             } finally {
                 Folders.delete(temporary);
             }

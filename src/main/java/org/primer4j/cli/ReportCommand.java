@@ -9,6 +9,8 @@ import org.primer4j.experiment.report.HtmlReport;
 import org.primer4j.experiment.report.StudyReport;
 import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.report.live.ReportServer;
+import org.primer4j.experiment.study.StudySummary;
+import org.primer4j.experiment.study.StudyTable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -58,8 +60,9 @@ final class ReportCommand extends Command {
 
     private void writeStudy() {
         StudySnapshot study = StudySnapshot.read(folder);
-        StudyReport.write(page(), study.results(), study.costs());
-        new StudyPrinter(console(), json).results(study.results());
+        StudySummary summary = StudySummary.of(study.results());
+        StudyReport.write(page(), study.results(), summary, study.costs());
+        new StudyPrinter(console(), json).results(study.results(), () -> StudyTable.text(summary));
         console().log("wrote " + page());
     }
 

@@ -1,12 +1,13 @@
 package org.primer4j.cli;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
-import org.primer4j.experiment.study.StudySummary;
-import org.primer4j.experiment.study.StudyTable;
 import org.primer4j.experiment.study.run.Study;
+import org.primer4j.experiment.study.run.StudyFolder;
 import org.primer4j.experiment.study.run.StudyPlan;
 import org.primer4j.experiment.study.run.StudySetup;
 import org.primer4j.experiment.study.spec.Presets;
@@ -28,9 +29,14 @@ record StudyPrinter(Console console, boolean json) {
         }
     }
 
-    /** What would be done. */
-    void plan(StudySetup setup) {
-        StudyPlan plan = Study.of(setup).plan();
+    /**
+     * What would be done.
+     *
+     * @param out the study's folder, whose finished cells are counted; null for none
+     */
+    void plan(StudySetup setup, Path out) {
+        Study study = Study.of(setup);
+        StudyPlan plan = study.plan();
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("experiment", setup.spec().name());
         fields.put("train_tasks", setup.tasks().train().size());
@@ -41,6 +47,9 @@ record StudyPrinter(Console console, boolean json) {
         fields.put("methods", setup.spec().methods().size());
         fields.put("primings", plan.primingCells());
         fields.put("tuning_cells", plan.tuningCells());
+        if (out != null) {
+            fields.put("finished_cells", StudyFolder.finished(out, study));
+        }
         fields.put("runs", plan.tunings().size());
         fields.put("rows", plan.work());
         fields.put("most_bytes", plan.startBytes(setup.model()));
@@ -51,11 +60,12 @@ record StudyPrinter(Console console, boolean json) {
         }
     }
 
-    void results(StudyResults results) {
+    /** @param tables the results as text, asked for where they are shown */
+    void results(StudyResults results, Supplier<String> tables) {
         if (json) {
             results.runs().forEach(run -> console.json(fields(run)));
         } else {
-            console.print(StudyTable.text(StudySummary.of(results)));
+            console.print(tables.get());
         }
     }
 

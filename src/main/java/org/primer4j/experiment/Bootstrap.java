@@ -21,38 +21,50 @@ public final class Bootstrap {
      * @throws IllegalArgumentException if a value is not finite
      */
     public static Interval interval95(double[] values, long seed) {
-        for (double value : values) {
-            Checks.finite("value", value);
-        }
-        if (values.length < 2) {
-            return Interval.UNDEFINED;
-        }
-        double[] means = sortedMeans(values, new SplittableRandom(seed));
-        return new Interval(quantile(means, 0.025), quantile(means, 0.975));
+        return Draws.of(values.length, seed).interval95(values);
     }
 
-    private static double[] sortedMeans(double[] values, SplittableRandom random) {
-        double[] means = new double[RESAMPLES];
-        for (int i = 0; i < RESAMPLES; i++) {
-            means[i] = resampledMean(values, random);
+    /**
+     * The draws for a number of values, to be used for several lists of values.
+     *
+     * @param count   the number of values
+     * @param indices {@link #RESAMPLES} times as many indices of values
+     */
+    public record Draws(int count, int[] indices) {
+
+        /** The same for the same seed; none for fewer than two values. */
+        public static Draws of(int count, long seed) {
+            SplittableRandom random = new SplittableRandom(seed);
+            int[] indices = new int[count < 2 ? 0 : RESAMPLES * count];
+            Arrays.setAll(indices, i -> random.nextInt(count));
+            return new Draws(count, indices);
         }
-        Arrays.sort(means);
-        return means;
+
+        /** As {@link Bootstrap#interval95(double[], long)}. */
+        public Interval interval95(double[] values) {
+            Checks.between("number of values", values.length, count, count);
+            for (double value : values) {
+                Checks.finite("value", value);
+            }
+            if (count < 2) {
+                return Interval.UNDEFINED;
+            }
+            double[] means = new double[RESAMPLES];
+            Arrays.setAll(means, resample -> mean(values, resample * count));
+            return percentiles95(means);
+        }
+
+        private double mean(double[] values, int start) {
+            double sum = 0;
+            for (int i = start; i < start + count; i++) {
+                sum += values[indices[i]];
+            }
+            return sum / count;
+        }
     }
 
-    private static double resampledMean(double[] values, SplittableRandom random) {
-        double sum = 0;
-        for (int i = 0; i < values.length; i++) {
-            sum += values[random.nextInt(values.length)];
-        }
-        return sum / values.length;
-    }
-
-    /** Linear between the two nearest order statistics (type 7 of Hyndman and Fan 1996, as in R and NumPy). */
-    public static double quantile(double[] sorted, double q) {
-        double position = q * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    /** The 95 % percentile interval of what was computed of each resample, which is reordered on the way. */
+    public static Interval percentiles95(double[] resampled) {
+        return new Interval(Quantile.of(resampled, 0.025), Quantile.of(resampled, 0.975));
     }
 }

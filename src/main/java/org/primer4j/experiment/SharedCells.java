@@ -84,7 +84,12 @@ public final class SharedCells implements AutoCloseable {
 
     /** Whether a finished cell is there, its content not looked at. */
     public boolean has(ContentKey key) {
-        return Files.isDirectory(place(key));
+        return has(folder, key);
+    }
+
+    /** As {@link #has(ContentKey)}, of a folder that is not opened. */
+    public static boolean has(Path folder, ContentKey key) {
+        return Files.isDirectory(place(folder, key));
     }
 
     /**
@@ -234,6 +239,10 @@ public final class SharedCells implements AutoCloseable {
     }
 
     private Path place(ContentKey key) {
+        return place(folder, key);
+    }
+
+    private static Path place(Path folder, ContentKey key) {
         return folder.resolve(CELLS).resolve(key.sha256());
     }
 

@@ -28,6 +28,7 @@ public final class AtomicFile {
     /** Writes {@code target}, replacing what is there. An error leaves {@code target} as it was and no other file. */
     public static void write(Path target, Body body) {
         Path temporary = temporaryBeside(target);
+        UnfinishedFiles.add(temporary);
         try {
             writeSynced(temporary, body);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
@@ -38,6 +39,8 @@ public final class AtomicFile {
         } catch (RuntimeException | Error e) {
             delete(temporary, e);
             throw e;
+        } finally {
+            UnfinishedFiles.remove(temporary);
         }
     }
 
@@ -48,8 +51,6 @@ public final class AtomicFile {
 
     /** Creates a file that must not exist yet and puts its content on the disk. */
     public static void writeSynced(Path file, Body body) throws IOException {
-        // Ctrl-C ends the JVM without passing our catch blocks; a file renamed by then is not touched.
-        file.toFile().deleteOnExit();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             body.write(channel);
             channel.force(true);

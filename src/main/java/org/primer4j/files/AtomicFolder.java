@@ -26,8 +26,7 @@ public final class AtomicFolder {
     public static void write(Path target, Body body) {
         requireFree(target);
         Path temporary = AtomicFile.temporaryBeside(target);
-        // Deletion on Ctrl-C goes backwards: first the files, which are registered later.
-        temporary.toFile().deleteOnExit();
+        UnfinishedFiles.add(temporary);
         try {
             Files.createDirectory(temporary);
             body.write(temporary);
@@ -40,6 +39,8 @@ public final class AtomicFolder {
         } catch (RuntimeException | Error e) {
             delete(temporary, e);
             throw e;
+        } finally {
+            UnfinishedFiles.remove(temporary);
         }
     }
 
@@ -54,7 +55,7 @@ public final class AtomicFolder {
             if (parent != null && !Files.isDirectory(parent)) {
                 throw new NoSuchFileException(target.toString());
             }
-            if (Files.exists(target) && !list(target).isEmpty()) {
+            if (Files.exists(target) && !Folders.list(target).isEmpty()) {
                 throw new BadInputException(target + ": found a folder that is not empty; choose a new one.");
             }
         } catch (NotDirectoryException e) {
@@ -64,21 +65,11 @@ public final class AtomicFolder {
         }
     }
 
-    private static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.toList();
-        }
-    }
-
     private static void delete(Path temporary, Throwable cause) {
-        if (!Files.isDirectory(temporary)) {
-            return;
-        }
         try {
-            list(temporary).forEach(file -> AtomicFile.delete(file, cause));
+            Folders.delete(temporary);
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
-        AtomicFile.delete(temporary, cause);
     }
 }

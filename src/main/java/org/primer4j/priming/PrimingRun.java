@@ -4,11 +4,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.CurvePoint;
+import org.primer4j.experiment.LossCurve;
 import org.primer4j.experiment.PrimingResult;
 import org.primer4j.training.Schedule;
 
 /** The steps of one priming, with looks at dev tasks in between. */
 final class PrimingRun {
+
+    private static final int MOST_POINTS = 200;
 
     private final Recipe recipe;
     private final OuterLoop loop;
@@ -31,7 +34,7 @@ final class PrimingRun {
         this.devScore = devScore;
         this.progress = progress;
         this.listener = listener;
-        this.curve = new LossCurve(recipe.outer().training().steps());
+        this.curve = new LossCurve(recipe.outer().training().steps(), MOST_POINTS);
     }
 
     /**

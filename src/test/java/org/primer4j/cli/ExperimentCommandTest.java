@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.study.run.MicroStudy;
 
 class ExperimentCommandTest {
@@ -46,8 +47,18 @@ class ExperimentCommandTest {
         assertEquals(0, cli.status(), cli.err());
         assertTrue(cli.out().contains("primings\t3\n") && cli.out().contains("tuning_cells\t24\n") && cli.out().contains("runs\t32\n"), cli.out());
         assertFalse(Files.exists(out));
+        assertTrue(cli.out().contains("finished_cells\t0\n"), cli.out());
         Cli smoke = Cli.run("experiment", "smoke", "--dry-run", "--json");
         assertTrue(smoke.out().startsWith("{\"experiment\":\"smoke\",\"train_tasks\":3,"), smoke.out() + smoke.err());
+    }
+
+    @Test
+    void aDryRunCountsWhatIsFinished() {
+        Path out = folder.resolve("finished");
+        MicroStudy.run(file, out, Progress.silent());
+        Cli cli = Cli.run("experiment", file, "--out", out, "--threads", 1, "--dry-run");
+        assertTrue(cli.out().contains("finished_cells\t27\n"), cli.out() + cli.err());
+        assertTrue(refused(2, file, "--out", out, "--threads", 1, "--seed", 4, "--dry-run").contains("seed 3, but this run has 4"));
     }
 
     @Test

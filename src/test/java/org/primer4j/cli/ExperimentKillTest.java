@@ -40,10 +40,12 @@ class ExperimentKillTest {
         whole = MicroStudy.lawful(out);
     }
 
-    private static Process start(Path out, String log) throws IOException {
+    /** @param within a command that runs the rest of its line */
+    private static Process start(Path out, String log, String... within) throws IOException {
+        List<String> command = new ArrayList<>(List.of(within));
         // A shell's background job ignores SIGINT, and so would its children.
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("env", "--default-signal=INT", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("experiment", file.toString(), "--out", out.toString(), "--threads", "1"));
         return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve(log).toFile()).start();
     }
@@ -100,6 +102,23 @@ class ExperimentKillTest {
         requireDone(second, "second");
         assertEquals(whole, MicroStudy.lawful(out));
         assertFalse(Files.exists(out.resolve("damaged")));
+    }
+
+    /** Files above 16 KiB cannot be written, as if the disk were full: the primed model's. */
+    @Test
+    void aFullDiskIsOneSentenceAndNothingIsHalfWritten() throws Exception {
+        Path out = folder.resolve("full");
+        Process process = start(out, "full-log", "bash", "-c", "ulimit -f 16; exec \"$0\" \"$@\"");
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it goes on");
+        String said = Files.readString(folder.resolve("full-log"));
+        assertEquals(1, process.exitValue(), said);
+        List<String> sentences = said.lines().filter(line -> line.startsWith("primer: ")).toList();
+        assertEquals(1, sentences.size(), said);
+        assertTrue(sentences.get(0).contains("cannot be written: File too large; expected a folder"), said);
+        assertFalse(said.contains("\tat "), said);
+        assertTrue(cells(out) > 0, "direct tuning was finished before");
+        requireDone(start(out, "full-log"), "full-log");
+        assertEquals(whole, MicroStudy.lawful(out));
     }
 
     @Test

@@ -116,9 +116,9 @@ class ArgTest {
 
     @Test
     void quantileIsLinearBetweenOrderStatistics() {
-        assertEquals(1.0, Bootstrap.quantile(new double[] {1, 2, 4}, 0));
-        assertEquals(1.5, Bootstrap.quantile(new double[] {1, 2, 4}, 0.25));
-        assertEquals(4.0, Bootstrap.quantile(new double[] {1, 2, 4}, 1));
+        assertEquals(1.0, Quantile.of(new double[] {1, 2, 4}, 0));
+        assertEquals(1.5, Quantile.of(new double[] {1, 2, 4}, 0.25));
+        assertEquals(4.0, Quantile.of(new double[] {1, 2, 4}, 1));
     }
 
     @Property(tries = 50)

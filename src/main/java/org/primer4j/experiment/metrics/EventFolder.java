@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.primer4j.BadInputException;
+import org.primer4j.files.Sha256;
 
 /** A folder for {@code tensorboard --logdir}: one run folder a series, as {@code tuning/mtl-plm/lora/trec/13}. */
 public final class EventFolder {
 
+    /** File systems take 255. */
+    private static final int MOST_BYTES = 250;
     private static final String FILE = "events.out.tfevents.0.primer";
 
     private EventFolder() {
@@ -42,9 +45,12 @@ public final class EventFolder {
                 .map(EventFolder::safe).map(Path::of).reduce(Path::resolve).orElseThrow();
     }
 
-    /** A name as one folder name: distinct names stay distinct, and none leads out of the folder. */
+    /** A name as one folder name: distinct names stay distinct, none is too long, and none leads out of the folder. */
     private static String safe(String name) {
         String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8);
+        if (encoded.length() > MOST_BYTES) {
+            return new Sha256().text(name).hex();
+        }
         return encoded.startsWith(".") ? "%2E" + encoded.substring(1) : encoded;
     }
 }

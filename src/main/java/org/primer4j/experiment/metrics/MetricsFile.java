@@ -2,12 +2,16 @@ package org.primer4j.experiment.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.primer4j.experiment.AtomicText;
+import org.primer4j.files.AtomicFile;
 
 /** Writes {@code metrics.jsonl}: one JSON object a line and step, with what names the series and then its values. */
 public final class MetricsFile {
@@ -23,9 +27,16 @@ public final class MetricsFile {
      * @throws org.primer4j.BadInputException if it cannot be written
      */
     public static void write(Path file, List<MetricSeries> series) {
-        StringBuilder lines = new StringBuilder();
-        series.forEach(one -> one.points().forEach(point -> lines.append(line(one, point)).append('\n')));
-        AtomicText.write(file, lines.toString());
+        AtomicFile.write(file, channel -> {
+            // Not closed: the channel is the file's.
+            Writer lines = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+            for (MetricSeries one : series) {
+                for (MetricPoint point : one.points()) {
+                    lines.append(line(one, point)).append('\n');
+                }
+            }
+            lines.flush();
+        });
     }
 
     private static String line(MetricSeries series, MetricPoint point) {

@@ -1,12 +1,11 @@
 package org.primer4j.experiment.report;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.primer4j.experiment.Bootstrap;
+import org.primer4j.experiment.Bootstrap.Draws;
 import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.report.LineChart.Point;
@@ -34,14 +33,14 @@ record PairedCurves(List<Point> before, List<Point> after) {
     static PairedCurves of(Map<String, List<StudyRun>> before, Map<String, List<StudyRun>> after,
                            Function<CurvePoint, Double> value, long seed) {
         List<Pair> pairs = pairs(before, after, value);
-        List<Point> first = new ArrayList<>();
-        List<Point> second = new ArrayList<>();
-        for (int step : commonSteps(pairs)) {
-            double[] from = pairs.stream().mapToDouble(pair -> pair.before.get(step)).toArray();
-            double[] to = pairs.stream().mapToDouble(pair -> pair.after.get(step)).toArray();
-            addPoints(step, from, to, seed, first, second);
-        }
-        return new PairedCurves(first, second);
+        Draws draws = Draws.of(pairs.size(), seed);
+        // Most of the time that a large study's page takes.
+        List<Points> points = commonSteps(pairs).parallelStream().map(step -> points(step, pairs, draws)).toList();
+        return new PairedCurves(points.stream().map(Points::before).toList(), points.stream().map(Points::after).toList());
+    }
+
+    /** The two lines' points at one step. */
+    private record Points(Point before, Point after) {
     }
 
     /** One task's values by step. */
@@ -65,16 +64,18 @@ record PairedCurves(List<Point> before, List<Point> after) {
         return steps;
     }
 
-    private static void addPoints(int step, double[] from, double[] to, long seed, List<Point> before, List<Point> after) {
+    private static Points points(int step, List<Pair> pairs, Draws draws) {
+        double[] from = pairs.stream().mapToDouble(pair -> pair.before.get(step)).toArray();
+        double[] to = pairs.stream().mapToDouble(pair -> pair.after.get(step)).toArray();
         double[] differences = new double[from.length];
         for (int i = 0; i < from.length; i++) {
             differences[i] = to[i] - from[i];
         }
-        Interval interval = Bootstrap.interval95(differences, seed);
+        Interval interval = draws.interval95(differences);
         double difference = Curves.mean(differences);
         double below = (difference - interval.low()) / 2;
         double above = (interval.high() - difference) / 2;
-        before.add(new Point(step, Curves.mean(from), new Interval(Curves.mean(from) - above, Curves.mean(from) + below)));
-        after.add(new Point(step, Curves.mean(to), new Interval(Curves.mean(to) - below, Curves.mean(to) + above)));
+        return new Points(new Point(step, Curves.mean(from), new Interval(Curves.mean(from) - above, Curves.mean(from) + below)),
+                new Point(step, Curves.mean(to), new Interval(Curves.mean(to) - below, Curves.mean(to) + above)));
     }
 }

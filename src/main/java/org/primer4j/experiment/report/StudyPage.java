@@ -15,11 +15,13 @@ final class StudyPage {
     private final Markup page;
     private final StudyResults results;
     private final StudyManifest manifest;
+    private final StudySummary summary;
     private final StudyCosts costs;
 
-    StudyPage(Markup page, StudyResults results, StudyCosts costs) {
+    StudyPage(Markup page, StudyResults results, StudySummary summary, StudyCosts costs) {
         this.page = page;
         this.results = results;
+        this.summary = summary;
         this.manifest = results.manifest();
         this.costs = costs;
     }
@@ -29,11 +31,10 @@ final class StudyPage {
         page.open("main", "data-revision", revision);
         header();
         progress();
-        StudySummary summary = StudySummary.of(results);
         new StudyAnswer(page, summary).draw();
         StudyMatrices matrices = new StudyMatrices(page, results, summary);
         matrices.gains();
-        new StudyPanels(page, results).draw(best(summary));
+        new StudyPanels(page, results).draw(best());
         matrices.convergence();
         cost();
         StudyComparisons.draw(page, summary);
@@ -44,7 +45,7 @@ final class StudyPage {
     }
 
     /** The recipe whose tasks are shown first. */
-    private int best(StudySummary summary) {
+    private int best() {
         return summary.bestByArg().map(result -> manifest.recipes().indexOf(result.recipe())).orElse(0);
     }
 

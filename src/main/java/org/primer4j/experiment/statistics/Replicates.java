@@ -74,8 +74,6 @@ public final class Replicates {
         if (finite().length < 2 || Arrays.stream(means).anyMatch(Double::isNaN)) {
             return Interval.UNDEFINED;
         }
-        double[] sorted = means.clone();
-        Arrays.sort(sorted);
-        return new Interval(Bootstrap.quantile(sorted, 0.025), Bootstrap.quantile(sorted, 0.975));
+        return Bootstrap.percentiles95(means.clone());
     }
 }

@@ -12,7 +12,7 @@ import org.primer4j.experiment.Checks;
  */
 public final class SignFlipTest {
 
-    /** 2^19 sums at most: the first sign is fixed by symmetry. */
+    /** Twice 2^10 sums at most: of each half of the differences. */
     public static final int MOST_EXACT = 20;
 
     private static final int DRAWS = 20_000;
@@ -41,17 +41,39 @@ public final class SignFlipTest {
         return differences.length <= MOST_EXACT ? exact(differences, bound) : drawn(differences, bound, seed);
     }
 
+    // As many sums are at most -bound as are at least bound.
     private static double exact(double[] differences, double bound) {
-        return Math.scalb((double) asFar(differences, 1, differences[0], bound), 1 - differences.length);
+        int half = differences.length / 2;
+        double[] first = sums(differences, 0, half);
+        double[] second = sums(differences, half, differences.length);
+        return bound <= 0 ? 1 : Math.scalb((double) pairsFrom(bound, first, second), 1 - differences.length);
     }
 
-    /** Number of sign patterns of the differences from {@code next} on whose total is at least {@code bound} from 0. */
-    private static long asFar(double[] differences, int next, double sum, double bound) {
-        if (next == differences.length) {
-            return Math.abs(sum) >= bound ? 1 : 0;
+    /** The sums of the differences from {@code from} to before {@code to} under all patterns of signs, ascending. */
+    private static double[] sums(double[] differences, int from, int to) {
+        double[] sums = new double[1 << to - from];
+        for (int i = from; i < to; i++) {
+            int known = 1 << i - from;
+            for (int j = 0; j < known; j++) {
+                sums[known + j] = sums[j] - differences[i];
+                sums[j] += differences[i];
+            }
         }
-        return asFar(differences, next + 1, sum + differences[next], bound)
-                + asFar(differences, next + 1, sum - differences[next], bound);
+        Arrays.sort(sums);
+        return sums;
+    }
+
+    /** Number of pairs, one of each, whose sum is at least {@code bound}; both ascend. */
+    private static long pairsFrom(double bound, double[] first, double[] second) {
+        long pairs = 0;
+        int least = second.length;
+        for (double sum : first) {
+            while (least > 0 && sum + second[least - 1] >= bound) {
+                least--;
+            }
+            pairs += second.length - least;
+        }
+        return pairs;
     }
 
     private static double drawn(double[] differences, double bound, long seed) {

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.primer4j.experiment.Bootstrap;
 import org.primer4j.experiment.CurvePoint;
+import org.primer4j.experiment.Quantile;
 
 /**
  * How soon tuning is nearly as good as it gets: the first step whose dev score is at least 90 % of the run's best one.
@@ -62,7 +62,6 @@ public record Convergence(String recipe, String method, int runs, double steps, 
     }
 
     private static double median(int[] steps) {
-        double[] sorted = Arrays.stream(steps).asDoubleStream().sorted().toArray();
-        return sorted.length == 0 ? Double.NaN : Bootstrap.quantile(sorted, 0.5);
+        return steps.length == 0 ? Double.NaN : Quantile.of(Arrays.stream(steps).asDoubleStream().toArray(), 0.5);
     }
 }

@@ -21,7 +21,7 @@ import org.primer4j.experiment.Settings;
  * @param undefined dev and test scores that have no value, as a correlation of constant predictions, and count as 0
  * @param diverged  cells of the grid whose loss, gradient or scores were not finite; each counts with its best dev score before that
  * @param settings  the chosen setting: learning rate, steps, batch, ... (see {@link Settings})
- * @param curve     loss and dev score over the steps of the chosen setting, by step
+ * @param curve     loss and dev score over the steps of the chosen setting, by step; thinned, with every dev score
  */
 public record StudyRun(String recipe, String method, String task, String type, String metric, int sample, double devScore,
                        double testScore, double chance, int undefined, int diverged, Map<String, Object> settings,

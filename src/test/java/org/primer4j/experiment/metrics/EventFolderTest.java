@@ -49,6 +49,15 @@ class EventFolderTest {
         assertEquals(3, records.size());
     }
 
+    @Test
+    void aNameThatIsNoFileNameGetsAFolderToo() throws IOException {
+        String task = "\u4efb\u52a1".repeat(40);
+        EventFolder.write(folder, List.of(series("mtl", task), series("mtl", task + "2")));
+        try (Stream<Path> tasks = Files.list(folder.resolve("tuning/mtl/lora"))) {
+            assertEquals(2, tasks.count());
+        }
+    }
+
     /** The first record that TensorFlow writes has 24 bytes too, so begins with the same 12. */
     @Test
     void beginsAsTensorFlowsFiles() throws IOException {

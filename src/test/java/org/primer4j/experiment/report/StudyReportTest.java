@@ -21,6 +21,7 @@ import org.primer4j.experiment.study.StudyCosts;
 import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.experiment.study.StudySummary;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -29,15 +30,19 @@ import org.xml.sax.InputSource;
 class StudyReportTest {
 
     private static final StudySample SMALL = StudySample.small();
-    private static final String PLAIN = StudyReport.render(StudySample.of(tiny("plain"), 8).results(), StudySample.of(tiny("plain"), 8).costs());
-    private static final String PAGE = StudyReport.render(SMALL.results(), SMALL.costs());
+    private static final String PLAIN = StudySample.of(tiny("plain"), 8).page();
+    private static final String PAGE = SMALL.page();
 
     private static Document parse(String page) throws Exception {
         return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(page)));
     }
 
     private static Document parse(StudySample sample) throws Exception {
-        return parse(StudyReport.render(sample.results(), sample.costs()));
+        return parse(sample.page());
+    }
+
+    private static String render(StudyResults results) {
+        return StudyReport.render(results, StudySummary.of(results), StudyCosts.of(List.of()));
     }
 
     private static List<Element> elements(Document page, String tag) {
@@ -105,7 +110,7 @@ class StudyReportTest {
     @ValueSource(ints = {0, 1, 4, 5, 7, 8})
     void worksAtEveryStageOfAStudy(int runs) throws Exception {
         StudySample sample = StudySample.of(tiny("plain"), runs);
-        String source = StudyReport.render(sample.results(), sample.costs());
+        String source = sample.page();
         Document page = parse(source);
         assertFalse(source.matches("(?s).*(cx|x1|y1|points)=\"[^\"]*(NaN|Infinity).*"));
         assertEquals(runs < 8 ? 1 : 0, elements(page, "progress").size());
@@ -117,7 +122,7 @@ class StudyReportTest {
     @Test
     void worksWithoutRecipesAndCosts() throws Exception {
         StudyManifest manifest = StudySample.manifest(List.of(), List.of("lora"), List.of("a"), List.of(1));
-        Document page = parse(StudyReport.render(StudyResults.of(manifest, List.of(), List.of()), StudyCosts.of(List.of())));
+        Document page = parse(render(StudyResults.of(manifest, List.of(), List.of())));
         assertEquals(0, rows(page, "All runs"));
     }
 
@@ -126,7 +131,7 @@ class StudyReportTest {
         StudyManifest manifest = tiny("plain");
         List<StudyRun> runs = StudySample.of(manifest, 8).results().runs().stream()
                 .map(run -> run.recipe().equals(StudyRun.DIRECT) && run.task().equals("u") ? withScore(run, 0) : run).toList();
-        String text = parse(StudyReport.render(StudyResults.of(manifest, List.of(), runs), StudyCosts.of(List.of()))).getDocumentElement().getTextContent();
+        String text = parse(render(StudyResults.of(manifest, List.of(), runs))).getDocumentElement().getTextContent();
         assertTrue(text.contains("1 baseline of 0 skipped"), text);
         assertTrue(text.contains("undefined"), text);
     }
@@ -139,14 +144,14 @@ class StudyReportTest {
     @Test
     void isTheSameForTheSameResults() {
         StudySample sample = StudySample.of(tiny("plain"), 7);
-        assertEquals(StudyReport.render(sample.results(), sample.costs()), StudyReport.render(sample.results(), sample.costs()));
+        assertEquals(sample.page(), sample.page());
     }
 
     @Test
     void refusesAFolderThatIsNotThere(@TempDir Path folder) throws Exception {
         StudySample sample = StudySample.of(tiny("plain"), 8);
-        StudyReport.write(folder.resolve("report.html"), sample.results(), sample.costs());
+        sample.write(folder.resolve("report.html"));
         assertTrue(Files.size(folder.resolve("report.html")) > 1000);
-        assertThrows(BadInputException.class, () -> StudyReport.write(folder.resolve("no/report.html"), sample.results(), sample.costs()));
+        assertThrows(BadInputException.class, () -> sample.write(folder.resolve("no/report.html")));
     }
 }

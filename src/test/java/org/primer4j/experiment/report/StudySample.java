@@ -13,6 +13,7 @@ import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyPriming;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.experiment.study.StudySummary;
 
 /** A made-up study, seeded and plausible: recipes differ in effect, tasks in level and in what priming does to them. */
 public final class StudySample {
@@ -65,6 +66,15 @@ public final class StudySample {
 
     public StudyCosts costs() {
         return StudyCosts.of(costs);
+    }
+
+    /** The study's page. */
+    String page() {
+        return StudyReport.render(results(), StudySummary.of(results()), costs());
+    }
+
+    void write(Path file) {
+        StudyReport.write(file, results(), StudySummary.of(results()), costs());
     }
 
     private void fill(int limit) {
@@ -124,6 +134,6 @@ public final class StudySample {
     public static void main(String[] arguments) {
         int limit = arguments.length > 1 ? Integer.parseInt(arguments[1]) : Integer.MAX_VALUE;
         StudySample sample = of(complete().manifest, limit);
-        StudyReport.write(Path.of(arguments[0]), sample.results(), sample.costs());
+        sample.write(Path.of(arguments[0]));
     }
 }

@@ -67,7 +67,7 @@ final class LiveStudy implements AutoCloseable {
         state.put("planned", now.snapshot().results().manifest().plannedRuns());
         state.put("primings", now.snapshot().results().primings().size());
         state.put("complete", now.snapshot().results().complete());
-        state.put("failure", now.failure());
+        state.put("failure", reader.isAlive() ? now.failure() : "The server reads the study no more; start it again.");
         try {
             return JSON.writeValueAsString(state) + "\n";
         } catch (JsonProcessingException e) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.experiment.report.StudySnapshot;
 
 /** Serves a study's report, which follows the study while it runs, at {@link #uri}. */
@@ -20,10 +21,13 @@ public final class ReportServer implements AutoCloseable {
      * @throws BadInputException if the study cannot be read or the port is taken
      */
     public ReportServer(int port, Supplier<StudySnapshot> source) {
-        study = new LiveStudy(source);
-        server = LocalServer.start(port, Map.of(
-                "/", new LocalServer.Content("text/html", study::page),
-                "/state.json", new LocalServer.Content("application/json", study::state)));
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            study = opened.add(new LiveStudy(source));
+            server = LocalServer.start(port, Map.of(
+                    "/", new LocalServer.Content("text/html", study::page),
+                    "/state.json", new LocalServer.Content("application/json", study::state)));
+            opened.succeeded();
+        }
     }
 
     /** The page's address. */

@@ -31,30 +31,30 @@ record ResumableGrid(SharedCells cells, long seed, Consumer<String> warnings) {
         }
         Path scratch = cells.scratch(cell.key());
         return WriteException.checked(scratch, () -> {
-            try {
-                return run(scratch, cell, bench, task);
-            } catch (BadInputException e) {
-                Interruption.check();
-                return again(scratch, cell, bench, task, e);
+            deleteIfDamaged(scratch, cell, task);
+            try (CellStore store = CellStore.open(scratch, cell.key().fields())) {
+                return bench.run(task, seed, archive(store, cell));
             }
         });
     }
 
-    // What a kill or a full disk left cannot be read: no result depends on it.
-    private <E extends TaskRow> TuningOutcome again(Path scratch, TuningCell cell, TuningBench<E> bench, TaskData<E> task, BadInputException reason)
-            throws IOException {
+    // Looked at before there is anything to lose: while the grid runs, a failure is one to write, which keeps what is finished.
+    private void deleteIfDamaged(Path scratch, TuningCell cell, TaskData<?> task) throws IOException {
         if (!Files.exists(scratch)) {
-            throw reason;
+            return;
         }
-        warnings.accept("its grid is begun anew (" + reason.getMessage().replaceFirst(";.*", "") + ")");
-        Folders.delete(scratch);
-        return run(scratch, cell, bench, task);
+        try (CellStore store = CellStore.open(scratch, cell.key().fields())) {
+            cell.method().tuning().trials().forEach(trial -> archive(store, cell).find(task, trial));
+        } catch (BadInputException e) {
+            // An interrupted thread can read no file.
+            Interruption.check();
+            warnings.accept("its grid is begun anew (" + e.getMessage().replaceFirst(";.*", "") + ")");
+            Folders.delete(scratch);
+        }
     }
 
-    private <E extends TaskRow> TuningOutcome run(Path scratch, TuningCell cell, TuningBench<E> bench, TaskData<E> task) {
-        try (CellStore store = CellStore.open(scratch, cell.key().fields())) {
-            // The store is this cell's alone, so that its start needs no name of its own.
-            return bench.run(task, seed, new StudyCells(store, cell.method().name(), RunResult.PRIMED, seed));
-        }
+    // The store is the cell's alone, so that its start needs no name of its own.
+    private StudyCells archive(CellStore store, TuningCell cell) {
+        return new StudyCells(store, cell.method().name(), RunResult.PRIMED, seed);
     }
 }

@@ -9,6 +9,7 @@ import org.primer4j.experiment.study.run.StudyPlan.Group;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.training.Interruption;
 import org.primer4j.training.Learner;
+import org.primer4j.training.TrainingException;
 
 /**
  * A study that is planned and can be run, from the beginning or from where it was cut off. The files of a finished study are the same bytes,
@@ -18,6 +19,8 @@ public final class Study {
 
     /** Least time between two writes of what is known so far. */
     private static final long PARTIAL_NANOS = 5_000_000_000L;
+    /** So many times as long as such a write takes, the next one waits: a large study is not held up by them. */
+    private static final int REST = 50;
 
     private final StudySetup setup;
     private final StudyData<?> data;
@@ -50,6 +53,7 @@ public final class Study {
      * @throws org.primer4j.BadInputException             if the folder is another study's
      * @throws org.primer4j.experiment.WriteException     if it cannot be written; what was finished before stays
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was finished before stays
+     * @throws TrainingException                          if a cell diverged; all others are finished, and the partial results tell of them
      */
     public StudyResults run(StudyFolder folder, Progress progress) {
         try {
@@ -83,15 +87,23 @@ public final class Study {
 
     @SuppressWarnings("unchecked")
     private <E extends TaskRow> void runMissing(StudyFolder folder, Progress progress, StudyCollector collector, Learner<E> learner) {
-        long[] last = {System.nanoTime()};
+        long[] next = {System.nanoTime() + PARTIAL_NANOS};
         RunnerProgress shown = new RunnerProgress(progress, missingWork(folder.cells()), () -> {
-            if (System.nanoTime() - last[0] > PARTIAL_NANOS) {
+            long now = System.nanoTime();
+            if (now - next[0] > 0) {
                 folder.writePartial(collector.results(), collector.costs());
-                last[0] = System.nanoTime();
+                long end = System.nanoTime();
+                next[0] = end + Math.max(PARTIAL_NANOS, REST * (end - now));
             }
         });
         // The data were made with this learner.
-        new StudyRunner<>(setup, learner, (StudyData<E>) data, folder.cells(), shown).run(plan);
+        StudyRunner<E> runner = new StudyRunner<>(setup, learner, (StudyData<E>) data, folder.cells(), shown);
+        try {
+            runner.run(plan);
+        } catch (TrainingException e) {
+            folder.writePartial(collector.results(), collector.costs());
+            throw e;
+        }
     }
 
     private long missingWork(SharedCells cells) {

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.AtomicText;
@@ -47,9 +46,8 @@ public final class StudyFolder implements AutoCloseable {
     /** Results and costs so far, while the study runs. */
     public static final String PARTIAL = StudySnapshot.PARTIAL;
 
-    private static final String GYM = "gym";
-    /** What there may be before the manifest is: the process was killed. */
-    private static final Set<String> BEFORE_MANIFEST = Set.of(SharedCells.CELLS, GYM);
+    /** Beginning of the name of the demo's gym; its seed follows, as a killed process may have made one of another seed. */
+    private static final String GYM = "gym-";
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path folder;
@@ -83,7 +81,8 @@ public final class StudyFolder implements AutoCloseable {
         }
         for (Path entry : WriteException.checked(folder, () -> Folders.list(folder))) {
             String name = entry.getFileName().toString();
-            if (!name.startsWith(".") && !BEFORE_MANIFEST.contains(name)) {
+            // What there may be when a process was killed before it wrote the manifest.
+            if (!name.startsWith(".") && !name.equals(SharedCells.CELLS) && !name.startsWith(GYM)) {
                 throw new BadInputException(folder + ": found '" + name + "' but no " + MANIFEST + "; expected a new folder or a study's.");
             }
         }
@@ -94,7 +93,7 @@ public final class StudyFolder implements AutoCloseable {
         WriteException.checked(folder, () -> {
             for (Path entry : Folders.list(folder)) {
                 String name = entry.getFileName().toString();
-                if (name.startsWith(".") && name.endsWith(".tmp") || name.startsWith("." + GYM + ".")) {
+                if (name.startsWith(".") && name.endsWith(".tmp") || name.startsWith("." + GYM)) {
                     Folders.delete(entry);
                 }
             }
@@ -108,7 +107,7 @@ public final class StudyFolder implements AutoCloseable {
 
     /** The demo's gym, made here of the study's seed. */
     public Path demoGym(StudySpec spec) {
-        Path gym = folder.resolve(GYM);
+        Path gym = folder.resolve(GYM + spec.seed());
         cells.exclusively(() -> {
             if (!Files.exists(gym)) {
                 DemoGym.write(gym, spec.seed());
@@ -124,15 +123,36 @@ public final class StudyFolder implements AutoCloseable {
      */
     void agree(StudySpec spec, StudyManifest manifest) {
         cells.exclusively(() -> {
-            Path file = folder.resolve(MANIFEST);
-            if (Files.exists(file)) {
-                SameSettings.require(file, "the folder's cells", map(StudyFiles.MANIFEST.read(file)), map(manifest));
-                return;
+            if (Files.exists(folder.resolve(MANIFEST))) {
+                requireSame(folder, manifest);
+            } else {
+                write(MANIFEST, StudyFiles.MANIFEST.toJson(manifest) + "\n");
             }
-            // A relative folder would be another one from here.
-            write(EXPERIMENT, SpecFile.write(StudySpec.DEMO.equals(spec.gym()) ? spec : spec.withGym(null)));
-            write(MANIFEST, StudyFiles.MANIFEST.toJson(manifest) + "\n");
+            // A process that was killed may have come no further than the manifest.
+            if (!Files.exists(folder.resolve(EXPERIMENT))) {
+                // A relative folder would be another one from here.
+                write(EXPERIMENT, SpecFile.write(StudySpec.DEMO.equals(spec.gym()) ? spec : spec.withGym(null)));
+            }
         });
+    }
+
+    private static void requireSame(Path folder, StudyManifest manifest) {
+        Path file = folder.resolve(MANIFEST);
+        SameSettings.require(file, "the folder's cells", map(StudyFiles.MANIFEST.read(file)), map(manifest));
+    }
+
+    /**
+     * Number of a study's cells that are in a folder, which is only looked at and need not be there.
+     *
+     * @throws BadInputException if something else is there, or another study
+     */
+    public static long finished(Path folder, Study study) {
+        requireFreeOrStudy(folder);
+        if (!Files.exists(folder.resolve(MANIFEST))) {
+            return 0;
+        }
+        requireSame(folder, study.manifest());
+        return study.plan().keys().filter(key -> SharedCells.has(folder, key)).count();
     }
 
     private static Map<String, Object> map(StudyManifest manifest) {
@@ -157,20 +177,26 @@ public final class StudyFolder implements AutoCloseable {
     /** Writes the files of a finished study, the results last. */
     void writeAll(StudyResults results, StudyCosts costs) {
         List<MetricSeries> metrics = StudyMetrics.of(results);
+        StudySummary summary = StudySummary.of(results);
         cells.exclusively(() -> {
-            write(TABLE, StudyTable.text(StudySummary.of(results)));
+            write(TABLE, StudyTable.text(summary));
             write(COSTS, StudyFiles.COSTS.toJson(costs) + "\n");
             WriteException.checked(folder, () -> {
                 MetricsFile.write(folder.resolve(METRICS), metrics);
                 // What a killed process left there too.
                 Folders.delete(folder.resolve(EVENTS));
                 EventFolder.write(folder.resolve(EVENTS), metrics);
-                StudyReport.write(folder.resolve(REPORT), results, costs);
+                StudyReport.write(folder.resolve(REPORT), results, summary, costs);
                 return null;
             });
             write(RESULTS, StudyFiles.RESULTS.toJson(results) + "\n");
             deletePartial();
         });
+    }
+
+    /** The tables of a finished study. */
+    public String table() {
+        return WriteException.checked(folder, () -> Files.readString(folder.resolve(TABLE)));
     }
 
     private void deletePartial() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.primer4j.experiment.ContentKey;
 import org.primer4j.experiment.study.StudyRun;
 import org.primer4j.experiment.study.spec.MethodSpec;
@@ -40,6 +41,11 @@ public record StudyPlan(List<Group> groups, Map<PrimingName, PrimingCell> primin
      */
     public record PrimingCell(RecipeSpec recipe, MethodSpec method, ContentKey key) {
 
+        /** Its first name, for progress. */
+        String label() {
+            return recipe.name() + (method == null ? "" : " " + method.name()) + " priming";
+        }
+
         /** Rows that it reads, about: a measure of its time. */
         long work() {
             int steps = recipe.recipe().outer().training().steps();
@@ -74,6 +80,12 @@ public record StudyPlan(List<Group> groups, Map<PrimingName, PrimingCell> primin
         String label() {
             return priming == null ? StudyRun.DIRECT : priming.recipe().name();
         }
+    }
+
+    /** What names the cells, priming and tuning, each once. */
+    public Stream<ContentKey> keys() {
+        return groups.stream().flatMap(group -> Stream.concat(Stream.ofNullable(group.priming()).map(PrimingCell::key),
+                group.tunings().stream().map(TuningCell::key)));
     }
 
     /** Number of different tuning cells. */

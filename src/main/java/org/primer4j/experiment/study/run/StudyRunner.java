@@ -1,10 +1,12 @@
 package org.primer4j.experiment.study.run;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.primer4j.experiment.ContentKey;
+import org.primer4j.experiment.Format;
 import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.StoredCell;
 import org.primer4j.experiment.study.run.StudyPlan.Group;
@@ -21,9 +23,11 @@ import org.primer4j.priming.PrimingListener;
 import org.primer4j.training.Interruption;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
+import org.primer4j.training.TrainingException;
 
 /**
- * Makes a study's missing cells, beside other processes that do the same. A primed start is kept as long as a cell needs it.
+ * Makes a study's missing cells, beside other processes that do the same. A primed start is kept as long as a cell needs it. A cell that
+ * diverges has no result: the others are made, and only then is it said.
  *
  * @param <E> a row as the model reads it
  */
@@ -37,6 +41,8 @@ final class StudyRunner<E extends TaskRow> {
     private final SharedCells cells;
     private final RunnerProgress progress;
     private final ResumableGrid grid;
+    /** Why cells have no result, by their keys. */
+    private final Map<ContentKey, String> diverged = new LinkedHashMap<>();
 
     StudyRunner(StudySetup setup, Learner<E> learner, StudyData<E> data, SharedCells cells, RunnerProgress progress) {
         this.setup = setup;
@@ -47,7 +53,11 @@ final class StudyRunner<E extends TaskRow> {
         this.grid = new ResumableGrid(cells, setup.spec().seed(), progress::warn);
     }
 
-    /** Returns when all cells are there, whoever made them. */
+    /**
+     * Returns when all cells are there, whoever made them.
+     *
+     * @throws TrainingException when all others are, but some diverged
+     */
     void run(StudyPlan plan) {
         List<Group> waiting = plan.groups();
         while (!waiting.isEmpty()) {
@@ -56,6 +66,10 @@ final class StudyRunner<E extends TaskRow> {
                 pause();
             }
             waiting = busy;
+        }
+        if (!diverged.isEmpty()) {
+            throw new TrainingException(Format.count(diverged.size(), "cell") + " of the study diverged, and would again; all others are finished. The first is "
+                    + diverged.values().iterator().next());
         }
     }
 
@@ -79,6 +93,9 @@ final class StudyRunner<E extends TaskRow> {
     }
 
     private boolean isFinished(Group group) {
+        if (group.priming() != null && diverged.containsKey(group.priming().key())) {
+            return true;
+        }
         return (group.priming() == null || cells.has(group.priming().key())) && missing(group).isEmpty();
     }
 
@@ -89,7 +106,7 @@ final class StudyRunner<E extends TaskRow> {
     }
 
     private List<TuningCell> missing(Group group) {
-        return group.tunings().stream().filter(cell -> !cells.has(cell.key())).toList();
+        return group.tunings().stream().filter(cell -> !cells.has(cell.key()) && !diverged.containsKey(cell.key())).toList();
     }
 
     // Empty while another process primes.
@@ -108,11 +125,14 @@ final class StudyRunner<E extends TaskRow> {
             }
             return Optional.of(stored.filter(StoredCell::hasParameters).map(cell -> PrimedStart.of(setup.model(), cell.parameters()))
                     .orElseGet(() -> prime(priming)));
+        } catch (TrainingException e) {
+            diverged.put(priming.key(), priming.label() + ": " + e.getMessage());
+            return Optional.empty();
         }
     }
 
     private PrimedStart prime(PrimingCell cell) {
-        progress.begin(cell.work(), cell.recipe().name() + (cell.method() == null ? "" : " " + cell.method().name()) + " priming");
+        progress.begin(cell.work(), cell.label());
         boolean looks = cell.recipe().recipe().validation().isOn();
         List<TaskData<E>> train = data.withoutTest(setup.tasks().train(), setup.spec().priming().train());
         List<TaskData<E>> dev = looks ? data.withoutTest(setup.tasks().dev(), setup.spec().priming().dev()) : List.of();
@@ -157,9 +177,14 @@ final class StudyRunner<E extends TaskRow> {
     }
 
     private void tune(String recipe, TuningCell cell, TuningBench<E> bench) {
-        progress.begin(cell.work(), "%s %s %s %d".formatted(recipe, cell.method().name(), cell.task(), cell.sample()));
+        String name = "%s %s %s %d".formatted(recipe, cell.method().name(), cell.task(), cell.sample());
+        progress.begin(cell.work(), name);
         TaskData<E> task = data.of(cell.task(), cell.sample());
-        cells.put(cell.key(), grid.run(cell, bench, task), Map.of());
+        try {
+            cells.put(cell.key(), grid.run(cell, bench, task), Map.of());
+        } catch (TrainingException e) {
+            diverged.put(cell.key(), name + ": " + e.getMessage());
+        }
         progress.finished(cell.work());
     }
 

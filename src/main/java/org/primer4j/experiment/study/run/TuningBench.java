@@ -2,8 +2,11 @@ package org.primer4j.experiment.study.run;
 
 import java.util.List;
 import java.util.Locale;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.CellResult;
+import org.primer4j.experiment.CurvePoint;
+import org.primer4j.experiment.LossCurve;
 import org.primer4j.experiment.study.spec.MethodSpec;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Weights;
@@ -23,6 +26,8 @@ import org.primer4j.training.TuningSettings.Trial;
  */
 final class TuningBench<E extends TaskRow> implements AutoCloseable {
 
+    private static final int MOST_POINTS = 50;
+
     private final MethodSpec method;
     private final Weights weights;
     private final Trainer<E> trainer;
@@ -32,12 +37,11 @@ final class TuningBench<E extends TaskRow> implements AutoCloseable {
         this.method = method;
         this.weights = weights;
         Adaptation adaptation = start.adaptation(method.method());
-        trainer = learner.trainer(start.model(), weights, adaptation, method.tuning().training().dropout(), method.tuning().training().optimizer(), device);
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            trainer = opened.add(learner.trainer(start.model(), weights, adaptation, method.tuning().training().dropout(),
+                    method.tuning().training().optimizer(), device));
             evaluator = learner.evaluator(start.model(), weights, adaptation, trainer.parameters(), device);
-        } catch (RuntimeException e) {
-            trainer.close();
-            throw e;
+            opened.succeeded();
         }
     }
 
@@ -47,8 +51,15 @@ final class TuningBench<E extends TaskRow> implements AutoCloseable {
         FewShotTuning<E> tuning = new FewShotTuning<>(trainer, evaluator, method.tuning(), archive, examples::add);
         FewShotTuning.Outcome outcome = tuning.run(task, seed);
         return new TuningOutcome(task.info().type().name().toLowerCase(Locale.ROOT), task.info().metricName(), outcome.trial().rate(),
-                outcome.trial().batch(), outcome.devScore(), outcome.testScore(), task.chance(), outcome.undefined(), outcome.diverged(), outcome.curve(),
+                outcome.trial().batch(), outcome.devScore(), outcome.testScore(), task.chance(), outcome.undefined(), outcome.diverged(), thinned(outcome.curve()),
                 examples.count, outcome.seconds(), trainer.bytes() + evaluator.bytes() + weights.bytes());
+    }
+
+    // A study has thousands of runs, of up to a thousand steps.
+    private List<CurvePoint> thinned(List<CurvePoint> curve) {
+        LossCurve thin = new LossCurve(method.tuning().training().steps(), MOST_POINTS);
+        curve.forEach(point -> thin.add(point.step(), point.loss(), point.dev()));
+        return thin.points();
     }
 
     /** Counts rows: the grid's runs come in its order. */

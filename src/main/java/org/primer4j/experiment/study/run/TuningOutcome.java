@@ -15,7 +15,7 @@ import org.primer4j.experiment.CurvePoint;
  * @param chance    the score without looking at the inputs
  * @param undefined scores without a value
  * @param diverged  runs that ended early
- * @param curve     of the chosen run
+ * @param curve     of the chosen run, thinned
  * @param examples  rows trained on in all runs, repeats counted
  * @param seconds   wall time of all runs
  * @param bytes     native memory of programs, parameters and frozen weights

@@ -57,7 +57,7 @@ public record MethodSpec(String name, String kind, MethodSettings settings, Peft
         Section section = Section.of("the method " + kind, item, keys);
         MethodSettings settings = settings(section);
         PeftMethod method = section.make(() -> settings.method(kind));
-        String name = section.has("name") ? section.text("name") : kind;
+        String name = section.has("name") ? section.name("name") : kind;
         TuningSettings tuned = section.make(() -> tuning.settings(kind, section.decimals("rates"), section.integers("batches", 1)));
         return new MethodSpec(name, kind, settings, method, tuned);
     }

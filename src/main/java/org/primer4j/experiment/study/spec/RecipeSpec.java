@@ -54,7 +54,7 @@ public record RecipeSpec(String name, Recipe recipe) {
         section.required("algorithm");
         section.required("tune");
         Recipe recipe = make(section, () -> base(section, common));
-        String name = section.has("name") ? section.text("name") : defaultName(recipe);
+        String name = section.has("name") ? section.name("name") : defaultName(recipe);
         Map<String, Object> changes = new LinkedHashMap<>();
         common.settings.forEach((key, value) -> {
             if (recipe.hasSetting(key)) {
@@ -110,10 +110,10 @@ public record RecipeSpec(String name, Recipe recipe) {
                 case VALUE_TRUE -> true;
                 case VALUE_FALSE -> false;
                 case VALUE_NUMBER_INT -> Integer.valueOf(scalar.text());
-                default -> Double.valueOf(scalar.text());
+                default -> Section.decimal(key, node);
             };
-        } catch (NumberFormatException e) {
-            throw node.bad(key + " is " + node.shown() + "; expected a number, or true or false");
+        } catch (NumberFormatException tooLarge) {
+            throw node.bad(key + " is " + node.shown() + "; expected a smaller whole number");
         }
     }
 

@@ -18,6 +18,7 @@ import org.primer4j.gym.Names;
  */
 final class Section {
 
+    private static final Pattern NAME = Pattern.compile("[\\w.+ -]{1,60}");
     // YAML 1.1 takes 1e-3 for text, as it has no point.
     private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
@@ -104,7 +105,7 @@ final class Section {
         return has(key) ? decimal(key, get(key)) : null;
     }
 
-    private static Double decimal(String key, YamlNode node) {
+    static Double decimal(String key, YamlNode node) {
         if (node.value() instanceof Scalar scalar && DECIMAL.matcher(scalar.text()).matches()) {
             double number = Double.parseDouble(scalar.text());
             if (Double.isFinite(number)) {
@@ -135,6 +136,15 @@ final class Section {
             return scalar.text();
         }
         throw bad(key, node, "a text");
+    }
+
+    /** A name for tables and folders. */
+    String name(String key) {
+        String found = text(key);
+        if (found != null && !NAME.matcher(found).matches()) {
+            throw bad(key, get(key), "up to 60 letters, digits, spaces, dots, dashes, underscores and pluses");
+        }
+        return found;
     }
 
     /** One of some words. */

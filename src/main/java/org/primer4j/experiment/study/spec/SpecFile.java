@@ -63,14 +63,10 @@ public final class SpecFile {
         TuningSpec tuned = TuningSpec.read(tuning);
         Common common = common(root.get("priming"));
         root.required("name");
-        String name = root.text("name");
-        if (!name.matches("[\\w.-]{1,80}")) {
-            throw root.get("name").bad("name is '" + name + "'; expected up to 80 letters, digits, dots, dashes and underscores");
-        }
         root.required("recipes");
         root.required("methods");
         Long seed = root.integer("seed");
-        return new StudySpec(name, root.has("model") ? root.text("model") : "minilm", root.text("gym"), TaskSpec.read(root.get("tasks")),
+        return new StudySpec(root.name("name"), root.has("model") ? root.text("model") : "minilm", root.text("gym"), TaskSpec.read(root.get("tasks")),
                 seed == null ? 1 : seed, TextSpec.read(root.get("text")), primingSamples(root.get("priming")),
                 RecipeSpec.read(root.get("recipes"), common), MethodSpec.read(root.get("methods"), tuned), tuned.samples(tuning), tuned);
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.ContentKey;
@@ -34,8 +35,10 @@ import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
 import org.primer4j.experiment.study.run.StudyPlan.PrimingName;
 import org.primer4j.experiment.study.run.StudyPlan.RunName;
+import org.primer4j.experiment.study.spec.Presets;
 import org.primer4j.experiment.study.spec.SpecFile;
 import org.primer4j.experiment.study.spec.StudySpec;
+import org.primer4j.training.TrainingException;
 
 class StudyTest {
 
@@ -164,6 +167,31 @@ class StudyTest {
         assertEquals(List.of(), warnings, "seed " + seed);
     }
 
+    /** What a kill may leave before the first cell. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "manifest.json"})
+    void aFolderThatIsHardlyBegunIsResumed(String written) throws IOException {
+        Path out = Files.createTempDirectory(folder, "begun");
+        Files.createDirectories(out.resolve("cells"));
+        Files.createFile(out.resolve(".lock"));
+        Files.createDirectories(out.resolve("gym-9"));
+        if (!written.isEmpty()) {
+            Files.copy(whole.resolve(written), out.resolve(written));
+        }
+        MicroStudy.run(file, out, Progress.silent());
+        assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out));
+    }
+
+    @Test
+    void theDemosTasksAreThoseOfTheSeed() throws IOException {
+        StudySpec spec = Presets.read("smoke");
+        try (StudyFolder opened = StudyFolder.open(folder.resolve("demo"), warning -> { })) {
+            Path first = opened.demoGym(spec).resolve("film_review/film_review_16_13_train.tsv");
+            Path second = opened.demoGym(spec.withSeed(5)).resolve("film_review/film_review_16_13_train.tsv");
+            assertNotEquals(Files.readString(first), Files.readString(second));
+        }
+    }
+
     @Test
     void whoLooksOnSeesWhatIsDone() {
         Path out = folder.resolve("partial");
@@ -180,6 +208,57 @@ class StudyTest {
         Map<String, String> before = MicroStudy.lawful(whole);
         MicroStudy.run(file, whole, new Stop(new int[] {0}));
         assertEquals(before, MicroStudy.lawful(whole));
+    }
+
+    @Test
+    void aCellThatDivergesIsSaidWhenAllOthersAreThere() throws IOException {
+        Path other = MicroStudy.write(Files.createTempDirectory(folder, "diverged"),
+            MicroStudy.TEXT.replace("bottleneck: 3}", "bottleneck: 3, rates: [1e38]}"));
+        Path out = folder.resolve("diverging");
+        String said = assertThrows(TrainingException.class, () -> MicroStudy.run(other, out, Progress.silent())).getMessage();
+        assertTrue(said.startsWith("12 cells of the study diverged, and would again; all others are finished. The first is direct houlsby mood 13: "), said);
+        StudyResults partial = StudySnapshot.read(out).results();
+        assertEquals(16, partial.runs().size());
+        assertTrue(partial.runs().stream().allMatch(run -> run.method().equals("lora")));
+        assertFalse(Files.exists(out.resolve(StudyFolder.RESULTS)));
+    }
+
+    /** Keeps warnings. */
+    private record Warnings(List<String> said) implements Progress {
+
+        @Override
+        public void start(String phase, long total) {
+            // Only warnings count.
+        }
+
+        @Override
+        public void step(long done, String message) {
+            // Only warnings count.
+        }
+
+        @Override
+        public void warn(String line) {
+            said.add(line);
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+
+    @Test
+    void aTornGridIsBegunAnew() throws IOException {
+        Path out = Files.createTempDirectory(folder, "torn");
+        ContentKey key = Study.of(MicroStudy.setup(file)).plan().tunings().get(new RunName("mtl-plm", "houlsby", "animal", 21)).key();
+        Path scratch = Files.createDirectories(out.resolve("cells").resolve("." + key.sha256() + ".scratch"));
+        Files.writeString(scratch.resolve("store.json"), "{");
+        List<String> said = new ArrayList<>();
+        MicroStudy.run(file, out, new Warnings(said));
+        assertEquals(1, said.size(), said.toString());
+        assertTrue(said.get(0).startsWith("mtl-plm houlsby animal 21: its grid is begun anew (" + scratch), said.toString());
+        assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out));
+        assertFalse(Files.exists(scratch));
     }
 
     @Test

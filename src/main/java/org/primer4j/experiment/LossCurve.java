@@ -1,33 +1,32 @@
-package org.primer4j.priming;
+package org.primer4j.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.primer4j.experiment.CurvePoint;
 
-/** Mean losses over the steps: fewer than 400 points, and one wherever dev was scored. */
-final class LossCurve {
-
-    /** Of a long run; a shorter one has a point for every step. */
-    private static final int POINTS = 200;
+/** Mean losses over the steps: at most so many points, and one wherever dev was scored. */
+public final class LossCurve {
 
     private final List<CurvePoint> points = new ArrayList<>();
     private final int every;
     private double sum;
     private int count;
 
-    /** @param steps of the whole run */
-    LossCurve(int steps) {
-        this.every = Math.max(1, steps / POINTS);
+    /**
+     * @param steps of the whole run
+     * @param most  number of points, those where dev is scored not counted
+     */
+    public LossCurve(int steps, int most) {
+        this.every = Math.max(1, (steps + most - 1) / most);
     }
 
     /**
      * Adds a step.
      *
      * @param step counted from 1
-     * @param dev null where it was not scored
+     * @param dev  null where it was not scored
      * @return whether it ended in a point
      */
-    boolean add(int step, double loss, Double dev) {
+    public boolean add(int step, double loss, Double dev) {
         sum += loss;
         count++;
         if (step % every != 0 && dev == null) {
@@ -39,11 +38,11 @@ final class LossCurve {
         return true;
     }
 
-    CurvePoint last() {
+    public CurvePoint last() {
         return points.get(points.size() - 1);
     }
 
-    List<CurvePoint> points() {
+    public List<CurvePoint> points() {
         return points;
     }
 }
