@@ -16,11 +16,11 @@ import org.primer4j.generation.GenerationSettings;
 import org.primer4j.generation.Generator;
 import org.primer4j.generation.Hypothesis;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.peft.Lora;
 import org.primer4j.random.Philox;
-import org.primer4j.training.Parameters;
 
 /**
  * Times beam search, always to the full length: the peer's {@code bench_peft.py generate}, with the same work and the same keys in

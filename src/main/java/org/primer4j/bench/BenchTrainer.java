@@ -9,11 +9,11 @@ import org.primer4j.graph.Axis;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
 import org.primer4j.model.Heads;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /** One training step of the benchmark's model: forward, backward, clip to norm 1, AdamW. */

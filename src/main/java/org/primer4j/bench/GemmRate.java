@@ -11,8 +11,8 @@ import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ModelStorage;
 import org.primer4j.model.Weights;
-import org.primer4j.training.ModelStorage;
 
 /** The rate of a large product with a prepacked weight: what this machine does at its best. */
 final class GemmRate {

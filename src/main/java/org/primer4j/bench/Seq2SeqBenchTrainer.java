@@ -9,6 +9,8 @@ import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.model.Layers;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
@@ -18,8 +20,6 @@ import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
 import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.objective.seq2seq.Seq2SeqGraph;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /** One training step of a BART with random weights: cross-entropy of the target tokens, clip to norm 1, AdamW. */

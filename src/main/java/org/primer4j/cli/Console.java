@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.primer4j.cli.progress.Progress;
-import org.primer4j.cli.progress.Terminal;
+import org.primer4j.progress.Progress;
+import org.primer4j.progress.Terminal;
 
 /**
  * Where a command writes.

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.Version;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.Format;
 import org.primer4j.experiment.Results;
@@ -22,10 +21,11 @@ import org.primer4j.objective.EncodedExample;
 import org.primer4j.priming.Primed;
 import org.primer4j.priming.PrimedFolder;
 import org.primer4j.priming.Priming;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.TaskData;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** Everything once, on tasks made here: prime MiniLM, tune with and without priming, compare. */
 @CommandLine.Command(name = "demo", description = "Prime MiniLM, tune adapters on unseen tasks with and without priming, compare.")

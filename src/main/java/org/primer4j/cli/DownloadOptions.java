@@ -1,10 +1,10 @@
 package org.primer4j.cli;
 
 import java.nio.file.Path;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.model.hub.HubDownload;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.peft.PeftFolder;
+import org.primer4j.progress.Progress;
 import picocli.CommandLine.Option;
 
 /** Whether a model may be fetched. Without the option no command uses the network. */

@@ -1,7 +1,7 @@
 package org.primer4j.cli;
 
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.model.hub.DownloadListener;
+import org.primer4j.progress.Progress;
 
 /** Shows a download as progress in megabytes; delays are lines of the log, where somebody who waits finds them. */
 final class DownloadProgress implements DownloadListener {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.primer4j.BadInputException;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.run.Study;
@@ -17,10 +16,11 @@ import org.primer4j.files.Folders;
 import org.primer4j.gym.demo.DemoGym;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
-import picocli.CommandLine;
+import org.primer4j.progress.Progress;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /** Runs a study: recipes of priming against direct tuning, over methods, tasks and samples. */
 @CommandLine.Command(name = "experiment", description = {"Run a study: recipes of priming against direct tuning, over methods, tasks and samples.",

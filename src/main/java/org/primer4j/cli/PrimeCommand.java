@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.Version;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.Format;
-import org.primer4j.experiment.PrimingResult;
 import org.primer4j.gym.Gym;
 import org.primer4j.gym.Splits;
 import org.primer4j.model.io.ModelReference;
@@ -21,12 +19,14 @@ import org.primer4j.priming.PrimedFolder;
 import org.primer4j.priming.Priming;
 import org.primer4j.priming.PrimingListener;
 import org.primer4j.priming.PrimingMetrics;
+import org.primer4j.priming.PrimingResult;
 import org.primer4j.priming.Recipe;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** Primes a PLM, or start values of a method, on a gym's train tasks and writes them as a folder. */
 @CommandLine.Command(name = "prime", description = "Prime a model on many tasks; writes DIR/plm, DIR/peft (what of them moved),"

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import org.primer4j.BadInputException;
 import org.primer4j.Version;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.CellStore;
 import org.primer4j.experiment.Results;
@@ -26,14 +25,15 @@ import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.PrimedFolder;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.CrossFitProtocol;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TextChoice;
 import org.primer4j.training.TuningSettings;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** Tunes adapters on few-shot samples of test tasks, with and without priming. */
 @CommandLine.Command(name = "tune", description = "Tune adapters on few-shot tasks; with --primed from both starts, compared.")

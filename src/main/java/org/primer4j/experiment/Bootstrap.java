@@ -2,6 +2,7 @@ package org.primer4j.experiment;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.primer4j.Checks;
 
 /**
  * Bootstrap percentile interval of a mean (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13).

@@ -1,5 +1,7 @@
 package org.primer4j.experiment;
 
+import org.primer4j.Checks;
+
 /**
  * What a cell of a grid is: one training run.
  *

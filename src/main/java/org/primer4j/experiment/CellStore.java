@@ -17,6 +17,7 @@ import org.primer4j.BadInputException;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
+import org.primer4j.training.CellResult;
 
 /**
  * A folder of finished grid cells, so that a study that was cut off goes on at the cell it was in. Each cell is a folder

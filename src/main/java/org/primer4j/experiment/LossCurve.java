@@ -2,6 +2,7 @@ package org.primer4j.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.primer4j.training.CurvePoint;
 
 /** Mean losses over the steps: at most so many points, and one wherever dev was scored. */
 public final class LossCurve {

@@ -4,6 +4,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.primer4j.Checks;
+import org.primer4j.priming.PrimingResult;
 
 /**
  * Everything an experiment found and all that is needed to run it again: the content of {@code results.json}.

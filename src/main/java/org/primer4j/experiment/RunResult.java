@@ -2,6 +2,8 @@ package org.primer4j.experiment;
 
 import java.util.List;
 import java.util.Map;
+import org.primer4j.Checks;
+import org.primer4j.training.CurvePoint;
 
 /**
  * One adapter tuned on one few-shot sample of one task.

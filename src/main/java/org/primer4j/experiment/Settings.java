@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.primer4j.Checks;
 
 /**
  * Free-form settings in the form JSON gives back: strings, booleans, integers (int where it fits, else long), finite

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.Interruption;
 import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.Interruption;
 
 /**
  * A folder of finished cells that several processes fill together. Each cell is a folder below {@value #CELLS} named by its

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.primer4j.BadInputException;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.training.CellArchive;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
+import org.primer4j.training.CellResult;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TuningSettings.Trial;
 

@@ -2,6 +2,7 @@ package org.primer4j.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -13,9 +14,13 @@ public final class Folders {
     private Folders() {
     }
 
-    /** A folder's entries, sorted; none where there is no folder. */
+    /**
+     * A folder's entries, sorted; none where nothing is.
+     *
+     * @throws java.nio.file.NotDirectoryException where a file is
+     */
     public static List<Path> list(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
+        if (!Files.exists(folder)) {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
@@ -25,7 +30,7 @@ public final class Folders {
 
     /** Deletes a file, or a folder with all it holds, if it is there. Links are not followed. */
     public static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try (Stream<Path> tree = Files.walk(path)) {

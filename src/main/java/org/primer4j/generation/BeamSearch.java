@@ -2,7 +2,7 @@ package org.primer4j.generation;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.primer4j.training.Interruption;
+import org.primer4j.engine.Interruption;
 
 /**
  * Beam search, or greedy search with one beam, for many sources at once: the tokens and scores of transformers'

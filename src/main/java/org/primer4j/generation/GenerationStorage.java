@@ -8,7 +8,7 @@ import org.primer4j.engine.Storage;
 import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Operand.Packing;
-import org.primer4j.training.ModelStorage;
+import org.primer4j.model.ModelStorage;
 
 /** A model's weights and parameters, and the states that its encoder and its decoder share: caches of keys and values. */
 public final class GenerationStorage extends NativeResource implements Storage {

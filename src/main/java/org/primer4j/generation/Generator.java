@@ -11,11 +11,11 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.HeadTopK;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
-import org.primer4j.training.ModelStorage;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /**
  * Generates sequences with a model that an adaptation tuned: sources are packed and encoded once, then decoded with cached

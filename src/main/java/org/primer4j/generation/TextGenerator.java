@@ -5,12 +5,12 @@ import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.text.Tokenizer;
-import org.primer4j.training.Parameters;
 
 /** Texts from texts: tokenizer, generator, tokenizer. Not for use by several threads at once. */
 public final class TextGenerator extends NativeResource {

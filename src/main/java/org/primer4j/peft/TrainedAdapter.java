@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /**
  * What tuning leaves: everything that was trained, apart from the model it was trained on.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
@@ -15,7 +16,6 @@ import org.primer4j.training.CrossFitProtocol;
 import org.primer4j.training.Evaluator;
 import org.primer4j.training.Learner;
 import org.primer4j.training.Learners;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.RowEncoder;
 
 /** Answers inputs of a task with an adapter that was tuned on it. Not safe for use by several threads at once. */

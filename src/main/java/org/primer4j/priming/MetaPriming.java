@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
@@ -18,7 +19,6 @@ import org.primer4j.priming.meta.MetaAlgorithm;
 import org.primer4j.priming.meta.MetaModel;
 import org.primer4j.priming.meta.MetaSettings;
 import org.primer4j.priming.meta.Reptile;
-import org.primer4j.training.Parameters;
 
 /**
  * Meta-learning: each step learns from a meta-batch of episodes.

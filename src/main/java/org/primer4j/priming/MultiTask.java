@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.random.Philox;
 import org.primer4j.training.BatchOrder;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.Trainer;
 

@@ -1,7 +1,7 @@
 package org.primer4j.priming;
 
 import java.util.Map;
-import org.primer4j.training.Parameters;
+import org.primer4j.model.Parameters;
 
 /** Moves theta one outer step at a time. */
 interface OuterLoop extends AutoCloseable {

@@ -2,9 +2,9 @@ package org.primer4j.priming;
 
 import java.nio.FloatBuffer;
 import java.util.Objects;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /**
  * One tensor of theta as it is at the moment it is read.

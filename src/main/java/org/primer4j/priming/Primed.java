@@ -3,7 +3,6 @@ package org.primer4j.priming;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.primer4j.experiment.PrimingResult;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.TensorData;
 

@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.BadInputException;
-import org.primer4j.experiment.PrimingResult;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;

@@ -1,7 +1,6 @@
 package org.primer4j.priming;
 
 import java.util.List;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.model.Weights;
@@ -12,6 +11,7 @@ import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.meta.MetaAdaptation;
 import org.primer4j.priming.meta.MetaModel;
 import org.primer4j.priming.meta.MetaSettings;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.Trainer;

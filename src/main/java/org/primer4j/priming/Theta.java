@@ -3,12 +3,12 @@ package org.primer4j.priming;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.TrainedAdapter;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /**
  * What priming moves, told apart: the model's own tensors with the objective's head, and the parameters that a method put beside them.

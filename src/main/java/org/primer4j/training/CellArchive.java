@@ -1,7 +1,7 @@
 package org.primer4j.training;
 
 import java.util.Optional;
-import org.primer4j.experiment.CellResult;
+import org.primer4j.model.Parameters;
 import org.primer4j.training.TuningSettings.Trial;
 
 /**

@@ -3,9 +3,8 @@ package org.primer4j.training;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.primer4j.experiment.CellResult;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.gym.Score;
+import org.primer4j.model.Parameters;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.training.TuningSettings.Trial;
 

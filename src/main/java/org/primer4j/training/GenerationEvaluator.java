@@ -12,6 +12,7 @@ import org.primer4j.generation.GenerationSettings;
 import org.primer4j.generation.Generator;
 import org.primer4j.generation.Hypothesis;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;

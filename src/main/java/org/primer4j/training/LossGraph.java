@@ -6,6 +6,7 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.ParameterLayout;
 import org.primer4j.objective.PartWriter;
 
 /**

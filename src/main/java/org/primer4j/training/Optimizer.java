@@ -3,6 +3,8 @@ package org.primer4j.training;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Optimize;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 
 /** A rule that moves the parameters along the clipped gradient. */
 public sealed interface Optimizer {

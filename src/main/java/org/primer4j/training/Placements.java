@@ -8,6 +8,7 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Plan;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ParameterLayout;
 
 /** Derivatives that a program writes straight to their places in flat vectors. */
 public final class Placements {

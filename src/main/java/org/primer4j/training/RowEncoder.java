@@ -2,6 +2,7 @@ package org.primer4j.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.primer4j.engine.Interruption;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.objective.TaskRow;

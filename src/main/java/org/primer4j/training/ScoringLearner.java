@@ -8,6 +8,7 @@ import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Encoder;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelConfig;

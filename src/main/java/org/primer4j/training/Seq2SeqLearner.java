@@ -6,6 +6,7 @@ import org.primer4j.engine.Device;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelConfig;

@@ -3,6 +3,7 @@ package org.primer4j.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.primer4j.engine.Interruption;
 import org.primer4j.gym.Example;
 import org.primer4j.gym.Score;
 import org.primer4j.gym.TaskInfo;

@@ -3,8 +3,10 @@ package org.primer4j.training;
 import java.util.List;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
+import org.primer4j.engine.Interruption;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.PartWriter;
 

@@ -15,6 +15,9 @@ import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Optimize;
 import org.primer4j.model.Layers;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 
 /**

@@ -8,11 +8,11 @@ import org.primer4j.engine.Program;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /**

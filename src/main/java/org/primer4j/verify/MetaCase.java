@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.primer4j.engine.Device;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.PretrainedFolder;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.objective.seq2seq.Seq2SeqExample;
@@ -15,8 +17,6 @@ import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.priming.meta.Episode;
 import org.primer4j.priming.meta.MetaModel;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /** A case of the group meta: Hessian-vector products, meta-gradients and outer steps on a small BART. */
 record MetaCase(GoldenCase at, Device device) implements GoldenCase.Check {

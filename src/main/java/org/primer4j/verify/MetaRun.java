@@ -3,6 +3,8 @@ package org.primer4j.verify;
 import java.util.Map;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedFolder;
@@ -12,8 +14,6 @@ import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.priming.meta.MetaAdaptation;
 import org.primer4j.priming.meta.MetaModel;
 import org.primer4j.priming.meta.MetaSettings;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.Seq2SeqTrainer;
 
 /** A small model that writes, as priming's meta-learning trains it. */

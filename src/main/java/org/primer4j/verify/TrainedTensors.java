@@ -1,6 +1,6 @@
 package org.primer4j.verify;
 
-import org.primer4j.training.ParameterLayout;
+import org.primer4j.model.ParameterLayout;
 
 /** Tensors while they are trained. */
 interface TrainedTensors {

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.primer4j.BadInputException;
+import org.primer4j.model.ParameterLayout;
 import org.primer4j.model.io.PretrainedFolder;
 import org.primer4j.model.io.SafetensorsFile;
-import org.primer4j.training.ParameterLayout;
 
 /** Compares training with the references of a file, and refuses a reference that was not compared. */
 record TrainingResults(GoldenCase at, SafetensorsFile golden, PretrainedFolder model, Consumer<CaseResult> results) {

@@ -10,6 +10,8 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Layers;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedFolder;
@@ -19,8 +21,6 @@ import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
 import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.objective.seq2seq.Seq2SeqGraph;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /** Training steps of a small model that writes, part by part, through the same program as every run. */

@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.study.run.MicroStudy;
+import org.primer4j.progress.Progress;
 
 class ExperimentCommandTest {
 

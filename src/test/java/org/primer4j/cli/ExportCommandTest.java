@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.primer4j.generation.Generator;
 import org.primer4j.gym.demo.TextToTextGym;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.PretrainedModel;
@@ -34,8 +36,6 @@ import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.random.Philox;
 import org.primer4j.random.StartValues;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /** The export command: a merged model answers as its adapter does, and what cannot be written is refused by name. */
 class ExportCommandTest {

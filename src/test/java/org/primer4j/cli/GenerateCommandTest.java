@@ -22,21 +22,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.primer4j.generation.Generator;
+import org.primer4j.graph.Bf16;
 import org.primer4j.gym.demo.TextToTextGym;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
 import org.primer4j.model.io.T5Config;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.graph.Bf16;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.PeftTarget;
 import org.primer4j.peft.PromptTuning;
 import org.primer4j.peft.TrainedAdapter;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /** The generate command on a random model: it answers each line, in order, as its options say. */
 class GenerateCommandTest {

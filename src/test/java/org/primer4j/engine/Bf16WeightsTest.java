@@ -19,9 +19,9 @@ import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ModelStorage;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ModelStorage;
 
 /** Weights in bf16 take half the memory, leave float32 programs of the same model alone, and are a device's property. */
 class Bf16WeightsTest {

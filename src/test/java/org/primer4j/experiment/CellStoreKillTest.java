@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.primer4j.training.CellResult;
 
 /** A study that is killed (SIGKILL) again and again goes on where it was. */
 class CellStoreKillTest {

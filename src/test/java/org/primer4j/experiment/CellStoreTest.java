@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.model.io.TensorData;
+import org.primer4j.training.CellResult;
+import org.primer4j.training.CurvePoint;
 
 class CellStoreTest {
 

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.primer4j.model.io.TensorData;
+import org.primer4j.training.CellResult;
+import org.primer4j.training.CurvePoint;
 
 /** A study of small fake cells in a JVM of its own, to be killed. Writes a line to a log before and after each cell's work. */
 final class CellWorker {

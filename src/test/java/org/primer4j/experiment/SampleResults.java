@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.primer4j.priming.PrimingResult;
+import org.primer4j.training.CurvePoint;
 
 /** Made-up results of any size for tests: seeded, plausible, with lora and houlsby from both starts. */
 public final class SampleResults {

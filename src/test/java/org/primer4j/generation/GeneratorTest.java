@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.Seq2SeqConfig;
@@ -31,7 +32,6 @@ import org.primer4j.peft.Lora;
 import org.primer4j.peft.ParallelAdapter;
 import org.primer4j.peft.PrefixTuning;
 import org.primer4j.peft.PromptTuning;
-import org.primer4j.training.Parameters;
 
 /** The cached decoder: as without a cache, for every method, however the sources are put into parts. */
 class GeneratorTest {

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.model.io.T5Config;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /** Small random models whose outputs depend on their inputs. */
 final class SmallModels {

@@ -16,11 +16,11 @@ import org.primer4j.graph.Value;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Layers;
 import org.primer4j.model.LmHead;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.Weights;
-import org.primer4j.training.ModelStorage;
-import org.primer4j.training.Parameters;
 
 /** Decoding as in training: each step runs encoder and decoder over every row's whole source and target. No bans. */
 final class UncachedStep implements DecodingStep, AutoCloseable {

@@ -21,7 +21,6 @@ import org.primer4j.graph.Value;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.Lora;
-import org.primer4j.training.ModelStorage;
 
 /** The heads on made-up hidden states, against loops in double precision. */
 class HeadsTest {

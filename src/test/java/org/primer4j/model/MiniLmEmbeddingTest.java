@@ -25,7 +25,6 @@ import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.text.Tokenizer;
-import org.primer4j.training.ModelStorage;
 
 /** Our engine's embeddings of 20 sentences against those that onnxruntime computed from the same file. */
 class MiniLmEmbeddingTest {

@@ -20,8 +20,6 @@ import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
 import org.primer4j.model.io.PretrainedFolder;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingProgram;
 
 /** Law: lanes of one graph, each with its own parameters and texts, compute what they compute alone. */

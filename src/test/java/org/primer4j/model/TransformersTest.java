@@ -28,7 +28,6 @@ import org.primer4j.model.io.SafetensorsWriter;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.model.io.T5Config;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ModelStorage;
 
 /** transformers reads the folders we write, and computes the same; where PRIMER_PYTHON, or ../shared, has a Python with it. */
 class TransformersTest {

@@ -20,13 +20,13 @@ import org.primer4j.graph.Value;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Encoder;
 import org.primer4j.model.Layers;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
-import org.primer4j.training.ModelStorage;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /** Law: virtual tokens with the embeddings of words give the scores of texts that begin with these words. */
 class VirtualTokensTest {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.primer4j.BadInputException;
+import org.primer4j.model.ParameterLayout;
 import org.primer4j.random.Philox;
-import org.primer4j.training.ParameterLayout;
 
 class CombinationTest {
 

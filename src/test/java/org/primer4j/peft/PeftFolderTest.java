@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.model.io.SafetensorsWriter;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 class PeftFolderTest {
 

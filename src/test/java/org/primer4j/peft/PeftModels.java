@@ -10,12 +10,12 @@ import org.primer4j.graph.Value;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Encoder;
 import org.primer4j.model.Layers;
+import org.primer4j.model.ParameterLayout;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.TextInputs;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.TensorData;
-import org.primer4j.training.ParameterLayout;
 
 /** What methods add to models, for tests. */
 final class PeftModels {

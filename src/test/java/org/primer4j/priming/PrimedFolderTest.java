@@ -18,20 +18,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
-import org.primer4j.experiment.CurvePoint;
-import org.primer4j.experiment.PrimingResult;
 import org.primer4j.fixtures.TinyModel;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.AttentionSite;
-import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.BottleneckAdapter.Placement;
+import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.Ia3;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.ParallelAdapter;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.PrefixTuning;
 import org.primer4j.peft.PromptTuning;
+import org.primer4j.training.CurvePoint;
 
 class PrimedFolderTest {
 

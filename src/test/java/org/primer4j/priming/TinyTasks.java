@@ -2,7 +2,6 @@ package org.primer4j.priming;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.fixtures.TinyGym;
 import org.primer4j.fixtures.TinyModel;
@@ -15,6 +14,7 @@ import org.primer4j.objective.Objective;
 import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.TextFormat;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TrainingSettings;

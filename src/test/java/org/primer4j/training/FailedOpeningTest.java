@@ -18,6 +18,7 @@ import org.primer4j.engine.Engine;
 import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskType;
 import org.primer4j.gym.demo.TextToTextGym;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.seq2seq.Seq2SeqCapacity;

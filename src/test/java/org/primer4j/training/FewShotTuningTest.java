@@ -27,6 +27,7 @@ import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskSample;
 import org.primer4j.gym.TaskType;
 import org.primer4j.model.Encoder;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.EncodedExample;

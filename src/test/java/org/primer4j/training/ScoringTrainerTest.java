@@ -17,6 +17,7 @@ import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.Encoder;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.EncodedExample;

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Seq2Seq;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;

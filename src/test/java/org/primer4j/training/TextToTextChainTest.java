@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.FewShotStudy;
 import org.primer4j.experiment.RunResult;
@@ -18,6 +17,7 @@ import org.primer4j.objective.seq2seq.Seq2SeqExample;
 import org.primer4j.objective.seq2seq.Seq2SeqFormat;
 import org.primer4j.objective.seq2seq.Seq2SeqSettings;
 import org.primer4j.peft.FullTuning;
+import org.primer4j.progress.Progress;
 
 /**
  * The whole chain: a BART of 3 million parameters that starts from random weights learns to write sequences, and is judged by what it

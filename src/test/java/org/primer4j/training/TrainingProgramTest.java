@@ -12,6 +12,8 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 
 class TrainingProgramTest {

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.primer4j.engine.Device;
 import org.primer4j.graph.Leaf;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.ParameterLayout;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.PretrainedFolder;
 import org.primer4j.model.io.SafetensorsFile;
@@ -13,7 +14,6 @@ import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.TrainedAdapter;
 import org.primer4j.random.Philox;
-import org.primer4j.training.ParameterLayout;
 
 /** The small golden models with any method on them. */
 final class PeftRuns {

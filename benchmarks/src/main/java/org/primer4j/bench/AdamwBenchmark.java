@@ -7,7 +7,7 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Optimize;
-import org.primer4j.training.Parameters;
+import org.primer4j.model.Parameters;
 
 /** adamw: one update of so many parameters. */
 public class AdamwBenchmark extends OpBenchmark {

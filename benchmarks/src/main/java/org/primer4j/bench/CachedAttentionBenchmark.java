@@ -11,7 +11,7 @@ import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Attention;
-import org.primer4j.training.ModelStorage;
+import org.primer4j.model.ModelStorage;
 
 /** cached_attention: 12 heads of width 32, one new token a row; {@code -p tokens=64} are 16 sources with 4 beams. */
 public class CachedAttentionBenchmark extends OpBenchmark {

@@ -31,12 +31,12 @@ import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.random.Philox;
-import org.primer4j.training.ModelStorage;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 
 /** One op at MiniLM's sizes, forward. Benchmarks are named after the op's stem. */
 @State(Scope.Benchmark)

@@ -3,7 +3,7 @@ package org.primer4j.experiment.metrics;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 
 /**
  * What was measured at one step.

@@ -1,7 +1,7 @@
 package org.primer4j.experiment.metrics;
 
 import java.util.List;
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 
 /**
  * The points of one priming or one tuning run.

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.report.LineChart.Point;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.training.CurvePoint;
 
 /** Mean curves over runs. */
 final class Curves {

@@ -6,10 +6,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.primer4j.experiment.Bootstrap.Draws;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.report.LineChart.Point;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.training.CurvePoint;
 
 /**
  * The mean curves over tasks of two starts, with bands made for comparing them. A task's curve is the mean over its

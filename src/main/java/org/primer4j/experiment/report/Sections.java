@@ -4,10 +4,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Format;
 import org.primer4j.experiment.Interval;
-import org.primer4j.experiment.PrimingResult;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.Summary;
@@ -15,6 +13,8 @@ import org.primer4j.experiment.TaskRow;
 import org.primer4j.experiment.VariantSummary;
 import org.primer4j.experiment.report.LineChart.Line;
 import org.primer4j.experiment.report.LineChart.Point;
+import org.primer4j.priming.PrimingResult;
+import org.primer4j.training.CurvePoint;
 
 /** The report's sections, from the answer to the details. */
 final class Sections {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.primer4j.experiment.Bootstrap;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Format;
 import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.RunResult;
@@ -13,6 +12,7 @@ import org.primer4j.experiment.report.LineChart.Line;
 import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.training.CurvePoint;
 
 /**
  * One panel a recipe and method, against direct tuning with the same method: scores by task and learning curves. The script

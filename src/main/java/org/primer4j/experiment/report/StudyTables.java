@@ -2,12 +2,12 @@ package org.primer4j.experiment.report;
 
 import java.util.List;
 import java.util.function.Function;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Format;
 import org.primer4j.experiment.report.SortableTable.Cell;
 import org.primer4j.experiment.study.StudyPriming;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.training.CurvePoint;
 
 /** The tables of what was run: primings and single tuning runs. */
 final class StudyTables {

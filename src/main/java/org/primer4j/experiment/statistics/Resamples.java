@@ -2,8 +2,8 @@ package org.primer4j.experiment.statistics;
 
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.primer4j.Checks;
 import org.primer4j.experiment.Bootstrap;
-import org.primer4j.experiment.Checks;
 
 /**
  * The draws of a two-level bootstrap: tasks with replacement and, anew for each drawn task, its samples with replacement.

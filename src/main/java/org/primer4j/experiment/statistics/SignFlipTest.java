@@ -2,7 +2,7 @@ package org.primer4j.experiment.statistics;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 
 /**
  * Two-sided sign-flip permutation test that paired differences are symmetric about 0 (Fisher 1935, The Design of

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Quantile;
+import org.primer4j.training.CurvePoint;
 
 /**
  * How soon tuning is nearly as good as it gets: the first step whose dev score is at least 90 % of the run's best one.

@@ -1,6 +1,6 @@
 package org.primer4j.experiment.study;
 
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 
 /**
  * What one priming or one tuning run cost. Unlike results, costs differ from one execution to the next.

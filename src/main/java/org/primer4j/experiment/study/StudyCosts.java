@@ -6,7 +6,7 @@ import static java.util.Comparator.nullsFirst;
 
 import java.util.Comparator;
 import java.util.List;
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 
 /**
  * The costs of a study: the content of {@code costs.json}, apart from the results because no two executions agree in it.

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 import org.primer4j.experiment.Settings;
 
 /**

@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.metrics.MetricPoint;
 import org.primer4j.experiment.metrics.MetricSeries;
+import org.primer4j.training.CurvePoint;
 
 /** The curves of a study for the metric writers. */
 public final class StudyMetrics {

@@ -1,8 +1,8 @@
 package org.primer4j.experiment.study;
 
 import java.util.List;
-import org.primer4j.experiment.Checks;
-import org.primer4j.experiment.CurvePoint;
+import org.primer4j.Checks;
+import org.primer4j.training.CurvePoint;
 
 /**
  * One priming of the model by one recipe.

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.primer4j.experiment.Checks;
+import org.primer4j.Checks;
 
 /**
  * What a study has found so far: the content of {@code results.json}. Runs that are not done yet are not there; the

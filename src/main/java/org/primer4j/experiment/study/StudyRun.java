@@ -2,9 +2,9 @@ package org.primer4j.experiment.study;
 
 import java.util.List;
 import java.util.Map;
-import org.primer4j.experiment.Checks;
-import org.primer4j.experiment.CurvePoint;
+import org.primer4j.Checks;
 import org.primer4j.experiment.Settings;
+import org.primer4j.training.CurvePoint;
 
 /**
  * One method tuned on one few-shot sample of one test task, from the model that one recipe primed.

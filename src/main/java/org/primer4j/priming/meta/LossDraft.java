@@ -12,9 +12,9 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Plan;
 import org.primer4j.graph.Tangent;
 import org.primer4j.graph.Value;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.training.LossGraph;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.Placements;
 
 /**

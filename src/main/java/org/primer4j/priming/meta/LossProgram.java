@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
+import org.primer4j.engine.Interruption;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.Program;
 import org.primer4j.engine.Storage;
@@ -11,7 +12,6 @@ import org.primer4j.engine.Workspace;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
 import org.primer4j.objective.LaneParts;
-import org.primer4j.training.Interruption;
 
 /** Derivatives of the loss of a batch a lane, computed in as many parts as the room asks for. */
 final class LossProgram<E> extends NativeResource {

@@ -7,13 +7,13 @@ import org.primer4j.BadInputException;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.training.Learner;
 import org.primer4j.training.LossGraph;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingException;
 
 /**

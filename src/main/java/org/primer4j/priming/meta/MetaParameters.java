@@ -16,12 +16,12 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Flat.Place;
 import org.primer4j.model.Adaptation;
+import org.primer4j.model.ParameterLayout.Entry;
+import org.primer4j.model.ParameterLayout;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
 import org.primer4j.training.LossGraph;
-import org.primer4j.training.ParameterLayout;
-import org.primer4j.training.ParameterLayout.Entry;
-import org.primer4j.training.Parameters;
 
 /** Theta, phi, the inner rates, and how they hang together. */
 final class MetaParameters extends NativeResource {

@@ -10,9 +10,9 @@ import org.primer4j.engine.Storage;
 import org.primer4j.graph.Graph;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Flat;
-import org.primer4j.training.ModelStorage;
-import org.primer4j.training.ParameterLayout.Entry;
-import org.primer4j.training.Parameters;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.ParameterLayout.Entry;
+import org.primer4j.model.Parameters;
 
 /** The passes over flat vectors between the programs of a meta-learner. Those that its settings never ask for are not there, nor their vectors. */
 final class MetaPasses extends NativeResource {

@@ -12,8 +12,8 @@ import org.primer4j.engine.Storage;
 import org.primer4j.engine.Workspace;
 import org.primer4j.graph.Leaf;
 import org.primer4j.model.Layers;
+import org.primer4j.model.ParameterLayout;
 import org.primer4j.training.LossGraph;
-import org.primer4j.training.ParameterLayout;
 
 /** The programs of a meta-learner, which run one after another in the same memory. */
 final class MetaPrograms<E> extends NativeResource {

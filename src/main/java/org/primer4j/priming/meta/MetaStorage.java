@@ -9,8 +9,8 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
-import org.primer4j.training.Parameters;
 
 /**
  * Where the programs of meta-learning find their leaves. What all lanes share they read from theta itself, so that an outer update

@@ -13,9 +13,9 @@ import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Flat;
 import org.primer4j.graph.ops.Optimize;
-import org.primer4j.training.ModelStorage;
+import org.primer4j.model.ModelStorage;
+import org.primer4j.model.Parameters;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.Parameters;
 
 /** Moves one lane of parameters by {@link Parameters#GRADIENT_SUM}: along a gradient by an optimizer, or straight on. */
 final class OuterUpdate extends NativeResource {

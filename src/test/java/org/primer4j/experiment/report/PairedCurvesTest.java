@@ -13,10 +13,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.primer4j.experiment.Bootstrap;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.report.LineChart.Point;
 import org.primer4j.experiment.study.StudyRun;
+import org.primer4j.training.CurvePoint;
 
 class PairedCurvesTest {
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.primer4j.experiment.CurvePoint;
 import org.primer4j.experiment.study.StudyCost;
 import org.primer4j.experiment.study.StudyCosts;
 import org.primer4j.experiment.study.StudyManifest;
@@ -14,6 +13,7 @@ import org.primer4j.experiment.study.StudyPriming;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
 import org.primer4j.experiment.study.StudySummary;
+import org.primer4j.training.CurvePoint;
 
 /** A made-up study, seeded and plausible: recipes differ in effect, tasks in level and in what priming does to them. */
 public final class StudySample {

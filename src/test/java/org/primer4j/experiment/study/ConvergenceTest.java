@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
-import org.primer4j.experiment.CurvePoint;
+import org.primer4j.training.CurvePoint;
 
 class ConvergenceTest {
 

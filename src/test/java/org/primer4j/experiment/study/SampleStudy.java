@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.primer4j.experiment.CurvePoint;
+import org.primer4j.training.CurvePoint;
 
 /** Small made-up studies for tests. */
 public final class SampleStudy {

@@ -8,7 +8,13 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.primer4j.engine.Device;
+import org.primer4j.model.ParameterLayout.Entry;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
+import org.primer4j.model.io.PretrainedModel;
+import org.primer4j.model.io.RandomModel;
+import org.primer4j.model.io.T5Config;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.EncodedExample;
 import org.primer4j.objective.JointScoring;
@@ -18,22 +24,16 @@ import org.primer4j.objective.TextFormat;
 import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
 import org.primer4j.objective.seq2seq.Seq2SeqFormat;
 import org.primer4j.objective.seq2seq.Seq2SeqSettings;
-import org.primer4j.model.io.PretrainedModel;
-import org.primer4j.model.io.RandomModel;
-import org.primer4j.model.io.T5Config;
-import org.primer4j.model.io.TensorData;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.priming.Tunables;
+import org.primer4j.random.Philox;
 import org.primer4j.training.Learner;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout.Entry;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.ScoringLearner;
 import org.primer4j.training.Seq2SeqLearner;
 import org.primer4j.training.SmallBart;
 import org.primer4j.training.TinyEncoder;
-import org.primer4j.random.Philox;
 
 /** A small model with episodes of random rows, and what its meta-gradient should be, for tests. */
 final class MetaCase<E extends TaskRow> {

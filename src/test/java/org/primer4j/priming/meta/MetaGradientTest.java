@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.BitFit;
@@ -24,7 +25,6 @@ import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.PrefixTuning;
 import org.primer4j.peft.PromptTuning;
 import org.primer4j.priming.Tunables;
-import org.primer4j.training.Parameters;
 
 /** The meta-gradient against differences of the meta-loss. */
 class MetaGradientTest {

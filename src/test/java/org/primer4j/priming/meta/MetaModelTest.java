@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
+import org.primer4j.model.ParameterLayout.Entry;
+import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.Lora;
 import org.primer4j.priming.Tunables;
 import org.primer4j.training.Optimizer;
-import org.primer4j.training.ParameterLayout.Entry;
-import org.primer4j.training.Parameters;
 import org.primer4j.training.TrainingException;
 
 class MetaModelTest {

@@ -1,7 +1,7 @@
 package org.primer4j.experiment.study.run;
 
 import java.util.List;
-import org.primer4j.experiment.CurvePoint;
+import org.primer4j.training.CurvePoint;
 
 /**
  * What a priming cell keeps beside its parameters.

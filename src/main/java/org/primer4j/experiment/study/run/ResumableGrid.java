@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.Interruption;
 import org.primer4j.experiment.CellStore;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.SharedCells;
@@ -14,7 +15,6 @@ import org.primer4j.experiment.study.run.StudyPlan.TuningCell;
 import org.primer4j.files.Folders;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.training.CellArchive;
-import org.primer4j.training.Interruption;
 import org.primer4j.training.TaskData;
 
 /**

@@ -1,7 +1,7 @@
 package org.primer4j.experiment.study.run;
 
 import java.util.Locale;
-import org.primer4j.cli.progress.Progress;
+import org.primer4j.progress.Progress;
 
 /** How far a study is, in rows that are read: a priming's steps count as it goes, a tuning cell when it is done. */
 final class RunnerProgress {

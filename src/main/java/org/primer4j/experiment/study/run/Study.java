@@ -1,13 +1,13 @@
 package org.primer4j.experiment.study.run;
 
 import org.primer4j.BadInputException;
-import org.primer4j.cli.progress.Progress;
+import org.primer4j.engine.Interruption;
 import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.run.StudyPlan.Group;
 import org.primer4j.objective.TaskRow;
-import org.primer4j.training.Interruption;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TrainingException;
 

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.spec.SpecFile;
@@ -14,6 +13,7 @@ import org.primer4j.experiment.study.spec.StudySpec;
 import org.primer4j.fixtures.TinyGym;
 import org.primer4j.fixtures.TinyModel;
 import org.primer4j.model.io.ModelReference;
+import org.primer4j.progress.Progress;
 
 /** A study of a tiny model on tiny tasks, whose cells take milliseconds. */
 public final class MicroStudy {

@@ -28,7 +28,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
-import org.primer4j.cli.progress.Progress;
 import org.primer4j.experiment.ContentKey;
 import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.study.StudyResults;
@@ -38,6 +37,7 @@ import org.primer4j.experiment.study.run.StudyPlan.RunName;
 import org.primer4j.experiment.study.spec.Presets;
 import org.primer4j.experiment.study.spec.SpecFile;
 import org.primer4j.experiment.study.spec.StudySpec;
+import org.primer4j.progress.Progress;
 import org.primer4j.training.TrainingException;
 
 class StudyTest {

@@ -1,4 +1,4 @@
-package org.primer4j.cli.progress;
+package org.primer4j.progress;
 
 import java.io.PrintStream;
 import java.util.Locale;

@@ -1,4 +1,6 @@
-package org.primer4j.experiment;
+package org.primer4j.training;
+
+import org.primer4j.Checks;
 
 /**
  * One point of a training curve.

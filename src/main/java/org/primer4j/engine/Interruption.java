@@ -1,4 +1,4 @@
-package org.primer4j.training;
+package org.primer4j.engine;
 
 import java.util.concurrent.CancellationException;
 

@@ -1,4 +1,4 @@
-package org.primer4j.training;
+package org.primer4j.model;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
-import org.primer4j.model.Adaptation;
-import org.primer4j.model.Weights;
 import org.primer4j.random.Philox;
 
 /** Every lane's trained parameters as one flat vector {@code [lanes, P]}, and vectors of the same shape beside it. */

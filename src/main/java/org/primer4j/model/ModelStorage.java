@@ -1,11 +1,10 @@
-package org.primer4j.training;
+package org.primer4j.model;
 
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.Storage;
 import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Operand.Packing;
-import org.primer4j.model.Weights;
 
 /**
  * Where the programs of one model find its frozen weights and its trained parameters.

@@ -1,4 +1,4 @@
-package org.primer4j.cli.progress;
+package org.primer4j.progress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package org.primer4j.training;
+package org.primer4j.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package org.primer4j.experiment;
+package org.primer4j;
 
 import java.util.Arrays;
 import java.util.HashSet;

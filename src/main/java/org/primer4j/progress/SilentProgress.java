@@ -1,4 +1,4 @@
-package org.primer4j.cli.progress;
+package org.primer4j.progress;
 
 /** Shows nothing. */
 enum SilentProgress implements Progress {

@@ -1,4 +1,4 @@
-package org.primer4j.cli.progress;
+package org.primer4j.progress;
 
 /** Text that comes from files or users, made safe to print on one line. */
 final class PlainText {

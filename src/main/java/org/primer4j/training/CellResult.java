@@ -1,6 +1,7 @@
-package org.primer4j.experiment;
+package org.primer4j.training;
 
 import java.util.List;
+import org.primer4j.Checks;
 
 /**
  * How a cell of a grid went.

@@ -1,6 +1,8 @@
-package org.primer4j.experiment;
+package org.primer4j.priming;
 
 import java.util.List;
+import org.primer4j.Checks;
+import org.primer4j.training.CurvePoint;
 
 /**
  * What the priming phase did.
