@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.primer4j.BadInputException;
+import org.primer4j.Format;
 import org.primer4j.Version;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
-import org.primer4j.experiment.Format;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.PretrainedModel;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine;
 
 /** Says what this machine has and whether the engine works on it. */
 @CommandLine.Command(name = "doctor", description = "What this machine has and whether the engine works; exit status 1 if it does not.")

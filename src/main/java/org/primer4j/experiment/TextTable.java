@@ -3,6 +3,7 @@ package org.primer4j.experiment;
 import static org.primer4j.experiment.TextCell.pad;
 
 import java.util.stream.Stream;
+import org.primer4j.Format;
 
 /**
  * The summary as a table for a terminal, 100 columns wide if names are short. One row per task and variant:

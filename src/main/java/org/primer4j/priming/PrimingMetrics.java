@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.primer4j.experiment.metrics.EventFolder;
-import org.primer4j.experiment.metrics.MetricPoint;
-import org.primer4j.experiment.metrics.MetricSeries;
-import org.primer4j.experiment.metrics.MetricsFile;
+import org.primer4j.metrics.EventFolder;
+import org.primer4j.metrics.MetricPoint;
+import org.primer4j.metrics.MetricSeries;
+import org.primer4j.metrics.MetricsFile;
 
 /** Loss, learning rate and dev score of every outer step, for other tools: {@value #METRICS} has a line a step, {@value #EVENTS} is for TensorBoard. */
 public final class PrimingMetrics implements PrimingListener {

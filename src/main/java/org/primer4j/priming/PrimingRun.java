@@ -2,9 +2,9 @@ package org.primer4j.priming;
 
 import java.util.Locale;
 import java.util.Map;
-import org.primer4j.experiment.LossCurve;
 import org.primer4j.progress.Progress;
 import org.primer4j.training.CurvePoint;
+import org.primer4j.training.LossCurve;
 import org.primer4j.training.Schedule;
 
 /** The steps of one priming, with looks at dev tasks in between. */

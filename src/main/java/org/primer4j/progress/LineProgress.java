@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 
 /**
  * Progress as plain lines, for logs: "priming 120/400 (30 %), loss 0.512, 0:43 left". One at most every five seconds,

@@ -3,7 +3,7 @@ package org.primer4j.experiment.report;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.Interval;
 
 /**

@@ -1,6 +1,6 @@
 package org.primer4j.experiment.report;
 
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.Interval;
 import org.primer4j.experiment.study.Contrast;
 import org.primer4j.experiment.study.Difference;

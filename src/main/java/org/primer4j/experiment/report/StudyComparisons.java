@@ -1,7 +1,7 @@
 package org.primer4j.experiment.report;
 
 import java.util.List;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.report.SortableTable.Cell;
 import org.primer4j.experiment.study.Contrast;
 import org.primer4j.experiment.study.Difference;

@@ -3,7 +3,7 @@ package org.primer4j.experiment.report;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.report.SortableTable.Cell;
 import org.primer4j.experiment.study.CostTotal;
 import org.primer4j.experiment.study.StudyCost;

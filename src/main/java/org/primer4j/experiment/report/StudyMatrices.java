@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.report.HeatMap.Cell;
 import org.primer4j.experiment.report.HeatMap.Row;
 import org.primer4j.experiment.study.Convergence;

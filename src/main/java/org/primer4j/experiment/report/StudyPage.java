@@ -2,7 +2,7 @@ package org.primer4j.experiment.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.study.StudyCosts;
 import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyResults;

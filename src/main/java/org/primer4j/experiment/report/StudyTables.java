@@ -2,7 +2,7 @@ package org.primer4j.experiment.report;
 
 import java.util.List;
 import java.util.function.Function;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.report.SortableTable.Cell;
 import org.primer4j.experiment.study.StudyPriming;
 import org.primer4j.experiment.study.StudyResults;

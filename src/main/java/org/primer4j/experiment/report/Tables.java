@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.primer4j.experiment.Format;
+import org.primer4j.Format;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.Summary;

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.primer4j.Format;
 import org.primer4j.experiment.Arg;
-import org.primer4j.experiment.Format;
 
 /** The tables of a study. */
 final class StudyGrids {

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.primer4j.experiment.metrics.MetricPoint;
-import org.primer4j.experiment.metrics.MetricSeries;
+import org.primer4j.metrics.MetricPoint;
+import org.primer4j.metrics.MetricSeries;
 import org.primer4j.training.CurvePoint;
 
 /** The curves of a study for the metric writers. */

@@ -14,9 +14,6 @@ import org.primer4j.experiment.AtomicText;
 import org.primer4j.experiment.SameSettings;
 import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.WriteException;
-import org.primer4j.experiment.metrics.EventFolder;
-import org.primer4j.experiment.metrics.MetricSeries;
-import org.primer4j.experiment.metrics.MetricsFile;
 import org.primer4j.experiment.report.StudyReport;
 import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.study.StudyCosts;
@@ -30,6 +27,9 @@ import org.primer4j.experiment.study.spec.SpecFile;
 import org.primer4j.experiment.study.spec.StudySpec;
 import org.primer4j.files.Folders;
 import org.primer4j.gym.demo.DemoGym;
+import org.primer4j.metrics.EventFolder;
+import org.primer4j.metrics.MetricSeries;
+import org.primer4j.metrics.MetricsFile;
 
 /** The files of a study's folder. Several processes may have it open. */
 public final class StudyFolder implements AutoCloseable {

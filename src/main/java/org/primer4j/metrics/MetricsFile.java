@@ -1,4 +1,4 @@
-package org.primer4j.experiment.metrics;
+package org.primer4j.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;

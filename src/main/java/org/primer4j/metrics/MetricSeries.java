@@ -1,4 +1,4 @@
-package org.primer4j.experiment.metrics;
+package org.primer4j.metrics;
 
 import java.util.List;
 import org.primer4j.Checks;

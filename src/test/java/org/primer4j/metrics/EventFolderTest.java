@@ -1,4 +1,4 @@
-package org.primer4j.experiment.metrics;
+package org.primer4j.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,8 +1,7 @@
-package org.primer4j.experiment;
+package org.primer4j.training;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.primer4j.training.CurvePoint;
 
 /** Mean losses over the steps: at most so many points, and one wherever dev was scored. */
 public final class LossCurve {

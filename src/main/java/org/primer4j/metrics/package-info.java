@@ -1,2 +1,2 @@
 /** Curves as files that other tools read: JSON lines and TensorBoard's event files. */
-package org.primer4j.experiment.metrics;
+package org.primer4j.metrics;

@@ -1,4 +1,4 @@
-package org.primer4j.experiment;
+package org.primer4j.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +8,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.primer4j.training.CurvePoint;
 
 class LossCurveTest {
 

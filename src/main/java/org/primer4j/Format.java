@@ -1,6 +1,7 @@
-package org.primer4j.experiment;
+package org.primer4j;
 
 import java.util.Locale;
+import org.primer4j.experiment.Interval;
 
 /** How numbers are written for people, the same in the terminal and in the HTML report. */
 public final class Format {

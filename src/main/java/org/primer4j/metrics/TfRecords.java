@@ -1,4 +1,4 @@
-package org.primer4j.experiment.metrics;
+package org.primer4j.metrics;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
