@@ -416,12 +416,15 @@ class HubTroubleTest {
     void anInterruptedDownloadLeavesOnlyWhatIsIncomplete() throws Exception {
         trouble(Trouble.stallAfter(100_000));
         Thread worker = Thread.currentThread();
-        CompletableFuture.runAsync(() -> {
+        // A thread of its own: from JDK 25 on the common pool, of one thread on two cores, serves CompletableFuture everywhere.
+        Thread interrupter = new Thread(() -> {
             while (fixture.heard().stream().noneMatch("received 100000"::equals)) {
                 Thread.onSpinWait();
             }
             worker.interrupt();
-        });
+        }, "interrupter");
+        interrupter.setDaemon(true);
+        interrupter.start();
         assertThrows(CancellationException.class, () -> fixture.run(MODEL));
         assertTrue(Thread.interrupted(), "the thread no longer knows");
         assertEquals(100_000, Files.size(incomplete));
