@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the native core: build.sh BUILD_FOLDER DNNL_FOLDER OUTPUT_FOLDER. Maven calls it.
+# Builds a native library: build.sh BUILD_FOLDER DNNL_FOLDER OUTPUT_FOLDER TEST_OUTPUT_FOLDER TARGET. Maven calls it.
 set -eu
-build=$1 dnnl=$2 output=$3
+build=$1 dnnl=$2 output=$3 tests=$4 target=$5
 source=$(cd "$(dirname "$0")/.." && pwd)
 
 need() {
@@ -12,11 +12,11 @@ need() {
 need cmake "CMake 3.20 or newer" cmake
 need "${CXX:-c++}" "a C++20 compiler, GCC 11 or newer" g++
 
-log=$build/build.log
+log=$build/$target.log
 mkdir -p "$build" "$output"
-if ! { cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDNNL_HOME="$dnnl" -DPRIMER_OUTPUT="$output" &&
-  cmake --build "$build" --parallel "$(nproc)"; } >"$log" 2>&1; then
+if ! { cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDNNL_HOME="$dnnl" -DPRIMER_OUTPUT="$output" -DPRIMER_TEST_OUTPUT="$tests" &&
+  cmake --build "$build" --target "$target" --parallel "$(nproc)"; } >"$log" 2>&1; then
   cat "$log" >&2
-  echo "primer4j: the native core does not build; the first error is above." >&2
+  echo "primer4j: the native library $target does not build; the first error is above." >&2
   exit 1
 fi

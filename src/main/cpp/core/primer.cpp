@@ -1,76 +1,80 @@
 #include "primer.h"
 
 #include <atomic>
-#include <cstdlib>
-#include <cstring>
-#include <stdexcept>
+#include <memory>
 
 #include "core/bf16.h"
-#include "core/gemm.h"
+#include "core/device_library.h"
 #include "core/kernel.h"
-#include "core/program.h"
 
 namespace {
 
-constexpr int64_t kAlignment = 64;
-// Vector loads at the end of a row may read past it, never past this.
-constexpr int64_t kSlack = 64;
-
 std::atomic<int64_t> allocated{0};
 
-primer::Program* program_at(int64_t handle) { return reinterpret_cast<primer::Program*>(handle); }
+primer::Device& device_at(int64_t handle) { return *reinterpret_cast<primer::Device*>(handle); }
+primer::Executable& program_at(int64_t handle) { return *reinterpret_cast<primer::Executable*>(handle); }
 char* bytes_at(int64_t address) { return reinterpret_cast<char*>(address); }
+
+// Java keeps a copy of the text before the thread's next call.
+const char* kept(std::string text) {
+  thread_local std::string last;
+  last = std::move(text);
+  return last.c_str();
+}
 
 }  // namespace
 
-int64_t primer_allocate(int64_t bytes) {
-  const int64_t size = (bytes + kSlack + kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, static_cast<size_t>(size));
-  if (!memory) throw std::runtime_error("allocate: no memory left for " + std::to_string(bytes) + " bytes");
-  std::memset(memory, 0, static_cast<size_t>(size));
+int64_t primer_cpu() { return reinterpret_cast<int64_t>(&primer::cpu_device()); }
+const char* primer_library_report(const char* path) { return kept(primer::load_device_library(path).report()); }
+int32_t primer_library_devices(const char* path) { return primer::load_device_library(path).count(); }
+int64_t primer_open(const char* path, int32_t ordinal) {
+  return reinterpret_cast<int64_t>(primer::load_device_library(path).open(ordinal).release());
+}
+const char* primer_describe(int64_t device) { return kept(device_at(device).describe()); }
+int64_t primer_free_bytes(int64_t device) { return device_at(device).free_bytes(); }
+
+int64_t primer_allocate(int64_t device, int64_t bytes) {
+  const int64_t address = device_at(device).allocate(bytes);
   allocated += bytes;
-  return reinterpret_cast<int64_t>(memory);
+  return address;
 }
 
-void primer_free(int64_t address, int64_t bytes) {
-  std::free(bytes_at(address));
+void primer_free(int64_t device, int64_t address, int64_t bytes) {
+  device_at(device).free(address, bytes);
   allocated -= bytes;
 }
 
 int64_t primer_allocated_bytes() { return allocated; }
 
-void primer_copy(int64_t target, int64_t source, int64_t bytes) {
-  std::memcpy(bytes_at(target), bytes_at(source), static_cast<size_t>(bytes));
-}
-
-void primer_zero(int64_t target, int64_t bytes) { std::memset(bytes_at(target), 0, static_cast<size_t>(bytes)); }
+void primer_copy(int64_t device, int64_t target, int64_t source, int64_t bytes) { device_at(device).copy(target, source, bytes); }
+void primer_zero(int64_t device, int64_t target, int64_t bytes) { device_at(device).zero(target, bytes); }
+void primer_write(int64_t device, int64_t target, int64_t source, int64_t bytes) { device_at(device).write(target, bytes_at(source), bytes); }
+void primer_read(int64_t device, int64_t target, int64_t source, int64_t bytes) { device_at(device).read(bytes_at(target), source, bytes); }
 
 const char* primer_isa() { return primer::isa_name(primer::chosen_isa()); }
-
-int32_t primer_kernel(const char* name) { return primer::find_kernel(name); }
-
+int32_t primer_kernel(int64_t device, const char* name) { return device_at(device).kernel(name); }
 const char* primer_bf16_obstacle() { return primer::bf16_obstacle(); }
 
-int64_t primer_packed_bytes(int64_t out, int64_t in, int32_t transposed, int32_t layout) {
-  return primer::packed_bytes({out, in, transposed != 0}, static_cast<primer::Layout>(layout));
+int64_t primer_packed_bytes(int64_t device, int64_t out, int64_t in, int32_t transposed, int32_t layout) {
+  return device_at(device).packed_bytes(out, in, transposed != 0, static_cast<primer::Layout>(layout));
 }
 
-void primer_pack(int64_t weight, int64_t out, int64_t in, int32_t transposed, int32_t layout, int64_t packed) {
-  primer::pack({out, in, transposed != 0}, static_cast<primer::Layout>(layout), reinterpret_cast<const float*>(weight), bytes_at(packed));
+void primer_pack(int64_t device, int64_t weight, int64_t out, int64_t in, int32_t transposed, int32_t layout, int64_t packed) {
+  device_at(device).pack(weight, out, in, transposed != 0, static_cast<primer::Layout>(layout), packed);
 }
 
-int64_t primer_program_create(const int64_t* code, int64_t length, int32_t threads) {
-  return reinterpret_cast<int64_t>(new primer::Program(code, length, threads));
+int64_t primer_program_create(int64_t device, const int64_t* code, int64_t length, int32_t threads) {
+  return reinterpret_cast<int64_t>(device_at(device).compile(code, length, threads).release());
 }
 
-int64_t primer_program_scratch_bytes(int64_t program) { return program_at(program)->scratch_bytes(); }
+int64_t primer_program_scratch_bytes(int64_t program) { return program_at(program).scratch_bytes(); }
 
-void primer_program_run(int64_t program, int64_t arena, int64_t scratch, int32_t stages) {
-  program_at(program)->run(bytes_at(arena), bytes_at(scratch), stages, nullptr);
+void primer_program_run(int64_t program, int64_t arena, int64_t scratch, int64_t host, int64_t host_bytes, int32_t stages) {
+  program_at(program).run({bytes_at(arena), bytes_at(scratch), bytes_at(host), host_bytes}, stages, nullptr);
 }
 
-void primer_program_profile(int64_t program, int64_t arena, int64_t scratch, int32_t stages, double* seconds) {
-  program_at(program)->run(bytes_at(arena), bytes_at(scratch), stages, seconds);
+void primer_program_profile(int64_t program, int64_t arena, int64_t scratch, int64_t host, int64_t host_bytes, int32_t stages, double* seconds) {
+  program_at(program).run({bytes_at(arena), bytes_at(scratch), bytes_at(host), host_bytes}, stages, seconds);
 }
 
-void primer_program_free(int64_t program) { delete program_at(program); }
+void primer_program_free(int64_t program) { delete &program_at(program); }

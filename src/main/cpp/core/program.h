@@ -1,51 +1,13 @@
-// A program is the planned op list of one graph: what Java sends once and then runs with one call a step.
-//
-// Encoding, in int64 words:
-//   header:       lanes, axes, axis table offset (bytes in the arena: int32 [axes][lanes + 1]), instruction count
-//   instruction:  kernel, dtype, stage, operands, integers, reals, then
-//                 operands x {space, offset, lane stride, axis, rows, columns, layout}, integers, reals (double bits)
+// A program of the CPU: a planned op list (core/instruction.h), run by one call a step.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
+
+#include "core/device.h"
+#include "core/instruction.h"
 
 namespace primer {
-
-enum class DType : int64_t { f32 = 0, f64 = 1, i32 = 2 };
-
-// Where a value lies: at an absolute address, in the program's arena, or nowhere (an optional operand left out).
-enum class Space : int64_t { absolute = 0, arena = 1, none = 2 };
-
-// How a value lies there: row by row, prepacked for a matrix product (core/gemm.h), or as bf16 row by row, rows of an even length.
-enum class Layout : int64_t { plain = 0, packed_f32 = 1, packed_bf16 = 2, rows_bf16 = 3 };
-
-struct Operand {
-  Space space;
-  int64_t offset;       // address, or bytes from the arena's start
-  int64_t lane_stride;  // bytes from one lane's copy to the next; 0 where all lanes share the value
-  int64_t axis;         // the axis that the rows run along, or -1 for a fixed number of rows
-  int64_t rows, cols;   // rows: of one lane's copy when fixed, the capacity along an axis
-  Layout layout;
-};
-
-struct Step;
-
-// What a kernel prepares once for a program (GEMM primitives); owned by the instruction.
-struct Prepared {
-  virtual ~Prepared() = default;
-};
-
-struct Instruction {
-  int32_t kernel;
-  DType dtype;
-  int64_t stage;
-  std::vector<Operand> operands;
-  std::vector<int64_t> integers;
-  std::vector<double> reals;
-  std::unique_ptr<Prepared> prepared;
-};
 
 // What one kernel sees of a running step. Kernels run inside one OpenMP parallel region: every thread calls every
 // kernel, loops are shared by orphaned `omp for` constructs, whose closing barrier ends the instruction.
@@ -73,19 +35,18 @@ struct Step {
   int64_t rows(const Operand& o) const { return o.axis >= 0 ? axis_rows(o.axis) : o.rows; }
 };
 
-class Program {
+class Program final : public Executable {
  public:
   Program(const int64_t* code, int64_t length, int threads);
-  int64_t scratch_bytes() const { return scratch_per_thread_ * threads_; }
-  void run(char* arena, char* scratch, int64_t stages, double* seconds);
+  int64_t scratch_bytes() const override { return scratch_per_thread_ * threads_; }
+  void run(const Place& place, int64_t stages, double* seconds) override;
 
  private:
   void run_thread(Step step, int64_t stages, double* seconds, std::string& error);
 
-  int64_t lanes_, axes_, axis_table_;
+  OpList list_;
   int threads_;
   int64_t scratch_per_thread_ = 0;
-  std::vector<Instruction> instructions_;
 };
 
 }  // namespace primer

@@ -75,7 +75,7 @@ public final class BenchGenerate {
     private Map<String, Object> run() throws IOException {
         Seq2Seq model = Seq2Seq.of(options.config());
         Adaptation method = method();
-        try (Weights weights = RandomTensor.weights(options.config(), options.seed()); Parameters parameters = new Parameters(Generator.layout(model, method), 1)) {
+        try (Weights weights = RandomTensor.weights(device, options.config(), options.seed()); Parameters parameters = new Parameters(device, Generator.layout(model, method), 1)) {
             parameters.initialize(0, weights, method, options.seed());
             try (Generator generator = new Generator(model, weights, method, parameters, settings(), room(), device)) {
                 batches.subList(0, options.warmup()).forEach(generator::generate);

@@ -108,7 +108,7 @@ public final class BenchMeta {
     }
 
     private Map<String, Object> run() throws IOException {
-        try (Weights weights = RandomTensor.weights(options.config(), options.seed());
+        try (Weights weights = RandomTensor.weights(device, options.config(), options.seed());
                 MetaModel<Seq2SeqExample> model = new MetaModel<>(graphs, adaptation, weights, settings(), device)) {
             outerSteps.subList(0, options.warmup()).forEach(tasks -> step(model, tasks));
             ProcessMemory.resetPeak();

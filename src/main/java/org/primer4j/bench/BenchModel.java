@@ -2,6 +2,7 @@ package org.primer4j.bench;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.primer4j.engine.Device;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -70,12 +71,12 @@ record BenchModel(BenchTrainOptions options, int tokens) {
     }
 
     /** Random weights for every tensor of the unadapted model, drawn when they are read. */
-    Weights weights() {
+    Weights weights(Device device) {
         Map<String, TensorData> tensors = new HashMap<>();
         for (Value value : loss(Adaptation.frozen()).graph().leaves(Leaf.Kind.WEIGHT)) {
             String name = ((Leaf) value.node().op()).leafName();
             tensors.put(name, new RandomTensor(options.seed(), name, value.shape().rows(), value.cols()));
         }
-        return new Weights(tensors);
+        return new Weights(device, tensors);
     }
 }

@@ -36,8 +36,8 @@ final class BenchTrainer implements BenchRun {
         BenchMethod method = BenchMethod.of(options);
         Value loss = model.loss(method);
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.weights = opened.add(model.weights());
-            this.parameters = opened.add(new Parameters(new ParameterLayout(loss.graph().leaves(Leaf.Kind.PARAMETER)), 1));
+            this.weights = opened.add(model.weights(device));
+            this.parameters = opened.add(new Parameters(device, new ParameterLayout(loss.graph().leaves(Leaf.Kind.PARAMETER)), 1));
             parameters.initialize(0, weights, method, options.seed());
             this.training = opened.add(TrainingProgram.compile(loss.graph(), loss, Optimizer.AdamW.with(DECAY, CLIP_NORM), weights, parameters, device));
             opened.succeeded();

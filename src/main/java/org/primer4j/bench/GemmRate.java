@@ -31,7 +31,7 @@ final class GemmRate {
         Axis rows = graph.axis("rows", ROWS);
         Value x = graph.input("x", Shape.along(rows, IN));
         graph.output("y", Ops.linear(x, graph.weight("w", OUT, IN), null));
-        try (Weights weights = new Weights(Map.of("w", new RandomTensor(0, "w", OUT, IN)));
+        try (Weights weights = new Weights(device, Map.of("w", new RandomTensor(0, "w", OUT, IN)));
              Program program = Program.compile(Plan.of(graph), new ModelStorage(weights, null), device)) {
             program.setRows(rows, ROWS);
             program.input("x").put(0, new RandomTensor(0, "x", ROWS, IN).floats());

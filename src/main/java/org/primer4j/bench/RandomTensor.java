@@ -3,6 +3,7 @@ package org.primer4j.bench;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import org.primer4j.engine.Device;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelConfig;
 import org.primer4j.model.io.TensorData;
@@ -18,11 +19,11 @@ record RandomTensor(long seed, String name, int rows, int cols) implements Tenso
     private static final int BLOCK = 1 << 12;
 
     /** All of a model's weights, drawn when they are read. */
-    static Weights weights(ModelConfig config, long seed) {
+    static Weights weights(Device device, ModelConfig config, long seed) {
         Map<String, TensorData> tensors = new HashMap<>();
         config.weightShapes().forEach((name, shape) -> tensors.put(name, new RandomTensor(seed, name, shape.length == 1 ? 1 : (int) shape[0],
             (int) shape[shape.length - 1])));
-        return new Weights(tensors);
+        return new Weights(device, tensors);
     }
 
     @Override

@@ -45,8 +45,8 @@ final class Seq2SeqBenchTrainer implements BenchRun {
         Seq2SeqGraph graph = Seq2SeqGraph.build(Layers.forTraining(new Graph(1, DType.F32), method, options.dropout()), Seq2Seq.of(config), capacity(), 0);
         Optimizer optimizer = Optimizer.AdamW.with(DECAY, CLIP_NORM);
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.weights = opened.add(RandomTensor.weights(config, options.seed()));
-            this.parameters = opened.add(new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
+            this.weights = opened.add(RandomTensor.weights(device, config, options.seed()));
+            this.parameters = opened.add(new Parameters(device, new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
             parameters.initialize(0, weights, method, options.seed());
             this.training = opened.add(TrainingProgram.compile(graph.loss().graph(), graph.loss(), optimizer, weights, parameters, device));
             this.writer = new Seq2SeqBatchWriter(training.program(), graph, method);

@@ -32,7 +32,7 @@ final class SelfTest {
     static double loss(Device device) {
         PretrainedModel model = RandomModel.of(TINY, new byte[0], 1);
         Objective objective = new LabelMatching(LabelMatching.DEFAULT_SCALE);
-        try (Weights weights = new Weights(model.weights());
+        try (Weights weights = new Weights(device, model.weights());
              ScoringTrainer trainer = new ScoringTrainer(new Encoder(TINY), weights, Lora.queryValue(2, 4), objective, 0.1,
                  Optimizer.AdamW.with(0.01, 1), Capacity.ofTokens(64), device)) {
             return trainer.step(List.of(row(0), row(1)), 1e-3);

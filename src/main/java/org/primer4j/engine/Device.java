@@ -1,37 +1,45 @@
 package org.primer4j.engine;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.natives.Natives;
 
 /**
- * Where a program runs: a value to print and to assert.
+ * Where memory lies and programs run: a value to print and to assert.
  *
- * @param kind the backend; only the CPU so far
- * @param threads threads of a CPU program
+ * @param kind the backend
+ * @param ordinal number of the device among those of its kind
+ * @param threads threads of a CPU program; 1 elsewhere
  * @param weights how frozen weights are kept
  */
-public record Device(Kind kind, int threads, WeightType weights) {
+public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
 
     /** Backends. */
     public enum Kind {
-        CPU
+        CPU, CUDA
     }
 
     private static final int MOST_THREADS = 1024;
 
-    /** @throws BadInputException when this process does not compute in the type of the weights */
+    /**
+     * @throws BadInputException when this process does not compute in the type of the weights, or there is no such device
+     */
     public Device {
         if (threads < 1 || threads > MOST_THREADS) {
             throw new IllegalArgumentException("a CPU device has 1 to " + MOST_THREADS + " threads, not " + threads);
         }
-        if (weights == WeightType.BF16 && !Engine.bf16Obstacle().isEmpty()) {
+        if (kind == Kind.CPU && weights == WeightType.BF16 && !Engine.bf16Obstacle().isEmpty()) {
             throw new BadInputException("Frozen weights cannot be kept as bf16: " + Engine.bf16Obstacle()
                 + "; expected a processor with avx512_bf16 (AMD Zen 4, Intel Cooper Lake, or newer), or fp32.");
+        }
+        if (kind == Kind.CUDA) {
+            Cuda.open(ordinal);
         }
     }
 
     /** The CPU with so many threads, and float32 weights. */
     public static Device cpu(int threads) {
-        return new Device(Kind.CPU, threads, WeightType.F32);
+        return new Device(Kind.CPU, 0, threads, WeightType.F32);
     }
 
     /** The CPU with a thread for each processor that the process may use, and float32 weights. */
@@ -40,17 +48,62 @@ public record Device(Kind kind, int threads, WeightType weights) {
     }
 
     /**
+     * A CUDA device, and float32 weights.
+     *
+     * @throws BadInputException when there is no such device, with the reason
+     */
+    public static Device cuda(int ordinal) {
+        return new Device(Kind.CUDA, ordinal, 1, WeightType.F32);
+    }
+
+    /**
      * The same with frozen weights of another type.
      *
      * @throws BadInputException when this process does not compute in that type
      */
     public Device withWeights(WeightType type) {
-        return new Device(kind, threads, type);
+        return new Device(kind, ordinal, threads, type);
+    }
+
+    /** Whether the host can read and write its memory directly. */
+    boolean isHost() {
+        return kind == Kind.CPU;
+    }
+
+    /** Whether addresses of one mean the same to the other. */
+    boolean sameMemory(Device other) {
+        return kind == other.kind && ordinal == other.ordinal;
+    }
+
+    /** The native handle. */
+    long handle() {
+        Engine.load();
+        return kind == Kind.CPU ? Natives.primer_cpu() : Cuda.open(ordinal);
+    }
+
+    /** Whether it has a kernel for an op. */
+    public boolean hasKernel(String name) {
+        return Natives.primer_kernel(handle(), name) >= 0;
+    }
+
+    /** Number of the kernel of an op. */
+    int kernel(String name) {
+        int kernel = Natives.primer_kernel(handle(), name);
+        if (kernel < 0) {
+            throw new EngineException("the " + kind + " backend has no kernel for the op " + name);
+        }
+        return kernel;
     }
 
     @Override
     public String toString() {
-        return "cpu (" + Engine.instructionSet() + ", " + threads + (threads == 1 ? " thread" : " threads")
-            + (weights == WeightType.F32 ? ")" : ", " + weights + " weights)");
+        String name = kind == Kind.CPU ? Engine.instructionSet() + ", " + threads + (threads == 1 ? " thread" : " threads") : describe();
+        return (kind == Kind.CPU ? "cpu" : "cuda:" + ordinal) + " (" + name + (weights == WeightType.F32 ? ")" : ", " + weights + " weights)");
+    }
+
+    private String describe() {
+        try (BytePointer text = Natives.primer_describe(handle())) {
+            return text.getString();
+        }
     }
 }

@@ -59,13 +59,4 @@ public final class Engine {
         load();
         return Natives.primer_allocated_bytes();
     }
-
-    static int kernel(String name) {
-        load();
-        int kernel = Natives.primer_kernel(name);
-        if (kernel < 0) {
-            throw new EngineException("the CPU backend has no kernel for the op " + name);
-        }
-        return kernel;
-    }
 }

@@ -12,7 +12,7 @@ import org.primer4j.graph.Plan;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
 
-/** Encodes a plan as the words that {@code core/program.h} describes. */
+/** Encodes a plan as the words that {@code core/instruction.h} describes. */
 final class InstructionWriter {
 
     private static final int ABSOLUTE = 0;
@@ -21,16 +21,16 @@ final class InstructionWriter {
 
     private final Plan plan;
     private final Storage storage;
-    private final WeightType weights;
+    private final Device device;
     private final Set<Memory> blocks = new HashSet<>();
     private long[] words = new long[4096];
     private int length;
 
-    /** @param weights type of packed weights */
-    InstructionWriter(Plan plan, Storage storage, WeightType weights) {
+    /** @param device whose kernels and addresses they are */
+    InstructionWriter(Plan plan, Storage storage, Device device) {
         this.plan = plan;
         this.storage = storage;
-        this.weights = weights;
+        this.device = device;
     }
 
     /** The op list. */
@@ -53,7 +53,7 @@ final class InstructionWriter {
         var operands = node.op().operands(node);
         long[] integers = node.op().integers(node);
         double[] reals = node.op().reals(node);
-        put(Engine.kernel(node.op().name()));
+        put(device.kernel(node.op().name()));
         put(plan.graph().dtype() == DType.F64 ? 1 : 0);
         put(node.stage().ordinal());
         put(operands.size());
@@ -91,12 +91,15 @@ final class InstructionWriter {
         put(shape.axis() == null ? -1 : shape.axis().index());
         put(shape.rows());
         put(shape.cols());
-        put(PackedWeights.layout(operand.packing(), weights));
+        put(PackedWeights.layout(operand.packing(), device.weights()));
     }
 
     private void outside(Leaf leaf, Operand operand, long extra) {
-        boolean plain = PackedWeights.layout(operand.packing(), weights) == PackedWeights.PLAIN;
-        Memory block = storage.memory(leaf, plain ? Operand.Packing.PLAIN : operand.packing(), weights);
+        boolean plain = PackedWeights.layout(operand.packing(), device.weights()) == PackedWeights.PLAIN;
+        Memory block = storage.memory(leaf, plain ? Operand.Packing.PLAIN : operand.packing(), device.weights());
+        if (!block.device().sameMemory(device)) {
+            throw new IllegalArgumentException(leaf.leafName() + " lies on " + block.device() + ", its program runs on " + device);
+        }
         long offset = (plain ? storage.offset(leaf) : 0) + extra;
         if (plain) {
             requireRoom(block, leaf, operand.value(), offset);

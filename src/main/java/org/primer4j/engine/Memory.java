@@ -6,30 +6,40 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.primer4j.engine.natives.Natives;
 
-/** A block of native memory, zeroed when it is made and counted until it is closed. */
+/** A block of a device's memory, zeroed when it is made and counted until it is closed. */
 public final class Memory extends NativeResource {
 
     private static final int COPY_BYTES = 1 << 28;
+    /** Bytes of the buffer through which numbers go to a device and come back. */
+    private static final int STAGE_BYTES = 1 << 22;
 
+    private final Device device;
     private final long bytes;
     private final long address;
     private int holders;
 
+    /** A block of the host's memory. */
+    public Memory(long bytes, String what) {
+        this(Device.cpu(1), bytes, what);
+    }
+
     /**
+     * @param device whose memory it is
      * @param bytes size, at least 0
      * @param what names the block in messages
-     * @throws EngineException when the system has no memory left
+     * @throws EngineException when the device has no memory left
      */
-    public Memory(long bytes, String what) {
+    public Memory(Device device, long bytes, String what) {
         super(what + " (" + bytes + " bytes)");
         if (bytes < 0) {
             throw new IllegalArgumentException(what + " cannot have " + bytes + " bytes");
         }
         Engine.load();
-        SystemMemory.require(bytes, what, "take smaller sizes");
+        FreeMemory.require(device, bytes, what, "take smaller sizes");
+        this.device = device;
         this.bytes = bytes;
         try {
-            this.address = Natives.primer_allocate(bytes);
+            this.address = Natives.primer_allocate(device.handle(), bytes);
         } catch (RuntimeException e) {
             throw new EngineException(what + ": " + e.getMessage(), e);
         }
@@ -37,6 +47,11 @@ public final class Memory extends NativeResource {
 
     public long bytes() {
         return bytes;
+    }
+
+    /** Whose memory it is. */
+    public Device device() {
+        return device;
     }
 
     /** For instruction operands, within this package. */
@@ -48,28 +63,20 @@ public final class Memory extends NativeResource {
     /** Copies floats in, starting at a byte offset. */
     public synchronized void write(long offset, float[] source) {
         checkRange(offset, (long) source.length * Float.BYTES);
-        int step = COPY_BYTES / Float.BYTES;
-        for (int at = 0; at < source.length; at += step) {
-            int count = Math.min(step, source.length - at);
-            view(offset + (long) at * Float.BYTES, (long) count * Float.BYTES).asFloatBuffer().put(source, at, count);
-        }
+        eachPart(offset, source.length, Float.BYTES, true, (part, at) -> part.asFloatBuffer().put(source, at, part.remaining() / Float.BYTES));
     }
 
     /** Copies doubles in, starting at a byte offset. */
     public synchronized void write(long offset, double[] source) {
         checkRange(offset, (long) source.length * Double.BYTES);
-        view(offset, (long) source.length * Double.BYTES).asDoubleBuffer().put(source);
+        eachPart(offset, source.length, Double.BYTES, true, (part, at) -> part.asDoubleBuffer().put(source, at, part.remaining() / Double.BYTES));
     }
 
     /** Copies {@code count} floats out, starting at a byte offset. */
     public synchronized float[] readFloats(long offset, int count) {
         checkRange(offset, (long) count * Float.BYTES);
         float[] target = new float[count];
-        int step = COPY_BYTES / Float.BYTES;
-        for (int at = 0; at < count; at += step) {
-            int part = Math.min(step, count - at);
-            view(offset + (long) at * Float.BYTES, (long) part * Float.BYTES).asFloatBuffer().get(target, at, part);
-        }
+        eachPart(offset, count, Float.BYTES, false, (part, at) -> part.asFloatBuffer().get(target, at, part.remaining() / Float.BYTES));
         return target;
     }
 
@@ -77,23 +84,73 @@ public final class Memory extends NativeResource {
     public synchronized double[] readDoubles(long offset, int count) {
         checkRange(offset, (long) count * Double.BYTES);
         double[] target = new double[count];
-        view(offset, (long) count * Double.BYTES).asDoubleBuffer().get(target);
+        eachPart(offset, count, Double.BYTES, false, (part, at) -> part.asDoubleBuffer().get(target, at, part.remaining() / Double.BYTES));
         return target;
+    }
+
+    /** Moves numbers between a part of the block and an array, from index {@code at} on. */
+    private interface Mover {
+
+        void move(ByteBuffer part, int at);
+    }
+
+    // The host's memory in place, a device's through a buffer.
+    private void eachPart(long offset, int count, int size, boolean write, Mover mover) {
+        int step = (device.isHost() ? COPY_BYTES : STAGE_BYTES) / size;
+        ByteBuffer stage = device.isHost() ? null : ByteBuffer.allocateDirect(Math.min(count, step) * size).order(ByteOrder.nativeOrder());
+        for (int at = 0; at < count; at += step) {
+            long from = offset + (long) at * size;
+            int length = Math.min(step, count - at) * size;
+            if (stage == null) {
+                mover.move(view(from, length), at);
+            } else if (write) {
+                mover.move(stage.clear().limit(length), at);
+                write(from, stage);
+            } else {
+                read(from, stage.clear().limit(length));
+                mover.move(stage, at);
+            }
+        }
+    }
+
+    // What remains of a direct buffer; its position and limit stay.
+    private void write(long offset, ByteBuffer source) {
+        checkRange(offset, source.remaining());
+        Natives.primer_write(device.handle(), address + offset, addressOf(source), source.remaining());
+    }
+
+    /** Copies bytes out into what remains of a direct buffer, whose position and limit stay. */
+    synchronized void read(long offset, ByteBuffer target) {
+        checkRange(offset, target.remaining());
+        try {
+            Natives.primer_read(device.handle(), addressOf(target), address + offset, target.remaining());
+        } catch (RuntimeException e) {
+            throw new EngineException(this + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static long addressOf(ByteBuffer direct) {
+        try (BytePointer pointer = new BytePointer(direct)) {
+            return pointer.address() + pointer.position();
+        }
     }
 
     /** Copies another block's bytes here. */
     public void copyFrom(Memory source, long sourceOffset, long offset, long count) {
         source.checkRange(sourceOffset, count);
         checkRange(offset, count);
+        if (!source.device.sameMemory(device)) {
+            throw new IllegalArgumentException(source + " lies on " + source.device + ", " + this + " on " + device);
+        }
         synchronized (this) {
-            Natives.primer_copy(address() + offset, source.address() + sourceOffset, count);
+            Natives.primer_copy(device.handle(), address() + offset, source.address() + sourceOffset, count);
         }
     }
 
     /** Fills a range with zeros. */
     public synchronized void zero(long offset, long count) {
         checkRange(offset, count);
-        Natives.primer_zero(address + offset, count);
+        Natives.primer_zero(device.handle(), address + offset, count);
     }
 
     private void checkRange(long offset, long count) {
@@ -106,6 +163,9 @@ public final class Memory extends NativeResource {
     /** A view for repeated use; the caller keeps it from outliving this block. */
     ByteBuffer view(long offset, long count) {
         checkRange(offset, count);
+        if (!device.isHost()) {
+            throw new IllegalStateException(this + " lies on " + device + ", where the host has no view");
+        }
         return new Range(address + offset, count).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
@@ -123,7 +183,7 @@ public final class Memory extends NativeResource {
     @Override
     protected void release() {
         awaitHolders();
-        Natives.primer_free(address, bytes);
+        Natives.primer_free(device.handle(), address, bytes);
     }
 
     // Called with the lock held by close. An interrupt does not end a native run, so it is kept for later.

@@ -6,7 +6,7 @@ import org.primer4j.graph.Operand.Packing;
 /** Weights in the layout that the matrix products of a device like best. */
 public final class PackedWeights {
 
-    /** The layout of what is not packed, in {@code core/program.h}'s numbers. */
+    /** The layout of what is not packed, in {@code core/instruction.h}'s numbers. */
     static final int PLAIN = 0;
 
     private static final int PACKED_F32 = 1;
@@ -15,7 +15,7 @@ public final class PackedWeights {
 
     private PackedWeights() {}
 
-    /** The layout that a packing asks for, in {@code core/program.h}'s numbers. */
+    /** The layout that a packing asks for, in {@code core/instruction.h}'s numbers. */
     static int layout(Packing packing, WeightType type) {
         boolean bf16 = type == WeightType.BF16;
         return switch (packing) {
@@ -34,11 +34,10 @@ public final class PackedWeights {
     }
 
     /** Bytes of a weight {@code [out, in]} packed for one use. */
-    public static long bytes(int out, int in, Packing packing, WeightType type) {
-        Engine.load();
+    public static long bytes(Device device, int out, int in, Packing packing, WeightType type) {
         int layout = checked(packing, type);
         try {
-            return Natives.primer_packed_bytes(out, in, transposed(packing), layout);
+            return Natives.primer_packed_bytes(device.handle(), out, in, transposed(packing), layout);
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
         }
@@ -58,9 +57,9 @@ public final class PackedWeights {
         if (out < 1 || in < 1 || plain.bytes() / Float.BYTES < (long) out * in) {
             throw new IllegalArgumentException(name + " [" + out + ", " + in + "] does not lie in " + plain);
         }
-        Memory packed = new Memory(bytes(out, in, packing, type), name + " packed " + packing + " as " + type);
+        Memory packed = new Memory(plain.device(), bytes(plain.device(), out, in, packing, type), name + " packed " + packing + " as " + type);
         try {
-            Natives.primer_pack(plain.address(), out, in, transposed(packing), checked(packing, type), packed.address());
+            Natives.primer_pack(plain.device().handle(), plain.address(), out, in, transposed(packing), checked(packing, type), packed.address());
         } catch (RuntimeException e) {
             packed.close();
             throw new EngineException(name + ": " + e.getMessage(), e);

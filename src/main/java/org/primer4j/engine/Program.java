@@ -23,7 +23,7 @@ public final class Program extends NativeResource {
     private final Device device;
     private final Workspace workspace;
     private final boolean owner;
-    private final Map<Value, ByteBuffer> outputs = new HashMap<>();
+    private final HostView view;
     private final AxisTable axes;
     private final IntBuffer axisBuffer;
     private final Map<String, InputBuffer> inputs = new HashMap<>();
@@ -37,18 +37,19 @@ public final class Program extends NativeResource {
         super("program of " + plan.nodes().size() + " nodes");
         this.plan = plan;
         this.device = device;
-        InstructionWriter writer = new InstructionWriter(plan, storage, device.weights());
+        InstructionWriter writer = new InstructionWriter(plan, storage, device);
         long[] code = writer.write();
         this.blocks = writer.blocks().toArray(new Memory[0]);
-        this.handle = create(code, device.threads());
+        this.handle = create(code, device);
         this.owner = shared == null;
         this.axes = new AxisTable(plan.graph());
         try (CloseOnFailure opened = new CloseOnFailure()) {
             opened.add(() -> Natives.primer_program_free(handle));
-            this.workspace = owner ? opened.add(new Workspace(plan.bytes())) : shared;
+            this.workspace = owner ? opened.add(new Workspace(device, plan.bytes())) : shared;
             workspace.reserve(plan.bytes(), Natives.primer_program_scratch_bytes(handle));
-            this.axisBuffer = workspace.arena().view(0, axes.bytes()).asIntBuffer();
-            viewInputsAndOutputs(plan.graph());
+            this.view = opened.add(new HostView(plan, workspace.arena()));
+            this.axisBuffer = view.axes(axes.bytes()).asIntBuffer();
+            viewInputs(plan.graph());
             this.batchChecks = BatchCheck.of(plan.nodes(), this);
             opened.succeeded();
         }
@@ -61,7 +62,7 @@ public final class Program extends NativeResource {
      * @throws EngineException when the native engine refuses it or memory is short
      */
     public static Program compile(Plan plan, Storage storage, Device device) {
-        SystemMemory.require(plan.bytes(), "the plan", "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
+        FreeMemory.require(device, plan.bytes(), "the plan", "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
         return new Program(plan, storage, device, null);
     }
 
@@ -76,24 +77,18 @@ public final class Program extends NativeResource {
         return new Program(plan, storage, device, workspace);
     }
 
-    private static long create(long[] code, int threads) {
+    private static long create(long[] code, Device device) {
         try {
-            return Natives.primer_program_create(code, code.length, threads);
+            return Natives.primer_program_create(device.handle(), code, code.length, device.threads());
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
         }
     }
 
-    private void viewInputsAndOutputs(Graph graph) {
+    private void viewInputs(Graph graph) {
         for (Value leaf : graph.leaves(Leaf.Kind.INPUT)) {
-            inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view(leaf)));
+            inputs.put(((Leaf) leaf.node().op()).leafName(), new InputBuffer(this, leaf, view.input(leaf)));
         }
-        graph.outputs().values().stream().filter(v -> plan.slot(v) != null).forEach(v -> outputs.put(v, view(v)));
-    }
-
-    private ByteBuffer view(Value value) {
-        Plan.Slot slot = plan.slot(value);
-        return workspace.arena().view(slot.offset(), slot.bytes());
     }
 
     /** Bytes this program alone holds: the plan's arena and the kernels' scratch, unless these are shared. */
@@ -195,9 +190,9 @@ public final class Program extends NativeResource {
         long arena = workspace.arena().address(), scratch = workspace.scratch().address();
         try {
             if (seconds == null) {
-                Natives.primer_program_run(handle, arena, scratch, stages);
+                Natives.primer_program_run(handle, arena, scratch, view.address(), plan.inputBytes(), stages);
             } else {
-                Natives.primer_program_profile(handle, arena, scratch, stages, seconds);
+                Natives.primer_program_profile(handle, arena, scratch, view.address(), plan.inputBytes(), stages, seconds);
             }
         } catch (RuntimeException e) {
             throw new EngineException(e.getMessage(), e);
@@ -241,28 +236,28 @@ public final class Program extends NativeResource {
 
     /** Copies the first numbers of a named output; as many as {@code target} holds. */
     public synchronized void read(Value output, float[] target) {
-        buffer(output, DType.F32).asFloatBuffer().get(target);
+        buffer(output, DType.F32, 0, target.length).asFloatBuffer().get(target);
     }
 
     /** Copies the first numbers of a named output of a float64 graph. */
     public synchronized void read(Value output, double[] target) {
-        buffer(output, DType.F64).asDoubleBuffer().get(target);
+        buffer(output, DType.F64, 0, target.length).asDoubleBuffer().get(target);
     }
 
     /** Copies the first numbers of a named output of whole numbers. */
     public synchronized void read(Value output, int[] target) {
-        buffer(output, DType.I32).asIntBuffer().get(target);
+        buffer(output, DType.I32, 0, target.length).asIntBuffer().get(target);
     }
 
     /** One number of a named output, such as a lane's loss. */
     public synchronized float read(Value output, int index) {
-        return buffer(output, DType.F32).getFloat(Math.multiplyExact(index, Float.BYTES));
+        return buffer(output, DType.F32, index, index + 1L).getFloat(Math.multiplyExact(index, Float.BYTES));
     }
 
-    private ByteBuffer buffer(Value output, DType type) {
+    private ByteBuffer buffer(Value output, DType type, long first, long end) {
         checkUsable();
-        ByteBuffer buffer = outputs.get(output);
-        if (buffer == null || output.dtype() != type) {
+        ByteBuffer buffer = output.dtype() == type ? view.output(output, first * type.bytes(), end * type.bytes()) : null;
+        if (buffer == null) {
             throw new IllegalArgumentException(output + " is not an output of type " + type + " of this program");
         }
         return buffer;
@@ -271,6 +266,7 @@ public final class Program extends NativeResource {
     @Override
     protected void release() {
         Natives.primer_program_free(handle);
+        view.close();
         if (owner) {
             workspace.close();
         }

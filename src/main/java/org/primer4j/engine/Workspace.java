@@ -11,14 +11,15 @@ public final class Workspace extends NativeResource {
     private volatile Memory scratch;
 
     /**
+     * @param device whose memory it is
      * @param arenaBytes of the largest plan that runs here
      * @throws EngineException when memory is short
      */
-    public Workspace(long arenaBytes) {
+    public Workspace(Device device, long arenaBytes) {
         super("workspace of " + arenaBytes + " bytes");
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.arena = opened.add(new Memory(arenaBytes, "arena"));
-            this.scratch = opened.add(new Memory(0, "scratch"));
+            this.arena = opened.add(new Memory(device, arenaBytes, "arena"));
+            this.scratch = opened.add(new Memory(device, 0, "scratch"));
             opened.succeeded();
         }
     }
@@ -34,7 +35,7 @@ public final class Workspace extends NativeResource {
             throw new IllegalArgumentException("a plan of " + arenaBytes + " bytes does not fit " + this);
         }
         if (scratchBytes > scratch.bytes()) {
-            Memory larger = new Memory(scratchBytes, "scratch");
+            Memory larger = new Memory(arena.device(), scratchBytes, "scratch");
             scratch.close();
             scratch = larger;
         }

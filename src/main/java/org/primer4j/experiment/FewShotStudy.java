@@ -48,7 +48,7 @@ public final class FewShotStudy<E extends TaskRow> implements AutoCloseable {
     public FewShotStudy(PretrainedModel model, Map<String, TensorData> peftStart, Learner<E> learner, TuningSettings settings, Device device) {
         this.peftStart = Map.copyOf(peftStart);
         this.model = model;
-        this.weights = new Weights(model.weights());
+        this.weights = new Weights(device, model.weights());
         this.learner = learner;
         this.settings = settings;
         this.device = device;

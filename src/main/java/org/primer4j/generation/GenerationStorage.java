@@ -27,8 +27,8 @@ public final class GenerationStorage extends NativeResource implements Storage {
         return leaf.kind() == Leaf.Kind.STATE ? states.computeIfAbsent(leaf.leafName(), name -> allocate(leaf)) : model.memory(leaf, packing, type);
     }
 
-    private static Memory allocate(Leaf leaf) {
-        return new Memory(leaf.shape().elements(1) * leaf.leafType().bytes(), leaf.leafName());
+    private Memory allocate(Leaf leaf) {
+        return new Memory(model.weights().device(), leaf.shape().elements(1) * leaf.leafType().bytes(), leaf.leafName());
     }
 
     @Override

@@ -31,7 +31,7 @@ public final class TextGenerator extends NativeResource {
     public static TextGenerator open(PretrainedModel model, TrainedAdapter adapter, GenerationSettings settings, int maxSourceLength,
                                      GenerationRoom room, Device device) {
         Tokenizer tokenizer = Tokenizer.of(model.tokenizerJson());
-        Weights weights = new Weights(model.weights());
+        Weights weights = new Weights(device, model.weights());
         try {
             requireText(tokenizer, maxSourceLength);
             return new TextGenerator(model, adapter, settings, maxSourceLength, room, device, tokenizer, weights);
@@ -58,7 +58,7 @@ public final class TextGenerator extends NativeResource {
         this.weights = weights;
         Seq2Seq seq2seq = Seq2Seq.of(model.config().asSeq2Seq());
         Adaptation method = adapter == null ? Adaptation.frozen() : adapter.method();
-        this.parameters = new Parameters(Generator.layout(seq2seq, method), 1);
+        this.parameters = new Parameters(device, Generator.layout(seq2seq, method), 1);
         try {
             if (adapter != null) {
                 adapter.writeTo(parameters, 0);

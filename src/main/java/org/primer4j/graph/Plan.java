@@ -43,6 +43,7 @@ public final class Plan {
     private final List<Node> nodes;
     private final Map<Value, Slot> slots = new HashMap<>();
     private final Map<Value, Placement> placements;
+    private final long inputBytes;
     private long arenaBytes;
 
     private Plan(Graph graph, Map<Value, Placement> placements) {
@@ -50,7 +51,11 @@ public final class Plan {
         this.placements = Map.copyOf(placements);
         this.nodes = live(graph, placements.keySet());
         this.arenaBytes = align((long) Math.max(1, graph.axes().size()) * (graph.lanes() + 1) * Integer.BYTES);
-        place(lifetimes());
+        // Inputs live throughout, so that they share with nobody; one copy takes them to a device.
+        Map<Boolean, List<Slot>> byInput = lifetimes().stream().collect(Collectors.partitioningBy(slot -> slot.first() < 0));
+        place(byInput.get(true));
+        this.inputBytes = arenaBytes;
+        place(byInput.get(false));
     }
 
     /** Plans everything that the named outputs need. */
@@ -123,8 +128,8 @@ public final class Plan {
     private void place(List<Slot> lifetimes) {
         long base = arenaBytes;
         List<Slot> placed = new ArrayList<>();
-        lifetimes.sort(Comparator.comparingLong(Slot::bytes).reversed().thenComparingInt(Slot::first).thenComparingInt(s -> s.value().index()));
-        for (Slot slot : lifetimes) {
+        List<Slot> largestFirst = lifetimes.stream().sorted(Comparator.comparingLong(Slot::bytes).reversed().thenComparingInt(Slot::first).thenComparingInt(s -> s.value().index())).toList();
+        for (Slot slot : largestFirst) {
             long offset = base;
             List<Slot> rivals = placed.stream().filter(slot::meets).sorted(Comparator.comparingLong(Slot::offset)).toList();
             for (Slot rival : rivals) {
@@ -156,6 +161,16 @@ public final class Plan {
     /** Bytes of the arena, exactly as a program allocates them. */
     public long bytes() {
         return arenaBytes;
+    }
+
+    /** Bytes from the arena's start to the end of the inputs: all that the host writes. */
+    public long inputBytes() {
+        return inputBytes;
+    }
+
+    /** Named outputs that lie in the arena. */
+    public List<Value> outputs() {
+        return graph.outputs().values().stream().distinct().filter(slots::containsKey).toList();
     }
 
     /** The arena slot of a value; null when it lies elsewhere. */

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.primer4j.engine.Device;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.random.Philox;
@@ -20,15 +21,26 @@ public final class Parameters extends NativeResource {
 
     private static final Set<String> OPTIMIZER_STATE = Set.of(GRADIENTS, GRADIENT_SUM, MOMENT_1, MOMENT_2);
 
+    private final Device device;
     private final ParameterLayout layout;
     private final int lanes;
     private final Map<String, Memory> vectors = new LinkedHashMap<>();
 
-    /** Zeros. */
-    public Parameters(ParameterLayout layout, int lanes) {
+    /**
+     * Zeros.
+     *
+     * @param device in whose memory they lie
+     */
+    public Parameters(Device device, ParameterLayout layout, int lanes) {
         super("parameters of " + lanes + " lanes");
+        this.device = device;
         this.layout = layout;
         this.lanes = lanes;
+    }
+
+    /** Zeros in the host's memory. */
+    public Parameters(ParameterLayout layout, int lanes) {
+        this(Device.cpu(), layout, lanes);
     }
 
     public ParameterLayout layout() {
@@ -42,7 +54,7 @@ public final class Parameters extends NativeResource {
     /** One flat vector, made of zeros when it is first asked for. */
     public synchronized Memory vector(String name) {
         checkOpen();
-        return vectors.computeIfAbsent(name, n -> new Memory((long) lanes * layout.size() * Float.BYTES, n));
+        return vectors.computeIfAbsent(name, n -> new Memory(device, (long) lanes * layout.size() * Float.BYTES, n));
     }
 
     /** Sets a lane's start values: the model's own tensors as they are, added ones as the adaptation draws them. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.primer4j.engine.CloseOnFailure;
+import org.primer4j.engine.Device;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.engine.PackedWeights;
@@ -18,6 +19,7 @@ import org.primer4j.model.io.TensorData;
  */
 public final class Weights extends NativeResource {
 
+    private final Device device;
     private final Map<String, TensorData> tensors;
     private final Map<Form, Loaded> loaded = new HashMap<>();
 
@@ -26,10 +28,24 @@ public final class Weights extends NativeResource {
 
     private record Loaded(int rows, int cols, Memory memory) {}
 
-    /** @param tensors float32 tensors by name; linear weights are {@code [out, in]} */
-    public Weights(Map<String, ? extends TensorData> tensors) {
+    /**
+     * @param device in whose memory they are loaded
+     * @param tensors float32 tensors by name; linear weights are {@code [out, in]}
+     */
+    public Weights(Device device, Map<String, ? extends TensorData> tensors) {
         super("weights of " + tensors.size() + " tensors");
+        this.device = device;
         this.tensors = Map.copyOf(tensors);
+    }
+
+    /** In the host's memory. */
+    public Weights(Map<String, ? extends TensorData> tensors) {
+        this(Device.cpu(), tensors);
+    }
+
+    /** In whose memory they are. */
+    public Device device() {
+        return device;
     }
 
     /** Whether the model has such a tensor. */
@@ -97,7 +113,7 @@ public final class Weights extends NativeResource {
             throw new IllegalArgumentException("weight " + name + " has " + tensor.size() + " numbers, not [" + rows + ", " + cols + "]");
         }
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            Memory plain = opened.add(new Memory(tensor.size() * Float.BYTES, name));
+            Memory plain = opened.add(new Memory(device, tensor.size() * Float.BYTES, name));
             plain.write(0, tensor.floats());
             opened.succeeded();
             return plain;

@@ -86,8 +86,8 @@ public final class Predictor implements AutoCloseable {
         TunedModel(Learner<E> learner, PretrainedModel model, TrainedAdapter adapter, Device device) {
             try (CloseOnFailure opened = new CloseOnFailure()) {
                 rows = opened.add(learner.rows(model));
-                weights = opened.add(new Weights(model.weights()));
-                parameters = opened.add(new Parameters(learner.lossGraph(model, adapter.method(), 0).layout(), 1));
+                weights = opened.add(new Weights(device, model.weights()));
+                parameters = opened.add(new Parameters(device, learner.lossGraph(model, adapter.method(), 0).layout(), 1));
                 adapter.writeTo(parameters, 0);
                 evaluator = learner.evaluator(model, weights, adapter.method(), parameters, device);
                 opened.succeeded();

@@ -50,7 +50,7 @@ final class DevScore<E extends TaskRow> implements AutoCloseable {
         Map<String, TensorData> start = theta.peftStart();
         Adaptation adaptation = start.isEmpty() ? method : new StartedMethod(method, start);
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.weights = opened.add(new Weights(theta.weights()));
+            this.weights = opened.add(new Weights(device, theta.weights()));
             this.trainer = opened.add(learner.trainer(model, weights, adaptation, settings.training().dropout(), settings.training().optimizer(), device));
             this.evaluator = opened.add(learner.evaluator(model, weights, adaptation, trainer.parameters(), device));
             opened.succeeded();

@@ -61,7 +61,7 @@ public final class Priming<E extends TaskRow> {
         Fit.requireRoom(recipe, learner, method, trainTasks);
         Fit.requireRoom(learner, devMethod(method), devTasks);
         int tasks = (int) trainTasks.stream().map(task -> task.info().name()).distinct().count();
-        try (Weights weights = new Weights(model.weights()); OuterLoop loop = loop(model, weights, recipe, method, trainTasks, seed)) {
+        try (Weights weights = new Weights(device, model.weights()); OuterLoop loop = loop(model, weights, recipe, method, trainTasks, seed)) {
             Theta theta = new Theta(model, method, loop.theta());
             if (!recipe.validation().isOn() || devTasks.isEmpty()) {
                 return new PrimingRun(recipe, loop, theta, null, progress, listener).run(tasks);

@@ -35,7 +35,7 @@ public class Trainer<E> extends NativeResource {
         this.weights = weights;
         this.adaptation = graph.adaptation();
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.parameters = opened.add(new Parameters(graph.layout(), graph.graph().lanes()));
+            this.parameters = opened.add(new Parameters(device, graph.layout(), graph.graph().lanes()));
             this.program = opened.add(TrainingProgram.compile(graph.graph(), graph.loss(), optimizer, weights, parameters, device));
             this.writer = graph.writer().apply(program.program());
             start(0);

@@ -34,7 +34,7 @@ record CaseRun(Map<String, float[]> outputs, Map<String, float[]> gradients) {
      */
     static CaseRun of(CaseGraph model, Map<String, TensorData> tensors, Map<String, TensorData> added, Device device) {
         ParameterLayout layout = new ParameterLayout(model.graph().leaves(Leaf.Kind.PARAMETER));
-        try (Weights weights = new Weights(tensors); Parameters parameters = new Parameters(layout, 1)) {
+        try (Weights weights = new Weights(device, tensors); Parameters parameters = new Parameters(device, layout, 1)) {
             set(parameters, tensors, added);
             try (TrainingProgram program = TrainingProgram.compile(model.graph(), model.loss(), NONE, weights, parameters, device)) {
                 model.write(program.program());

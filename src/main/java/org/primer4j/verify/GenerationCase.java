@@ -33,7 +33,7 @@ record GenerationCase(GoldenCase at, Device device) implements GoldenCase.Check 
     public void run(Consumer<CaseResult> results) {
         Path file = at.path().resolve(CASES);
         try (PretrainedFolder folder = PretrainedFolder.read(at.path()); SafetensorsFile golden = SafetensorsFile.open(at.path().resolve(GOLDEN));
-                Weights weights = new Weights(folder.weights())) {
+                Weights weights = new Weights(device, folder.weights())) {
             Seq2SeqConfig config = folder.config().asSeq2Seq();
             List<int[]> sources = sources(golden);
             for (Map.Entry<String, JsonNode> decoding : JsonFiles.read(file).properties()) {

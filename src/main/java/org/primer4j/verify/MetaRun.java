@@ -29,7 +29,7 @@ final class MetaRun implements TrainedTensors, AutoCloseable {
     MetaRun(PretrainedFolder folder, MetaAdaptation adaptation, MetaSettings settings, Map<String, TensorData> added, Device device) {
         Seq2Seq network = Seq2Seq.of(folder.config().asSeq2Seq());
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            this.weights = opened.add(new Weights(folder.weights()));
+            this.weights = opened.add(new Weights(device, folder.weights()));
             this.model = opened.add(new MetaModel<>((lanes, share) -> Seq2SeqTrainer.graph(network, adaptation, 0, 0, ROOM.share(share), lanes),
                 adaptation, weights, settings, device));
             start(added);

@@ -40,8 +40,8 @@ final class TrainingRun implements TrainedTensors, AutoCloseable {
         Seq2SeqGraph graph = Seq2SeqGraph.build(new Layers(new Graph(1, DType.F32), method), Seq2Seq.of(model.config().asSeq2Seq()), ROOM, 0);
         Map<String, TensorData> tensors = model.weights();
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            weights = opened.add(new Weights(tensors));
-            parameters = opened.add(new Parameters(new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
+            weights = opened.add(new Weights(device, tensors));
+            parameters = opened.add(new Parameters(device, new ParameterLayout(graph.loss().graph().leaves(Leaf.Kind.PARAMETER)), 1));
             for (ParameterLayout.Entry entry : parameters.layout().entries()) {
                 parameters.write(0, entry.name(), start(entry, added.getOrDefault(entry.name(), tensors.get(entry.name()))));
             }

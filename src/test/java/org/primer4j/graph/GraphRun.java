@@ -22,7 +22,7 @@ public final class GraphRun implements AutoCloseable {
     /** As above, on a given device. */
     public GraphRun(Graph graph, Device device, TestData data, Batch batch) {
         this.graph = graph;
-        this.storage = new TestStorage(graph);
+        this.storage = new TestStorage(graph, device);
         for (Leaf.Kind kind : new Leaf.Kind[] {Leaf.Kind.WEIGHT, Leaf.Kind.PARAMETER, Leaf.Kind.SHARED, Leaf.Kind.STATE}) {
             graph.leaves(kind).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
         }

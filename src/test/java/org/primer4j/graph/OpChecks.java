@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.primer4j.engine.Device;
 
 /**
  * What follows from one declaration of an op: its float32 value and gradients agree with its float64 decomposition, those with
@@ -89,10 +90,10 @@ public final class OpChecks {
                 }
             }
             double group = Comparison.group(expected);
-            for (int threads = 1; threads <= 2; threads++) {
-                Map<String, double[]> actual = twice(fused, threads);
-                new Comparison(op, name).check(threads + " threads", actual, expected);
-                alone(actual, group);
+            for (Device device : TestDevices.of(fused)) {
+                Map<String, double[]> actual = twice(fused, device);
+                new Comparison(op, name).check(device.toString(), actual, expected);
+                alone(actual, group, device);
             }
             Graph moving = forward(batch.laneCount());
             moving.output("leaf loss_weight", moving.input("loss_weight", moving.outputs().get("y").shape()));
@@ -119,8 +120,8 @@ public final class OpChecks {
             return leaves;
         }
 
-        private Map<String, double[]> twice(Graph fused, int threads) {
-            try (GraphRun run = new GraphRun(fused, threads, data, batch)) {
+        private Map<String, double[]> twice(Graph fused, Device device) {
+            try (GraphRun run = new GraphRun(fused, device, data, batch)) {
                 run.poison(larger, data);
                 Map<String, double[]> first = run.run(batch, data);
                 run.poison(larger, data);
@@ -172,12 +173,12 @@ public final class OpChecks {
 
         // Each lane of a pack on its own gives what it gives in the pack, up to the products' blocking of rows; gradients that
         // are zero but for rounding show that blocking most.
-        private void alone(Map<String, double[]> pack, double group) {
+        private void alone(Map<String, double[]> pack, double group, Device device) {
             for (int lane = 0; lane < batch.laneCount() && batch.laneCount() > 1; lane++) {
                 Batch one = batch.alone(lane);
                 Graph graph = forward(1);
                 differentiate(graph);
-                try (GraphRun run = new GraphRun(graph, 1, data, one)) {
+                try (GraphRun run = new GraphRun(graph, device, data, one)) {
                     int which = lane;
                     run.run(one, data).forEach((key, value) -> {
                         Value v = graph.outputs().get(key);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.primer4j.engine.Device;
 
 /**
  * An op's tangents, those of its gradient included: of {@code loss = sum of c y}, the tangents of the gradients by every leaf and by c (which
@@ -29,8 +30,8 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
         // A tangent is a sum of twice as many products, and each is rounded.
         OpCase doubled = new OpCase(op.name(), op.forward(), 2 * op.gradient(), op.build());
         Graph fused = forwardOverReverse(Decomposition.forTangents(forward));
-        for (int threads = 1; threads <= 2; threads++) {
-            new Comparison(doubled, name).check("tangents, " + threads + " threads", twice(fused, threads), expected, group(expected));
+        for (Device device : TestDevices.of(fused)) {
+            new Comparison(doubled, name).check("tangents, " + device, twice(fused, device), expected, group(expected));
         }
         Graph single = oneByOne(Decomposition.forTangents(forward));
         new Comparison(doubled, name).check("tangents one by one", run(single, data), expected, group(expected));
@@ -121,8 +122,8 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
         return all;
     }
 
-    private Map<String, double[]> twice(Graph graph, int threads) {
-        try (GraphRun run = new GraphRun(graph, threads, data, batch)) {
+    private Map<String, double[]> twice(Graph graph, Device device) {
+        try (GraphRun run = new GraphRun(graph, device, data, batch)) {
             run.poison(larger, data);
             Map<String, double[]> first = results(run.run(batch, data));
             run.poison(larger, data);

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.primer4j.engine.Device;
 import org.primer4j.engine.Memory;
 import org.primer4j.engine.PackedWeights;
 import org.primer4j.engine.Storage;
@@ -18,11 +19,17 @@ public final class TestStorage implements Storage, AutoCloseable {
     private final Map<Leaf, Map<Packing, Memory>> packed = new HashMap<>();
     private final Deque<Memory> open = new ArrayDeque<>();
 
+    /** In the host's memory. */
     public TestStorage(Graph graph) {
+        this(graph, Device.cpu(1));
+    }
+
+    /** In a device's memory. */
+    public TestStorage(Graph graph, Device device) {
         this.lanes = graph.lanes();
         for (Node node : graph.nodes()) {
             if (node.op() instanceof Leaf leaf && leaf.kind() != Leaf.Kind.INPUT) {
-                plain.put(leaf, opened(new Memory(leaf.shape().elements(lanes) * leaf.leafType().bytes(), leaf.leafName())));
+                plain.put(leaf, opened(new Memory(device, leaf.shape().elements(lanes) * leaf.leafType().bytes(), leaf.leafName())));
             }
         }
     }

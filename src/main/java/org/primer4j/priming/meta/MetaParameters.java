@@ -59,9 +59,9 @@ final class MetaParameters extends NativeResource {
             states[k] = "inner_state_" + k;
         }
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            theta = opened.add(new Parameters(outer, 1));
-            phi = opened.add(new Parameters(inner, settings.lanes()));
-            rates = opened.add(new Parameters(ratesLayout(inner), 1));
+            theta = opened.add(new Parameters(weights.device(), outer, 1));
+            phi = opened.add(new Parameters(weights.device(), inner, settings.lanes()));
+            rates = opened.add(new Parameters(weights.device(), ratesLayout(inner), 1));
             allocate();
             opened.succeeded();
         }

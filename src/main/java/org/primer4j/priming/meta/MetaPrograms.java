@@ -28,7 +28,7 @@ final class MetaPrograms<E> extends NativeResource {
         super("programs of a meta-learner");
         List<LossDraft<E>> drafts = drafts(graphs, first, parameters, settings);
         try (CloseOnFailure opened = new CloseOnFailure()) {
-            workspace = opened.add(new Workspace(drafts.stream().filter(Objects::nonNull).mapToLong(d -> d.plan().bytes()).max().orElseThrow()));
+            workspace = opened.add(new Workspace(device, drafts.stream().filter(Objects::nonNull).mapToLong(d -> d.plan().bytes()).max().orElseThrow()));
             inner = opened.add(new LossProgram<>(drafts.get(0), storage, device, workspace));
             query = drafts.get(1) == null ? inner : opened.add(new LossProgram<>(drafts.get(1), storage, device, workspace));
             product = drafts.get(2) == null ? null : opened.add(new LossProgram<>(drafts.get(2), storage, device, workspace));

@@ -155,7 +155,7 @@ final class StudyRunner<E extends TaskRow> {
     private void tune(Group group, PrimedStart start) {
         Map<MethodSpec, List<TuningCell>> byMethod = missing(group).stream().filter(cell -> cells.isFree(cell.key()))
                 .collect(Collectors.groupingBy(TuningCell::method));
-        try (Weights weights = new Weights(start.model().weights())) {
+        try (Weights weights = new Weights(setup.device(), start.model().weights())) {
             for (MethodSpec method : setup.spec().methods()) {
                 if (byMethod.containsKey(method)) {
                     tune(group.label(), byMethod.get(method), start, weights);

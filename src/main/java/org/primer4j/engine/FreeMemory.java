@@ -3,9 +3,10 @@ package org.primer4j.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.primer4j.engine.natives.Natives;
 
-/** What the system can still give: Linux grants memory it does not have, and ends the process when it is touched. */
-final class SystemMemory {
+/** What a device can still give: Linux grants memory it does not have, and ends the process when it is touched. */
+final class FreeMemory {
 
     private static final Path MEMINFO = Path.of("/proc/meminfo");
     private static final String AVAILABLE = "MemAvailable:";
@@ -13,20 +14,20 @@ final class SystemMemory {
     /** Blocks below this are not worth a look at the system's figures. */
     private static final long SMALL = 64L << 20;
 
-    private SystemMemory() {}
+    private FreeMemory() {}
 
     /**
-     * Refuses a block that the system cannot hold.
+     * Refuses a block that the device cannot hold.
      *
      * @param hint what takes the memory and what to do, a clause
      */
-    static void require(long bytes, String what, String hint) {
+    static void require(Device device, long bytes, String what, String hint) {
         if (bytes <= SMALL) {
             return;
         }
-        long available = available();
+        long available = device.isHost() ? available() : Natives.primer_free_bytes(device.handle());
         if (bytes > available) {
-            throw new EngineException(what + " needs " + (bytes >> 20) + " MiB, and the system has " + (available >> 20) + " MiB; " + hint);
+            throw new EngineException(what + " needs " + (bytes >> 20) + " MiB, and " + (device.isHost() ? "the system" : device) + " has " + (available >> 20) + " MiB; " + hint);
         }
     }
 

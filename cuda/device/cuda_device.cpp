@@ -1,0 +1,119 @@
+#include "cuda_device.h"
+
+#include "kernel.h"
+#include "program.h"
+
+namespace primer::cuda {
+namespace {
+
+// Vector loads at the end of a row may read past it, never past this.
+constexpr int64_t kSlack = 64;
+
+void* at(int64_t address) { return reinterpret_cast<void*>(address); }
+
+}  // namespace
+
+CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal) {
+  cudaDeviceProp properties;
+  check(cudaGetDeviceProperties(&properties, ordinal), "ask for the device's properties");
+  check(cudaSetDevice(ordinal), "choose the device");
+  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream");
+  processors_ = properties.multiProcessorCount;
+  description_ = std::string(properties.name) + ", compute capability " + std::to_string(properties.major) + "." + std::to_string(properties.minor) + ", " +
+                 std::to_string(properties.totalGlobalMem >> 20) + " MiB";
+}
+
+void CudaDevice::require_alive() const {
+  if (!fault_.empty()) throw std::runtime_error("the device cuda:" + std::to_string(ordinal_) + " has ended by a fault (" + fault_ + "); start the process anew, or use the CPU");
+  check(cudaSetDevice(ordinal_), "choose the device");
+}
+
+void CudaDevice::check_alive(cudaError_t error, const char* doing) {
+  if (error == cudaSuccess) return;
+  fault_ = cudaGetErrorString(error);
+  throw std::runtime_error(std::string(doing) + ": " + fault_);
+}
+
+void CudaDevice::synchronize(const char* doing) { check_alive(cudaStreamSynchronize(stream_), doing); }
+
+int64_t CudaDevice::free_bytes() const {
+  require_alive();
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "ask for free memory");
+  return static_cast<int64_t>(free);
+}
+
+int64_t CudaDevice::allocate(int64_t bytes) {
+  require_alive();
+  void* memory = nullptr;
+  if (cudaMalloc(&memory, static_cast<size_t>(bytes + kSlack)) != cudaSuccess) {
+    cudaGetLastError();
+    throw std::runtime_error("allocate: the device has no memory left for " + std::to_string(bytes) + " bytes; " + std::to_string(free_bytes()) + " are free");
+  }
+  zero(reinterpret_cast<int64_t>(memory), bytes);
+  return reinterpret_cast<int64_t>(memory);
+}
+
+// Memory of a device that has ended is gone with it: closing what lay there is no error.
+void CudaDevice::free(int64_t address, int64_t) {
+  if (fault_.empty()) check(cudaFree(at(address)), "free");
+}
+
+void CudaDevice::zero(int64_t target, int64_t bytes) {
+  require_alive();
+  check(cudaMemsetAsync(at(target), 0, static_cast<size_t>(bytes), stream_), "zero");
+}
+
+void CudaDevice::copy(int64_t target, int64_t source, int64_t bytes) {
+  require_alive();
+  check(cudaMemcpyAsync(at(target), at(source), static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, stream_), "copy");
+}
+
+void CudaDevice::write(int64_t target, const void* source, int64_t bytes) {
+  require_alive();
+  check(cudaMemcpyAsync(at(target), source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream_), "write");
+  synchronize("write");
+}
+
+void CudaDevice::read(void* target, int64_t source, int64_t bytes) {
+  require_alive();
+  check(cudaMemcpyAsync(target, at(source), static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, stream_), "read");
+  synchronize("read");
+}
+
+int32_t CudaDevice::kernel(const char* name) const { return find_kernel(name); }
+
+int64_t CudaDevice::packed_bytes(int64_t out, int64_t in, bool, Layout layout) const {
+  if (layout != Layout::packed_f32) throw std::runtime_error("weights as bf16 are not supported on CUDA yet");
+  return out * in * static_cast<int64_t>(sizeof(float));
+}
+
+// Matrix products take weights row by row, whichever side they are on.
+void CudaDevice::pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) {
+  copy(packed, weight, packed_bytes(out, in, transposed, layout));
+}
+
+std::unique_ptr<Executable> CudaDevice::compile(const int64_t* code, int64_t length, int) {
+  require_alive();
+  return std::make_unique<CudaProgram>(*this, code, length);
+}
+
+cudaGraphExec_t CudaDevice::capture(const std::function<void()>& launches) {
+  cudaGraph_t graph = nullptr;
+  check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "capture");
+  try {
+    launches();
+  } catch (...) {
+    cudaStreamEndCapture(stream_, &graph);
+    if (graph) cudaGraphDestroy(graph);
+    throw;
+  }
+  check(cudaStreamEndCapture(stream_, &graph), "capture");
+  cudaGraphExec_t executable = nullptr;
+  const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0);
+  cudaGraphDestroy(graph);
+  check(error, "instantiate a graph");
+  return executable;
+}
+
+}  // namespace primer::cuda

@@ -1,0 +1,46 @@
+// One NVIDIA GPU: its memory and the one stream that everything runs on, in order.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/device.h"
+#include "launch.h"
+
+namespace primer::cuda {
+
+class CudaDevice final : public Device {
+ public:
+  explicit CudaDevice(int ordinal);
+
+  std::string describe() const override { return description_; }
+  int64_t free_bytes() const override;
+  int64_t allocate(int64_t bytes) override;
+  void free(int64_t address, int64_t bytes) override;
+  void zero(int64_t target, int64_t bytes) override;
+  void copy(int64_t target, int64_t source, int64_t bytes) override;
+  void write(int64_t target, const void* source, int64_t bytes) override;
+  void read(void* target, int64_t source, int64_t bytes) override;
+  int32_t kernel(const char* name) const override;
+  int64_t packed_bytes(int64_t out, int64_t in, bool transposed, Layout layout) const override;
+  void pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) override;
+  std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads) override;
+
+  cudaStream_t stream() const { return stream_; }
+  int processors() const { return processors_; }
+  // What `launches` submits to the stream, as a graph that can be launched again and again; the caller destroys it.
+  cudaGraphExec_t capture(const std::function<void()>& launches);
+  // Makes the device the calling thread's. Throws when a fault has ended it: after one, CUDA answers every call with it.
+  void require_alive() const;
+  // As check, but an error marks the device as ended.
+  void check_alive(cudaError_t error, const char* doing);
+
+ private:
+  void synchronize(const char* doing);
+
+  int ordinal_, processors_ = 0;
+  std::string description_, fault_;
+  cudaStream_t stream_ = nullptr;
+};
+
+}  // namespace primer::cuda

@@ -1,0 +1,31 @@
+// The table of ops. Each <op>.cu registers its launchers once; registering is data alone, a pointer in a linker section.
+#pragma once
+
+#include "core/instruction.h"
+#include "launch.h"
+
+namespace primer::cuda {
+
+using Launcher = void (*)(const Launch&, const Instruction&);
+// Bytes of scratch for as many lanes and rows as the operands have room for.
+using Scratch = int64_t (*)(const Instruction&, int64_t lanes);
+
+struct Kernel {
+  const char* name;
+  size_t operands;    // how many it takes, those left out included
+  Launcher f32, f64;  // null where the type is not supported
+  Scratch scratch;    // null where none is needed
+};
+
+int32_t find_kernel(const char* name);
+const Kernel& kernel_at(int32_t id);
+
+}  // namespace primer::cuda
+
+#define PRIMER_JOIN_(a, b) a##b
+#define PRIMER_JOIN(a, b) PRIMER_JOIN_(a, b)
+// Registers op `name` (a string): number of operands, launchers for float32 and float64 or nullptr, scratch or nullptr.
+#define PRIMER_REGISTER(name, operands, f32, f64, scratch)                                               \
+  static const ::primer::cuda::Kernel PRIMER_JOIN(kernel_, __LINE__){name, operands, f32, f64, scratch}; \
+  __attribute__((used, section("primer_cuda_kernels"))) static const ::primer::cuda::Kernel* const       \
+      PRIMER_JOIN(entry_, __LINE__) = &PRIMER_JOIN(kernel_, __LINE__);

@@ -1,0 +1,127 @@
+#include "program.h"
+
+#include <algorithm>
+
+#include "cuda_device.h"
+#include "kernel.h"
+
+namespace primer::cuda {
+namespace {
+
+// Buckets an axis at most: the number of graphs stays small, and rows beyond the batch's are few.
+constexpr int64_t kBuckets = 8;
+constexpr int64_t kBucketGrain = 64;
+// Graphs kept; a shared workspace that moved leaves graphs behind that nobody asks for again.
+constexpr size_t kMostGraphs = 256;
+
+Launcher launcher_of(const Instruction& i) {
+  const Kernel& kernel = kernel_at(i.kernel);
+  return i.dtype == DType::f32 ? kernel.f32 : kernel.f64;
+}
+
+}  // namespace
+
+CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length) : device_(device), list_(read_op_list(code, length)) {
+  capacities_.assign(static_cast<size_t>(list_.axes), 0);
+  for (const Instruction& i : list_.instructions) {
+    check_instruction(i);
+    for (const Operand& o : i.operands) {
+      if (o.space != Space::none && o.axis >= list_.axes) throw std::runtime_error("program: an operand names an axis that is not there");
+      if (o.space != Space::none && o.axis >= 0) {
+        int64_t& capacity = capacities_[static_cast<size_t>(o.axis)];
+        capacity = std::max(capacity, o.rows);
+      }
+    }
+    const Kernel& kernel = kernel_at(i.kernel);
+    if (kernel.scratch) scratch_bytes_ = std::max(scratch_bytes_, kernel.scratch(i, list_.lanes));
+  }
+  upload_integers();
+}
+
+CudaProgram::~CudaProgram() {
+  for (auto& [key, graph] : graphs_) cudaGraphExecDestroy(graph);
+}
+
+void CudaProgram::check_instruction(const Instruction& i) const {
+  const Kernel& kernel = kernel_at(i.kernel);
+  if (i.operands.size() != kernel.operands) {
+    throw std::runtime_error(std::string("program: ") + kernel.name + " takes " + std::to_string(kernel.operands) + " operands, not " +
+                             std::to_string(i.operands.size()));
+  }
+  if (!launcher_of(i)) throw std::runtime_error(std::string("program: ") + kernel.name + " has no CUDA kernel of that dtype");
+}
+
+void CudaProgram::upload_integers() {
+  std::vector<int64_t> all;
+  for (const Instruction& i : list_.instructions) {
+    integers_at_.push_back(all.size());
+    all.insert(all.end(), i.integers.begin(), i.integers.end());
+  }
+  if (all.empty()) return;
+  integers_ = device_bytes(all.size() * sizeof(int64_t));
+  device_.write(reinterpret_cast<int64_t>(integers_.get()), all.data(), static_cast<int64_t>(all.size() * sizeof(int64_t)));
+}
+
+// The rows of each axis, rounded up to one of a few sizes.
+std::vector<int32_t> CudaProgram::bucket(const int32_t* axes) const {
+  std::vector<int32_t> rows;
+  for (int64_t a = 0; a < list_.axes; ++a) {
+    const int64_t count = axes[a * (list_.lanes + 1) + list_.lanes], capacity = capacities_[static_cast<size_t>(a)];
+    const int64_t grain = ceil_div(ceil_div(std::max<int64_t>(capacity, 1), kBuckets), kBucketGrain) * kBucketGrain;
+    rows.push_back(static_cast<int32_t>(std::min(capacity, ceil_div(std::max<int64_t>(count, 1), grain) * grain)));
+  }
+  return rows;
+}
+
+void CudaProgram::launch(const Key& key, size_t at) const {
+  const Instruction& i = list_.instructions[at];
+  const Launch launch{device_.stream(), key.arena, key.scratch, list_.lanes, reinterpret_cast<const int32_t*>(key.arena + list_.axis_table),
+                      key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors()};
+  try {
+    launcher_of(i)(launch, i);
+  } catch (const std::exception& problem) {
+    throw std::runtime_error(std::string(kernel_at(i.kernel).name) + ": " + problem.what());
+  }
+}
+
+cudaGraphExec_t CudaProgram::graph(const Key& key) {
+  const auto found = graphs_.find(key);
+  if (found != graphs_.end()) return found->second;
+  if (graphs_.size() == kMostGraphs) {
+    cudaGraphExecDestroy(graphs_.begin()->second);
+    graphs_.erase(graphs_.begin());
+  }
+  const cudaGraphExec_t captured = device_.capture([&] {
+    for (size_t at = 0; at < list_.instructions.size(); ++at) {
+      if (key.stages >> list_.instructions[at].stage & 1) launch(key, at);
+    }
+  });
+  return graphs_.emplace(key, captured).first->second;
+}
+
+void CudaProgram::profile(const Key& key, double* seconds) {
+  const Event start(cudaEventDefault), end(cudaEventDefault);
+  for (size_t at = 0; at < list_.instructions.size(); ++at) {
+    if (!(key.stages >> list_.instructions[at].stage & 1)) continue;
+    check(cudaEventRecord(start, device_.stream()), "profile");
+    launch(key, at);
+    check(cudaEventRecord(end, device_.stream()), "profile");
+    device_.check_alive(cudaEventSynchronize(end), "profile");
+    float milliseconds = 0;
+    check(cudaEventElapsedTime(&milliseconds, start, end), "profile");
+    seconds[at] += 1e-3 * milliseconds;
+  }
+}
+
+void CudaProgram::run(const Place& place, int64_t stages, double* seconds) {
+  device_.require_alive();
+  const Key key{place.arena, place.scratch, stages, bucket(reinterpret_cast<const int32_t*>(place.host + list_.axis_table))};
+  staging_.send(place.arena, place.host, place.host_bytes, device_.stream());
+  if (seconds) {
+    profile(key, seconds);
+  } else {
+    device_.check_alive(cudaGraphLaunch(graph(key), device_.stream()), "run");
+  }
+}
+
+}  // namespace primer::cuda

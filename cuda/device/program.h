@@ -1,0 +1,48 @@
+// A program of a CUDA device: a planned op list whose stages are captured as graphs, one for each bucket of rows, and replayed.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "core/device.h"
+#include "memory.h"
+#include "staging.h"
+
+namespace primer::cuda {
+
+class CudaDevice;
+
+class CudaProgram final : public Executable {
+ public:
+  CudaProgram(CudaDevice& device, const int64_t* code, int64_t length);
+  ~CudaProgram() override;
+  int64_t scratch_bytes() const override { return scratch_bytes_; }
+  void run(const Place& place, int64_t stages, double* seconds) override;
+
+ private:
+  // What a captured graph depends on.
+  struct Key {
+    char *arena, *scratch;
+    int64_t stages;
+    std::vector<int32_t> bucket;
+    auto operator<=>(const Key&) const = default;
+  };
+
+  void upload_integers();
+  void check_instruction(const Instruction& i) const;
+  std::vector<int32_t> bucket(const int32_t* axes) const;
+  cudaGraphExec_t graph(const Key& key);
+  void launch(const Key& key, size_t instruction) const;
+  void profile(const Key& key, double* seconds);
+
+  CudaDevice& device_;
+  OpList list_;
+  std::vector<int64_t> capacities_;  // most rows of each axis that an operand has room for
+  std::vector<size_t> integers_at_;  // of each instruction in integers_
+  DeviceBytes integers_;
+  int64_t scratch_bytes_ = 0;
+  Staging staging_;
+  std::map<Key, cudaGraphExec_t> graphs_;
+};
+
+}  // namespace primer::cuda

@@ -1,0 +1,39 @@
+// Sums and maxima over a warp or a block, in a fixed order: the same bits every time.
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace primer::cuda {
+
+constexpr int kWarp = 32;
+constexpr unsigned kWholeWarp = 0xFFFFFFFFu;
+
+// Every lane gets the sum.
+template <class T>
+__device__ __forceinline__ T warp_sum(T v) {
+  for (int distance = kWarp / 2; distance > 0; distance /= 2) v += __shfl_xor_sync(kWholeWarp, v, distance);
+  return v;
+}
+
+template <class T>
+__device__ __forceinline__ T warp_max(T v) {
+  for (int distance = kWarp / 2; distance > 0; distance /= 2) {
+    const T other = __shfl_xor_sync(kWholeWarp, v, distance);
+    v = other > v ? other : v;
+  }
+  return v;
+}
+
+// Every thread of a block of whole warps gets the sum; `shared` has a place for each warp and may be used again behind a barrier.
+template <class T>
+__device__ __forceinline__ T block_sum(T v, T* shared) {
+  const int warps = static_cast<int>(blockDim.x) / kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
+  v = warp_sum(v);
+  if (threadIdx.x % kWarp == 0) shared[warp] = v;
+  __syncthreads();
+  T sum = 0;
+  for (int w = 0; w < warps; ++w) sum += shared[w];
+  return sum;
+}
+
+}  // namespace primer::cuda

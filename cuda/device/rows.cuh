@@ -1,0 +1,40 @@
+// How kernels find an operand's rows and copies.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace primer::cuda {
+
+// Rows [begin(lane), end(lane)) belong to a lane; without offsets every lane has the same `fixed` rows.
+struct Rows {
+  const int32_t* offsets;
+  int32_t lanes, fixed;
+
+  __device__ int32_t begin(int32_t lane) const { return offsets ? offsets[lane] : 0; }
+  __device__ int32_t end(int32_t lane) const { return offsets ? offsets[lane + 1] : fixed; }
+  // All lanes together; for a value with a copy a lane, of one copy.
+  __device__ int32_t total() const { return offsets ? offsets[lanes] : fixed; }
+
+  // The lane that a row below total() belongs to. Empty lanes have none.
+  __device__ int32_t lane_of(int32_t row) const {
+    int32_t low = 0, high = lanes;
+    while (high - low > 1) {
+      const int32_t middle = (low + high) / 2;
+      if (offsets[middle] <= row) low = middle; else high = middle;
+    }
+    return low;
+  }
+};
+
+// One copy a lane, or one for all where the stride is 0.
+template <class T>
+struct Laned {
+  T* data;
+  int64_t stride;
+  __device__ T* of(int64_t lane) const { return data + lane * stride; }
+  __device__ explicit operator bool() const { return data != nullptr; }
+};
+
+}  // namespace primer::cuda

@@ -1,0 +1,36 @@
+package org.primer4j.graph;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.primer4j.engine.Cuda;
+import org.primer4j.engine.Device;
+
+/**
+ * The devices that an op is checked on: the CPU with one and two threads, and the CUDA backend where its library is named. In
+ * {@code mvn verify} that is the backend's own sources over an emulation of CUDA on the host (src/test/cpp/emulation).
+ */
+public final class TestDevices {
+
+    private TestDevices() {}
+
+    /** Devices that have all of a graph's ops. */
+    public static List<Device> of(Graph graph) {
+        Stream<Device> cpus = Stream.of(Device.cpu(1), Device.cpu(2));
+        return (hasCuda() && missingOnCuda(graph).isEmpty() ? Stream.concat(cpus, Stream.of(Device.cuda(0))) : cpus).toList();
+    }
+
+    /** Whether the process has a CUDA device, emulated or not. */
+    public static boolean hasCuda() {
+        return System.getProperty(Cuda.LIBRARY_PROPERTY) != null && !Boolean.getBoolean(OpChecks.KERNELS_ALONE);
+    }
+
+    /** Names of a graph's ops that the CUDA backend has not. */
+    public static Set<String> missingOnCuda(Graph graph) {
+        Device cuda = Device.cuda(0);
+        return Plan.of(graph).nodes().stream().filter(n -> !(n.op() instanceof Leaf)).map(n -> n.op().name()).filter(name -> !cuda.hasKernel(name))
+            .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
