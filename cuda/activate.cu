@@ -9,51 +9,37 @@
 namespace primer::cuda {
 namespace {
 
-template <class A>
-__global__ void activate_kernel(const float* x, float* y, Rows rows, int32_t cols) {
-  const int64_t count = static_cast<int64_t>(rows.total()) * cols;
-  for (int64_t e = first_number(); e < count; e += number_step()) y[e] = A::value(x[e]);
-}
-
-template <class A>
-__global__ void backward_kernel(const float* dy, const float* x, float* dx, Rows rows, int32_t cols) {
-  const int64_t count = static_cast<int64_t>(rows.total()) * cols;
-  for (int64_t e = first_number(); e < count; e += number_step()) dx[e] = dy[e] * A::slope(x[e]);
-}
-
-template <class A>
-__global__ void backward_tangent_kernel(const float* dy, const float* x, const float* dy_t, const float* x_t, float* dx_t, Rows rows, int32_t cols) {
-  const int64_t count = static_cast<int64_t>(rows.total()) * cols;
-  for (int64_t e = first_number(); e < count; e += number_step()) {
-    const float curved = dy[e] * A::curvature(x[e]) * x_t[e];
-    dx_t[e] = dy_t ? curved + dy_t[e] * A::slope(x[e]) : curved;
-  }
-}
-
-uint32_t blocks_of(const Launch& launch, const Operand& x) { return blocks_for_numbers(launch, launch.most_rows(x) * x.cols); }
-
 // operands x, y
 template <class A>
 void forward(const Launch& launch, const Instruction& i) {
-  const Operand& x = i.operands[0];
-  launch(activate_kernel<A>, blocks_of(launch, x), kThreads, 0, launch.data<const float>(x), launch.data<float>(i.operands[1]), launch.rows(x),
-         static_cast<int32_t>(x.cols));
+  const float* x = launch.data<const float>(i.operands[0]);
+  float* y = launch.data<float>(i.operands[1]);
+  const int64_t d = i.operands[0].cols;
+  for_numbers(launch, i.operands[0], [=] __device__(int64_t r, int32_t c) { y[r * d + c] = A::value(x[r * d + c]); });
 }
 
 // operands dy, x, dx
 template <class A>
 void backward(const Launch& launch, const Instruction& i) {
-  const Operand& x = i.operands[1];
-  launch(backward_kernel<A>, blocks_of(launch, x), kThreads, 0, launch.data<const float>(i.operands[0]), launch.data<const float>(x),
-         launch.data<float>(i.operands[2]), launch.rows(x), static_cast<int32_t>(x.cols));
+  const float *dy = launch.data<const float>(i.operands[0]), *x = launch.data<const float>(i.operands[1]);
+  float* dx = launch.data<float>(i.operands[2]);
+  const int64_t d = i.operands[1].cols;
+  for_numbers(launch, i.operands[1], [=] __device__(int64_t r, int32_t c) { dx[r * d + c] = dy[r * d + c] * A::slope(x[r * d + c]); });
 }
 
 // operands dy, x, dy_t, x_t, dx_t
 template <class A>
 void backward_tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  launch(backward_tangent_kernel<A>, blocks_of(launch, o[1]), kThreads, 0, launch.data<const float>(o[0]), launch.data<const float>(o[1]),
-         launch.data<const float>(o[2]), launch.data<const float>(o[3]), launch.data<float>(o[4]), launch.rows(o[1]), static_cast<int32_t>(o[1].cols));
+  const float *dy = launch.data<const float>(o[0]), *x = launch.data<const float>(o[1]);
+  const float *dy_t = launch.data<const float>(o[2]), *x_t = launch.data<const float>(o[3]);
+  float* dx_t = launch.data<float>(o[4]);
+  const int64_t d = o[1].cols;
+  for_numbers(launch, o[1], [=] __device__(int64_t r, int32_t c) {
+    const int64_t e = r * d + c;
+    const float curved = dy[e] * A::curvature(x[e]) * x_t[e];
+    dx_t[e] = dy_t ? curved + dy_t[e] * A::slope(x[e]) : curved;
+  });
 }
 
 PRIMER_REGISTER("gelu", 2, forward<Gelu>, nullptr, nullptr)

@@ -10,88 +10,64 @@
 namespace primer::cuda {
 namespace {
 
-struct Norm {
-  const float *x, *w;
-  Laned<const float> g, b;
-  float *y, *n, *rstd;
-  Rows rows;
-  int32_t d;
-  float eps;
-};
-
-__device__ int64_t first_row() { return first_number() / kWarp; }
-__device__ int64_t row_step() { return number_step() / kWarp; }
-__device__ int32_t lane_id() { return static_cast<int32_t>(threadIdx.x % kWarp); }
-
-// A warp a row.
-__global__ void add_layer_norm_kernel(Norm o) {
-  for (int64_t r = first_row(); r < o.rows.total(); r += row_step()) {
-    float sum = 0, squares = 0;
-    float* n = o.n + r * o.d;
-    for (int32_t c = lane_id(); c < o.d; c += kWarp) {
-      const float v = o.w ? o.x[r * o.d + c] + o.w[r * o.d + c] : o.x[r * o.d + c];
-      n[c] = v;
-      sum += v;
-    }
-    const float mean = warp_sum(sum) / static_cast<float>(o.d);
-    for (int32_t c = lane_id(); c < o.d; c += kWarp) squares += (n[c] - mean) * (n[c] - mean);
-    const float rstd = 1.0f / ::sqrtf(warp_sum(squares) / static_cast<float>(o.d) + o.eps);
-    if (lane_id() == 0) o.rstd[r] = rstd;
-    const int32_t lane = o.rows.offsets ? o.rows.lane_of(static_cast<int32_t>(r)) : 0;
-    for (int32_t c = lane_id(); c < o.d; c += kWarp) {
-      const float v = (n[c] - mean) * rstd;
-      n[c] = v;
-      o.y[r * o.d + c] = v * o.g.of(lane)[c] + o.b.of(lane)[c];
-    }
-  }
-}
-
 // operands x, w, g, b, y, n, rstd; reals eps
 void add_layer_norm(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  launch(add_layer_norm_kernel, blocks_for_numbers(launch, launch.most_rows(o[0]) * kWarp), kThreads, 0,
-         Norm{launch.data<const float>(o[0]), launch.data<const float>(o[1]), launch.laned<const float>(o[2]), launch.laned<const float>(o[3]),
-              launch.data<float>(o[4]), launch.data<float>(o[5]), launch.data<float>(o[6]), launch.rows(o[0]), static_cast<int32_t>(o[0].cols),
-              static_cast<float>(i.reals[0])});
+  const float *x = launch.data<const float>(o[0]), *w = launch.data<const float>(o[1]);
+  const Laned<const float> g = launch.laned<const float>(o[2]), b = launch.laned<const float>(o[3]);
+  float *y = launch.data<float>(o[4]), *n = launch.data<float>(o[5]), *rstd = launch.data<float>(o[6]);
+  const Rows rows = launch.rows(o[0]);
+  const int64_t d = o[0].cols;
+  const float eps = static_cast<float>(i.reals[0]);
+  for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
+    float sum = 0, squares = 0;
+    for (int64_t c = at; c < d; c += kWarp) sum += n[r * d + c] = w ? x[r * d + c] + w[r * d + c] : x[r * d + c];
+    const float mean = warp_sum(sum) / static_cast<float>(d);
+    for (int64_t c = at; c < d; c += kWarp) squares += (n[r * d + c] - mean) * (n[r * d + c] - mean);
+    const float scale = 1.0f / ::sqrtf(warp_sum(squares) / static_cast<float>(d) + eps);
+    if (at == 0) rstd[r] = scale;
+    const int32_t lane = rows.lane_of(r);
+    for (int64_t c = at; c < d; c += kWarp) {
+      const float v = (n[r * d + c] - mean) * scale;
+      n[r * d + c] = v;
+      y[r * d + c] = v * g.of(lane)[c] + b.of(lane)[c];
+    }
+  });
 }
 
-__global__ void backward_kernel(const float* dy, const float* n, const float* rstd, Laned<const float> g, float* dx, Rows rows, int32_t d) {
-  for (int64_t r = first_row(); r < rows.total(); r += row_step()) {
-    const float *gain = g.of(rows.offsets ? rows.lane_of(static_cast<int32_t>(r)) : 0), *e = dy + r * d, *normed = n + r * d;
+void backward_input(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  const float *dy = launch.data<const float>(o[0]), *n = launch.data<const float>(o[1]), *rstd = launch.data<const float>(o[2]);
+  const Laned<const float> g = launch.laned<const float>(o[3]);
+  float* dx = launch.data<float>(o[4]);
+  const Rows rows = launch.rows(o[0]);
+  const int64_t d = o[0].cols;
+  for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
+    const float* gain = g.of(rows.lane_of(r));
     float mean = 0, mean_n = 0;
-    for (int32_t c = lane_id(); c < d; c += kWarp) {
-      mean += e[c] * gain[c];
-      mean_n += e[c] * gain[c] * normed[c];
+    for (int64_t c = at; c < d; c += kWarp) {
+      const float e = dy[r * d + c] * gain[c];
+      mean += e;
+      mean_n += e * n[r * d + c];
     }
     mean = warp_sum(mean) / static_cast<float>(d);
     mean_n = warp_sum(mean_n) / static_cast<float>(d);
-    for (int32_t c = lane_id(); c < d; c += kWarp) dx[r * d + c] = rstd[r] * (e[c] * gain[c] - mean - normed[c] * mean_n);
-  }
+    for (int64_t c = at; c < d; c += kWarp) dx[r * d + c] = rstd[r] * (dy[r * d + c] * gain[c] - mean - n[r * d + c] * mean_n);
+  });
 }
-
-struct Product {
-  const float *dy, *n;
-  int64_t d;
-  __device__ float operator()(int64_t row, int64_t col) const { return dy[row * d + col] * n[row * d + col]; }
-};
-
-struct Plain {
-  const float* dy;
-  int64_t d;
-  __device__ float operator()(int64_t row, int64_t col) const { return dy[row * d + col]; }
-};
 
 // operands dy, n, rstd, g, dx, dg, db
 void add_layer_norm_backward(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
   const float *dy = launch.data<const float>(o[0]), *n = launch.data<const float>(o[1]);
   const int64_t d = o[0].cols;
-  if (launch.present(o[4])) {
-    launch(backward_kernel, blocks_for_numbers(launch, launch.most_rows(o[0]) * kWarp), kThreads, 0, dy, n, launch.data<const float>(o[2]),
-           launch.laned<const float>(o[3]), launch.data<float>(o[4]), launch.rows(o[0]), static_cast<int32_t>(d));
+  if (launch.present(o[4])) backward_input(launch, i);
+  if (launch.present(o[5])) {
+    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return dy[r * d + c] * n[r * d + c]; }, launch.rows(o[0]), launch.laned<float>(o[5]), d);
   }
-  if (launch.present(o[5])) column_sums<float>(launch, Product{dy, n, d}, launch.rows(o[0]), launch.laned<float>(o[5]), d);
-  if (launch.present(o[6])) column_sums<float>(launch, Plain{dy, d}, launch.rows(o[0]), launch.laned<float>(o[6]), d);
+  if (launch.present(o[6])) {
+    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return dy[r * d + c]; }, launch.rows(o[0]), launch.laned<float>(o[6]), d);
+  }
 }
 
 PRIMER_REGISTER("add_layer_norm", 7, add_layer_norm, nullptr, nullptr)

@@ -7,21 +7,20 @@
 namespace primer::cuda {
 namespace {
 
-// Values with a copy a lane are taken a lane at a time: they may lie apart.
-int64_t copies(const Launch& launch, const Operand& o) { return o.axis < 0 && o.lane_stride != 0 ? launch.lanes : 1; }
-
-template <class F, class T>
-__global__ void map_kernel(F f, Laned<const T> a, Laned<const T> b, Laned<T> y, Rows rows, int32_t cols) {
-  const int64_t count = static_cast<int64_t>(rows.total()) * cols;
-  const T *left = a ? a.of(blockIdx.y) : nullptr, *right = b ? b.of(blockIdx.y) : nullptr;
-  for (int64_t e = first_number(); e < count; e += number_step()) y.of(blockIdx.y)[e] = f(left ? left[e] : T(0), right ? right[e] : T(0));
-}
-
-template <class F, class T>
+// y = f(a, b); values with a copy a lane are taken a lane at a time: they may lie apart.
+template <class T, class F>
 void map(const Launch& launch, F f, const Operand* a, const Operand* b, const Operand& y) {
-  const dim3 grid(blocks_for_numbers(launch, launch.most_rows(y) * y.cols), u32(copies(launch, y)));
-  launch(map_kernel<F, T>, grid, kThreads, 0, f, a ? launch.laned<const T>(*a) : Laned<const T>{}, b ? launch.laned<const T>(*b) : Laned<const T>{},
-         launch.laned<T>(y), launch.rows(y), static_cast<int32_t>(y.cols));
+  const Laned<const T> left = a ? launch.laned<const T>(*a) : Laned<const T>{}, right = b ? launch.laned<const T>(*b) : Laned<const T>{};
+  const Laned<T> out = launch.laned<T>(y);
+  const auto number = [=] __device__(int32_t lane, int64_t e) {
+    out.of(lane)[e] = f(left ? left.of(lane)[e] : T(0), right ? right.of(lane)[e] : T(0));
+  };
+  if (y.axis < 0) {
+    for_copies(launch, y.lane_stride ? launch.lanes : 1, y.rows * y.cols, number);
+  } else {
+    const int64_t d = y.cols;
+    for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) { number(0, r * d + c); });
+  }
 }
 
 // Of one value; c is the first of the reals.
@@ -33,7 +32,7 @@ void map(const Launch& launch, F f, const Operand* a, const Operand* b, const Op
   };                                                                                     \
   template <class T>                                                                     \
   void name##_launch(const Launch& launch, const Instruction& i) {                       \
-    map<name##_of<T>, T>(launch, {i.reals.empty() ? T(0) : static_cast<T>(i.reals[0])}, &i.operands[0], nullptr, i.operands[1]); \
+    map<T>(launch, name##_of<T>{i.reals.empty() ? T(0) : static_cast<T>(i.reals[0])}, &i.operands[0], nullptr, i.operands[1]); \
   }                                                                                      \
   PRIMER_REGISTER(#name, 2, name##_launch<float>, name##_launch<double>, nullptr)
 
@@ -44,7 +43,7 @@ void map(const Launch& launch, F f, const Operand* a, const Operand* b, const Op
   };                                                                                     \
   template <class T>                                                                     \
   void name##_launch(const Launch& launch, const Instruction& i) {                       \
-    map<name##_of<T>, T>(launch, {}, &i.operands[0], &i.operands[1], i.operands[2]);     \
+    map<T>(launch, name##_of<T>{}, &i.operands[0], &i.operands[1], i.operands[2]);     \
   }                                                                                      \
   PRIMER_REGISTER(#name, 3, name##_launch<float>, name##_launch<double>, nullptr)
 
@@ -70,7 +69,7 @@ struct Constant {
 // operands y; reals c
 template <class T>
 void fill(const Launch& launch, const Instruction& i) {
-  map<Constant<T>, T>(launch, {static_cast<T>(i.reals[0])}, nullptr, nullptr, i.operands[0]);
+  map<T>(launch, Constant<T>{static_cast<T>(i.reals[0])}, nullptr, nullptr, i.operands[0]);
 }
 PRIMER_REGISTER("fill", 1, fill<float>, fill<double>, nullptr)
 

@@ -9,27 +9,24 @@
 namespace primer::cuda {
 namespace {
 
-// y[r][c] = sum over k of x[r][k] W[c k], W's element at c * row + k * col of it.
-template <class T>
-__global__ void row_product_kernel(const T* x, Laned<const T> w, T* y, Rows rows, int32_t terms, int32_t cols, int32_t row, int32_t col) {
-  const int64_t count = static_cast<int64_t>(rows.total()) * cols;
-  for (int64_t e = first_number(); e < count; e += number_step()) {
-    const int64_t r = e / cols, c = e % cols;
-    const T* weight = w.of(rows.offsets ? rows.lane_of(static_cast<int32_t>(r)) : 0);
-    T sum = 0;
-    for (int64_t k = 0; k < terms; ++k) sum += x[r * terms + k] * weight[c * row + k * col];
-    y[e] = sum;
-  }
-}
-
+// y[r][c] = sum over k of x[r][k] W[c * row + k * col].
 template <class T>
 void row_product(const Launch& launch, const Instruction& i, int64_t row, int64_t col) {
   const Operand &x = i.operands[0], &y = i.operands[2];
-  launch(row_product_kernel<T>, blocks_for_numbers(launch, launch.most_rows(x) * y.cols), kThreads, 0, launch.data<const T>(x),
-         launch.laned<const T>(i.operands[1]), launch.data<T>(y), launch.rows(x), static_cast<int32_t>(x.cols), static_cast<int32_t>(y.cols),
-         static_cast<int32_t>(row), static_cast<int32_t>(col));
+  const T* in = launch.data<const T>(x);
+  const Laned<const T> w = launch.laned<const T>(i.operands[1]);
+  T* out = launch.data<T>(y);
+  const Rows rows = launch.rows(x);
+  const int64_t terms = x.cols, cols = y.cols;
+  for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) {
+    const T* weight = w.of(rows.lane_of(r)) + c * row;
+    T sum = 0;
+    for (int64_t k = 0; k < terms; ++k) sum += in[r * terms + k] * weight[k * col];
+    out[r * cols + c] = sum;
+  });
 }
 
+// operands x, W, y
 template <class T>
 void matmul_nt(const Launch& launch, const Instruction& i) {
   row_product<T>(launch, i, i.operands[0].cols, 1);
@@ -40,21 +37,18 @@ void matmul_nn(const Launch& launch, const Instruction& i) {
   row_product<T>(launch, i, 1, i.operands[2].cols);
 }
 
+// operands a, b, W
 template <class T>
-__global__ void matmul_tn_kernel(const T* a, const T* b, Laned<T> w, Rows rows, int32_t m, int32_t n) {
-  const int32_t lane = static_cast<int32_t>(blockIdx.y);
-  for (int64_t e = first_number(); e < static_cast<int64_t>(m) * n; e += number_step()) {
+void matmul_tn(const Launch& launch, const Instruction& i) {
+  const T *a = launch.data<const T>(i.operands[0]), *b = launch.data<const T>(i.operands[1]);
+  const Laned<T> w = launch.laned<T>(i.operands[2]);
+  const Rows rows = launch.rows(i.operands[0]);
+  const int64_t m = i.operands[0].cols, n = i.operands[1].cols;
+  for_copies(launch, launch.lanes, m * n, [=] __device__(int32_t lane, int64_t e) {
     T sum = 0;
     for (int64_t r = rows.begin(lane); r < rows.end(lane); ++r) sum += a[r * m + e / n] * b[r * n + e % n];
     w.of(lane)[e] = sum;
-  }
-}
-
-template <class T>
-void matmul_tn(const Launch& launch, const Instruction& i) {
-  const Operand &a = i.operands[0], &b = i.operands[1];
-  launch(matmul_tn_kernel<T>, dim3(blocks_for_numbers(launch, a.cols * b.cols), u32(launch.lanes)), kThreads, 0, launch.data<const T>(a),
-         launch.data<const T>(b), launch.laned<T>(i.operands[2]), launch.rows(a), static_cast<int32_t>(a.cols), static_cast<int32_t>(b.cols));
+  });
 }
 
 PRIMER_REGISTER("matmul_nt", 3, matmul_nt<float>, matmul_nt<double>, nullptr)

@@ -17,9 +17,9 @@ struct Rows {
   // All lanes together; for a value with a copy a lane, of one copy.
   __device__ int32_t total() const { return offsets ? offsets[lanes] : fixed; }
 
-  // The lane that a row below total() belongs to. Empty lanes have none.
-  __device__ int32_t lane_of(int32_t row) const {
-    int32_t low = 0, high = lanes;
+  // The lane that a row below total() belongs to: empty lanes have none. 0 where rows do not run along an axis.
+  __device__ int32_t lane_of(int64_t row) const {
+    int32_t low = 0, high = offsets ? lanes : 1;
     while (high - low > 1) {
       const int32_t middle = (low + high) / 2;
       if (offsets[middle] <= row) low = middle; else high = middle;

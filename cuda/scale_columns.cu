@@ -1,0 +1,38 @@
+// scale_columns (Liu et al. 2022, sec. 3.3): y[t, j] = x[t, j] l[j].   x [T, d], l [1, d] shared or one copy a lane -> y [T, d].
+// scale_columns_backward: dx = dy l, dl = sum over each lane's rows of dy x.   Both overwrite; each may be left out. Saved: x.
+//   Accumulation: float32, column sums.
+// Floor: bytes of all operands once, 8 a number forward and 12 backward.
+#include "device/column_sums.cuh"
+#include "device/kernel.h"
+
+namespace primer::cuda {
+namespace {
+
+// y = x l
+void scaled(const Launch& launch, const Operand& x, const Operand& l, const Operand& y) {
+  const float* in = launch.data<const float>(x);
+  const Laned<const float> factors = launch.laned<const float>(l);
+  float* out = launch.data<float>(y);
+  const Rows rows = launch.rows(x);
+  const int64_t d = x.cols;
+  for_numbers(launch, x, [=] __device__(int64_t r, int32_t c) { out[r * d + c] = in[r * d + c] * factors.of(rows.lane_of(r))[c]; });
+}
+
+// operands x, l, y
+void scale_columns(const Launch& launch, const Instruction& i) { scaled(launch, i.operands[0], i.operands[1], i.operands[2]); }
+
+// operands dy, x, l, dx, dl
+void scale_columns_backward(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  if (launch.present(o[3])) scaled(launch, o[0], o[2], o[3]);
+  if (!launch.present(o[4])) return;
+  const float *dy = launch.data<const float>(o[0]), *x = launch.data<const float>(o[1]);
+  const int64_t d = o[0].cols;
+  column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return dy[r * d + c] * x[r * d + c]; }, launch.rows(o[0]), launch.laned<float>(o[4]), d);
+}
+
+PRIMER_REGISTER("scale_columns", 3, scale_columns, nullptr, nullptr)
+PRIMER_REGISTER("scale_columns_backward", 5, scale_columns_backward, nullptr, nullptr)
+
+}  // namespace
+}  // namespace primer::cuda
