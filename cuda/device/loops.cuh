@@ -44,6 +44,15 @@ void for_rows(const Launch& launch, const Operand& o, F f) {
 }
 
 template <class F>
+__global__ void warps_kernel(F f) { f(static_cast<int32_t>(blockIdx.x), warp_lane()); }
+
+// f(n, lane of the warp) for n < count, a warp each.
+template <class F>
+void for_warps(const Launch& launch, int64_t count, F f) {
+  launch(warps_kernel<F>, u32(count), kWarp, 0, f);
+}
+
+template <class F>
 __global__ void flat_kernel(int64_t count, F f) {
   for (int64_t e = first_number(); e < count; e += number_step()) f(static_cast<int32_t>(blockIdx.y), e);
 }

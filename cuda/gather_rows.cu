@@ -1,0 +1,34 @@
+// gather_rows:  y[r] = table[index[r]].         table [V, d], index int32 [R] -> y [R, d].
+// scatter_rows: table[index[r]] += x[r], from zero. x [R, d], index int32 [R] -> table [V, d].
+// The table is shared, one copy a lane, or itself runs along an axis (then an index counts rows of the whole batch);
+// a shared one gets the rows of all lanes.
+#include "device/kernel.h"
+#include "device/scatter.cuh"
+
+namespace primer::cuda {
+namespace {
+
+// operands table, index, y
+template <class T>
+void gather_rows(const Launch& launch, const Instruction& i) {
+  const Operand &table = i.operands[0], &y = i.operands[2];
+  const Laned<const T> in = launch.laned<const T>(table);
+  const int32_t* index = launch.data<const int32_t>(i.operands[1]);
+  T* out = launch.data<T>(y);
+  const Rows rows = launch.rows(y);
+  const int64_t d = y.cols;
+  for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) { out[r * d + c] = in.of(rows.lane_of(r))[index[r] * d + c]; });
+}
+
+// operands x, index, table
+template <class T>
+void scatter_rows(const Launch& launch, const Instruction& i) {
+  const int32_t* index = launch.data<const int32_t>(i.operands[1]);
+  scatter<T>(launch, i.operands[0], i.operands[2], [=] __device__(int64_t r) { return static_cast<int64_t>(index[r]); });
+}
+
+PRIMER_REGISTER("gather_rows", 3, gather_rows<float>, gather_rows<double>, nullptr)
+PRIMER_REGISTER("scatter_rows", 3, scatter_rows<float>, scatter_rows<double>, nullptr)
+
+}  // namespace
+}  // namespace primer::cuda
