@@ -11,21 +11,25 @@ namespace primer::cuda {
 struct Rows {
   const int32_t* offsets;
   int32_t lanes, fixed;
+  int32_t step = 1;  // lanes of the batch that count as one here
 
-  __device__ int32_t begin(int32_t lane) const { return offsets ? offsets[lane] : 0; }
-  __device__ int32_t end(int32_t lane) const { return offsets ? offsets[lane + 1] : fixed; }
+  __device__ int32_t begin(int32_t lane) const { return offsets ? offsets[lane * step] : 0; }
+  __device__ int32_t end(int32_t lane) const { return offsets ? offsets[(lane + 1) * step] : fixed; }
   // All lanes together; for a value with a copy a lane, of one copy.
-  __device__ int32_t total() const { return offsets ? offsets[lanes] : fixed; }
+  __device__ int32_t total() const { return offsets ? offsets[lanes * step] : fixed; }
 
   // The lane that a row below total() belongs to: empty lanes have none. 0 where rows do not run along an axis.
   __device__ int32_t lane_of(int64_t row) const {
     int32_t low = 0, high = offsets ? lanes : 1;
     while (high - low > 1) {
       const int32_t middle = (low + high) / 2;
-      if (offsets[middle] <= row) low = middle; else high = middle;
+      if (offsets[middle * step] <= row) low = middle; else high = middle;
     }
     return low;
   }
+
+  // The same rows as those of one lane.
+  Rows merged() const { return {offsets, 1, fixed, step * lanes}; }
 };
 
 // One copy a lane, or one for all where the stride is 0.
