@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -120,6 +121,36 @@ class WorkspaceTest {
             assertThrows(IllegalArgumentException.class, () -> turn.compiled(small));
         }
         assertEquals(before, Engine.allocatedBytes());
+    }
+
+    // Each would write over what was checked of the other's batch.
+    @Test
+    void twoProgramsDoNotRunAtATime() {
+        Turn turn = new Turn(2);
+        try (Workspace workspace = new Workspace(turn.plan.bytes()); Turn program = turn.compiled(workspace)) {
+            workspace.hold();
+            assertThrows(IllegalStateException.class, () -> program.run(3, 1));
+            workspace.letGo();
+            assertArrayEquals(threeRowsOf(2), program.run(3, 1));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aRunKeepsItsScratchUntilItIsOver() throws InterruptedException {
+        try (Workspace workspace = new Workspace(64)) {
+            workspace.hold();
+            long address = workspace.scratch().address();
+            Thread compiling = new Thread(() -> workspace.reserve(64, 128));
+            compiling.start();
+            while (!workspace.scratch().isClosed()) {
+                Thread.sleep(1);
+            }
+            assertEquals(address, workspace.scratch().address());
+            workspace.letGo();
+            compiling.join();
+            assertEquals(64 + 128, workspace.bytes());
+        }
     }
 
     @Test
