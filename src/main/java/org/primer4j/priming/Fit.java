@@ -25,6 +25,17 @@ final class Fit {
         if (method instanceof FullTuning) {
             throw new BadInputException("The method 'full' moves the PLM itself; expected tune plm, or a method of parameter-efficient tuning.");
         }
+        if (recipe.algorithm().isMeta() && recipe.involvesPeft() && method.dropout() > 0) {
+            throw new BadInputException("Meta-learning is exact only without dropout, and the method " + method.methodName() + " has a dropout of "
+                + method.dropout() + "; expected 0 (--lora-dropout).");
+        }
+    }
+
+    static void requireTasksPerStep(Recipe recipe, int trainTasks) {
+        if (recipe.algorithm().isMeta() && trainTasks < recipe.outer().batch()) {
+            throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + trainTasks
+                + "; expected tasks_per_step (--tasks-per-step) of at most that.");
+        }
     }
 
     static void requireTasks(Recipe recipe, List<? extends TaskData<?>> trainTasks, List<? extends TaskData<?>> devTasks) {
@@ -36,10 +47,7 @@ final class Fit {
         if (!both.isEmpty()) {
             throw new BadInputException("The tasks " + String.join(", ", both) + " are both train and dev tasks; expected dev tasks that priming has not seen.");
         }
-        if (recipe.algorithm().isMeta() && train.size() < recipe.outer().batch()) {
-            throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + train.size()
-                + "; expected tasks_per_step (--tasks-per-step) of at most that.");
-        }
+        requireTasksPerStep(recipe, train.size());
         trainTasks.forEach(task -> requireRows(task, "train", task.train().size()));
         if (recipe.algorithm().isMeta() && recipe.algorithm().hasOuterGradient()) {
             trainTasks.forEach(task -> requireRows(task, "dev", task.dev().size()));

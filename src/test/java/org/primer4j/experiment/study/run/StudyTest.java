@@ -341,6 +341,8 @@ class StudyTest {
         "tuning: {samples: [13, 21] | tuning: {samples: [13, 5] | tuning.samples: task mood has no sample [5]",
         "samples: [13, 21], steps: 4, learning | samples: [9], steps: 4, learning | priming.samples: task weather has no sample [9]",
         "steps: 4, learning | validate-every: 2, steps: 4, learning | looks at dev tasks every 2 steps, but there are none",
+        "method: houlsby, bottleneck: 3 | method: full | The recipe mtl-peft: The method 'full' moves the PLM itself",
+        "algorithm: mtl, tune: peft, batch: 4 | algorithm: maml, tune: peft | The recipe mtl-peft: Each step takes 4 different tasks, and there are 2",
         "max-length: 32, max-tokens: 256 | max-length: 900, max-tokens: 1000 | text: max-length is 900",
         "max-tokens: 256 | max-tokens: 256, beams: 2 | text: beams is for models that write"})
     void whatDoesNotFitTogetherIsRefused(String from, String to, String complaint) throws IOException {
