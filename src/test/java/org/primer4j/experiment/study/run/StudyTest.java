@@ -95,7 +95,7 @@ class StudyTest {
     }
 
     /** Stops the study as Ctrl-C does, when it has moved on so many times. */
-    private record Stop(int[] left) implements Progress {
+    record Stop(int[] left) implements Progress {
 
         @Override
         public void start(String phase, long total) {
