@@ -50,13 +50,17 @@ public record StoredCell<K, R>(K key, R result, Path folder, boolean hasParamete
         return CellJson.bytes(new Sealed<>(content, Sha256.of(CellJson.bytes(content))));
     }
 
-    /** Deletes the parameters. The JSON file says so first: a kill in between leaves a file that nobody reads. */
+    /** Deletes the parameters. The JSON file says so first: what a kill in between leaves is a file that nobody reads, and goes the next time. */
     void forget() throws IOException {
         if (hasParameters) {
             byte[] json = sealed(new Content<>(key, result, null));
             AtomicFile.write(folder.resolve(JSON), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(json)));
         }
-        Files.deleteIfExists(folder.resolve(PARAMETERS));
+        for (Path entry : Folders.list(folder)) {
+            if (!entry.endsWith(JSON)) {
+                Files.delete(entry);
+            }
+        }
     }
 
     /**
