@@ -1,5 +1,7 @@
 package org.primer4j.training;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.primer4j.BadInputException;
 import org.primer4j.model.Adaptation;
@@ -91,8 +93,13 @@ public record TextChoice(String objective, boolean taskNames, Integer maxLength,
         return given == null ? otherwise : given;
     }
 
-    /** How many beams answers are written with, for results; none when they are scored. */
+    /** How many beams answers are written with, for results, in one order; none when they are scored. */
     public static Map<String, Integer> beams(Learner<?> learner) {
-        return learner instanceof Seq2SeqLearner seq2seq ? Map.of("dev", seq2seq.devBeams(), "test", seq2seq.reportBeams()) : Map.of();
+        Map<String, Integer> beams = new LinkedHashMap<>();
+        if (learner instanceof Seq2SeqLearner seq2seq) {
+            beams.put("dev", seq2seq.devBeams());
+            beams.put("test", seq2seq.reportBeams());
+        }
+        return Collections.unmodifiableMap(beams);
     }
 }

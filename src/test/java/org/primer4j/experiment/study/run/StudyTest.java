@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.ContentKey;
+import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
@@ -37,6 +39,7 @@ import org.primer4j.experiment.study.run.StudyPlan.RunName;
 import org.primer4j.experiment.study.spec.Presets;
 import org.primer4j.experiment.study.spec.SpecFile;
 import org.primer4j.experiment.study.spec.StudySpec;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.progress.Progress;
 import org.primer4j.training.TrainingException;
 
@@ -94,8 +97,30 @@ class StudyTest {
         }
     }
 
+    /** What a kill between the last tuning and the deletion of what it started from leaves, and one within that deletion. */
+    @Test
+    void aPrimedModelThatAKillLeftIsDeleted() throws IOException {
+        Path out = folder.resolve("left");
+        MicroStudy.run(file, out, Progress.silent());
+        StudyPlan plan = Study.of(MicroStudy.setup(file)).plan();
+        Iterator<ContentKey> primings = plan.primings().values().stream().map(StudyPlan.PrimingCell::key).distinct().iterator();
+        try (StudyFolder opened = StudyFolder.open(out, warning -> { })) {
+            ContentKey key = primings.next();
+            PrimingOutcome outcome = opened.cells().find(key, PrimingOutcome.class).orElseThrow().result();
+            try (SharedCells.Claim claim = opened.cells().claim(key)) {
+                opened.cells().put(key, outcome, Map.of("plm.weight", TensorData.of(new long[] {1}, 1)));
+            }
+        }
+        Files.writeString(out.resolve("cells").resolve(primings.next().sha256()).resolve("parameters.safetensors"), "forgotten");
+        MicroStudy.run(file, out, new Stop(new int[] {0}));
+        try (Stream<Path> files = Files.walk(out.resolve("cells"))) {
+            assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".safetensors")).toList());
+        }
+        assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out));
+    }
+
     /** Stops the study as Ctrl-C does, when it has moved on so many times. */
-    private record Stop(int[] left) implements Progress {
+    record Stop(int[] left) implements Progress {
 
         @Override
         public void start(String phase, long total) {
