@@ -106,6 +106,7 @@ final class StudyAnswer {
                 : finding.byScore() + " by mean score, " + finding.byArg() + " by ARG", "class", "verdict");
         page.open("dl");
         finding.parts().forEach(this::part);
+        finding.untested().forEach(name -> entry(name, "not tested"));
         page.close().close();
     }
 

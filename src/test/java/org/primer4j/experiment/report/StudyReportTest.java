@@ -158,6 +158,13 @@ class StudyReportTest {
         assertTrue(undefined > 0 && parse(PAGE).getDocumentElement().getTextContent().contains(undefined + " scores had no value"));
     }
 
+    @Test
+    void aPartOfAFindingThatWasNotTestedIsSaid() throws Exception {
+        StudyManifest manifest = StudySample.manifest(List.of("mtl-plm", "mtl-peft"), List.of("lora"), List.of("a", "b"), List.of(1));
+        String text = parse(StudySample.of(manifest, 6)).getDocumentElement().getTextContent();
+        assertTrue(text.contains("plm minus bothnot tested"), text);
+    }
+
     private static StudyRun withScore(StudyRun run, double score) {
         return new StudyRun(run.recipe(), run.method(), run.task(), run.type(), run.metric(), run.sample(), score, score, run.chance(), 0, 0,
                 run.settings(), run.curve());
