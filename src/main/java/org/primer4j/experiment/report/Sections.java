@@ -49,24 +49,8 @@ final class Sections {
                 + "interval over tasks. A relative gain flatters a weak baseline, so read it with the absolute scores and "
                 + "with the best unprimed alternative: the unprimed method with the best dev score on each task.",
                 "class", "muted");
-        undefined();
-        diverged();
-    }
-
-    private void diverged() {
-        int cells = results.runs().stream().mapToInt(RunResult::diverged).sum();
-        if (cells > 0) {
-            page.element("p", Format.count(cells, "cell") + " of the grids of learning rates and batch sizes diverged (a loss, gradient or score that "
-                    + "is not finite) and ended there, with the best dev score so far, if any; see the table of runs.", "class", "muted note");
-        }
-    }
-
-    private void undefined() {
-        int scores = results.runs().stream().mapToInt(RunResult::undefined).sum();
-        if (scores > 0) {
-            page.element("p", Format.count(scores, "score") + " had no value (a correlation of constant predictions, or of texts that are no "
-                    + "numbers) and counted as 0; see the table of runs.", "class", "muted note");
-        }
+        Notes.undefined(page, results.runs().stream().mapToInt(RunResult::undefined).sum());
+        Notes.diverged(page, results.runs().stream().mapToInt(RunResult::diverged).sum());
     }
 
     private void card(VariantSummary variant) {
