@@ -91,7 +91,7 @@ final class StudyPanels {
         Dumbbells.Scores to = scores(after);
         boolean paired = RunIndex.samples(before).equals(RunIndex.samples(after));
         return new Dumbbells.Row(task, any.metric(), from, to, any.chance(), paired,
-                Format.gain(100 * (to.mean() - from.mean()) / from.mean()));
+                paired ? Format.gain(100 * (to.mean() - from.mean()) / from.mean()) : Dumbbells.NOT_PAIRED);
     }
 
     private Dumbbells.Scores scores(List<StudyRun> runs) {
