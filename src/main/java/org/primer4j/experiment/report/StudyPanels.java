@@ -94,7 +94,7 @@ final class StudyPanels {
         double chance = Curves.mean(Stream.concat(before.stream(), after.stream()).mapToDouble(StudyRun::chance).toArray());
         boolean paired = RunIndex.samples(before).equals(RunIndex.samples(after));
         return new Dumbbells.Row(task, any.metric(), from, to, chance, paired,
-                Format.gain(100 * (to.mean() - from.mean()) / from.mean()));
+                paired ? Format.gain(100 * (to.mean() - from.mean()) / from.mean()) : Dumbbells.NOT_PAIRED);
     }
 
     private Dumbbells.Scores scores(List<StudyRun> runs) {
