@@ -9,6 +9,7 @@ import org.primer4j.model.Adaptation;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PromptTuning;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 
@@ -25,6 +26,10 @@ final class Fit {
         if (method instanceof FullTuning) {
             throw new BadInputException("The method 'full' moves the PLM itself; expected tune plm, or a method of parameter-efficient tuning.");
         }
+        if (recipe.algorithm() == Algorithm.ANIL && recipe.inner() == Tunables.PEFT && method instanceof PromptTuning) {
+            throw new BadInputException("ANIL's inner loop moves the last layer only, and the parameters of the method " + method.methodName()
+                + " stand before the first; expected another method, or maml.");
+        }
         if (recipe.algorithm().isMeta() && recipe.involvesPeft() && method.dropout() > 0) {
             throw new BadInputException("Meta-learning is exact only without dropout, and the method " + method.methodName() + " has a dropout of "
                 + method.dropout() + "; expected 0 (--lora-dropout).");
@@ -34,7 +39,7 @@ final class Fit {
     static void requireTasksPerStep(Recipe recipe, int trainTasks) {
         if (recipe.algorithm().isMeta() && trainTasks < recipe.outer().batch()) {
             throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + trainTasks
-                + "; expected tasks_per_step (--tasks-per-step) of at most that.");
+                + "; expected tasks a step (--tasks-per-step, in a file tasks-per-step) of at most that.");
         }
     }
 

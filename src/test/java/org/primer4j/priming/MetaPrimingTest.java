@@ -147,7 +147,7 @@ class MetaPrimingTest {
     @Test
     void anilHasNothingToAdaptInAPrompt() {
         String said = assertThrows(BadInputException.class, () -> tasks.prime(recipe("anil", "peft", "peft"), new PromptTuning(2))).getMessage();
-        assertTrue(said.startsWith("The inner loop moves nothing"), said);
+        assertTrue(said.startsWith("ANIL's inner loop moves the last layer only"), said);
     }
 
     @ParameterizedTest
