@@ -45,10 +45,15 @@ def run(command, options):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def git(*words):
+    """What git says of this checkout."""
+    return subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT, check=True).stdout.strip()
+
+
 def commit():
-    """The checked-out commit, marked when files differ from it."""
-    said = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT, check=True)
-    return said.stdout.strip()
+    """The checked-out commit, marked when files differ from it, other than the results, which grow from pair to pair."""
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results")
+    return git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
 
 
 def compare(options, number):

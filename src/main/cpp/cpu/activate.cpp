@@ -3,6 +3,7 @@
 // gelu_backward_tangent, ...: dx_t = dy_t act'(x) + dy act''(x) x_t.   Overwrites; dy_t may be left out.
 // Floor: bytes of all operands once (8, 12 and 20 a number); the exponentials cost about as much.
 #include "cpu/activation.h"
+#include "cpu/tangent.h"
 
 PRIMER_KERNELS {
 namespace {
@@ -37,7 +38,7 @@ void backward_tangent(const Step& step, const Instruction& i) {
   const auto& o = i.operands;
   const Range rows = share(step, step.rows(o[1]));
   const float *dy = step.data<float>(o[0]), *x = step.data<float>(o[1]), *x_t = step.data<float>(o[3]);
-  const float* dy_t = step.present(o[2]) ? step.data<float>(o[2]) : nullptr;
+  const float* dy_t = optional(step, o[2]);
   float* dx_t = step.data<float>(o[4]);
 #pragma omp simd
   for (int64_t e = rows.begin * o[1].cols; e < rows.end * o[1].cols; ++e) {

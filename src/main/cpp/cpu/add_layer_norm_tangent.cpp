@@ -95,8 +95,8 @@ void backward_parameters(const Step& step, const Instruction& i, int64_t lane, R
   const auto& o = i.operands;
   const int64_t d = o[kDy].cols;
   const Range rows = lane_rows(step, o[kDy], lane);
-  float* dg_t = optional_output(step, o[kDgT], lane);
-  float* db_t = optional_output(step, o[kDbT], lane);
+  float* dg_t = optional(step, o[kDgT], lane);
+  float* db_t = optional(step, o[kDbT], lane);
   const size_t bytes = static_cast<size_t>(band.end - band.begin) * 4;
   if (dg_t) std::memset(dg_t + band.begin, 0, bytes);
   if (db_t) std::memset(db_t + band.begin, 0, bytes);

@@ -1,9 +1,9 @@
 // Passes over flat vectors of parameters, one number of each parameter a lane, in place, for loops of meta-learning.
 // flat_add: y += a x, a a number a lane; lanes whose a is 0 are left alone, whatever x holds there.
-// flat_add_rated: y = x r or y += s x r, r a number a tensor; in tensors whose r is 0 nothing is added, whatever x holds there.
+// flat_add_rated: y = s r x or y += s r x, r a number a tensor; in tensors whose r is 0 nothing is added, whatever x holds there.
 // flat_sum_lanes: y += sum over lanes of a x, or of a (x - start), where y, one for all lanes, has the tensors of x elsewhere.
-// flat_dots: y = y + s sum over lanes of <u, x>, a number a tensor; accumulation float64, so that it is the same for any number of threads.
-// Accumulation of the others: float32, lanes in ascending order, each number by one thread.
+// flat_dots: y += s sum over lanes of <u, x>, a number a tensor. Accumulation: float64, each tensor by one thread.
+// Accumulation of the others: float32, lanes in ascending order, each number by one thread. So results do not depend on the number of threads.
 #include "cpu/isa.h"
 
 PRIMER_KERNELS {

@@ -9,7 +9,7 @@ PRIMER_KERNELS {
 // x, or the nearer of -bound and bound; NaN stays NaN.
 inline float clamped(float x, float bound) { return x > bound ? bound : (x < -bound ? -bound : x); }
 
-// e^x; 0 below -87.3, the largest power of two scale above 88.7; NaN stays NaN.
+// e^x; 0 below -87.3, infinity above 88.37; NaN stays NaN.
 inline float exp_fast(float x) {
   constexpr float kLog2E = 1.44269504f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
   const float clamped = x > 88.7f ? 88.7f : (x < -87.3f ? -87.3f : x);

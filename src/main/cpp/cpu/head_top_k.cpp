@@ -1,7 +1,8 @@
 // head_top_k: the k best of log softmax(h_t W^T + b) for each row, best first, of equals the lower id first.
 //   h [B, d], W [V, d], b [1, V] or none, shared or one copy a lane; W float32, or shared and bf16, h then rounded to it; banned ids
-//   int32 [N] and each row's first of them int32 [B + 1], or neither -> logprobs [B, k], tokens int32 [B, k]. Banned tokens have the log-probability -infinity: their logit is left out of the
-//   softmax when renormalised, else they are taken out after it. A row with a NaN has NaN log-probabilities.
+//   int32 [N] and each row's first of them int32 [B + 1], or neither -> logprobs [B, k], tokens int32 [B, k].
+// Banned tokens have the log-probability -infinity: their logit is left out of the softmax when renormalised, else they are taken out
+// after it. A row with a NaN has NaN log-probabilities.
 // Accumulation: float32 within a chunk of words, float64 over chunks in ascending order: the same bits for any thread count.
 // Threads share the vocabulary, so that W is read once for up to 128 rows; each keeps the k best of its words.
 // Floor: 4 V d bytes of W (2 V d of bf16), or 2 B V d FLOP, whichever takes longer; up to 16 rows cost the same.

@@ -1,5 +1,5 @@
 // linear: z = x W^T + b, a = act(z).
-//   x [T, in], W [out, in] (shared and prepacked, as float32 or bf16, or one plain copy a lane), b [1, out] -> a [T, out], z [T, out].
+//   x [T, in], W [out, in] (shared and prepacked, as float32 or bf16, or plain, shared or one copy a lane), b [1, out] -> a [T, out], z [T, out].
 // linear_backward_input: dx = dz W.             Overwrites.
 // linear_backward_weight: dW = dz^T x, per lane, or over the rows of all lanes where dW is shared. Overwrites. Saved: x.
 //   Accumulation: float32, over rows in ascending blocks.

@@ -5,11 +5,8 @@
 
 PRIMER_KERNELS {
 
-static inline const float* optional(const Step& step, const Operand& o, int64_t lane = 0) {
-  return step.present(o) ? step.data<float>(o, lane) : nullptr;
-}
-
-static inline float* optional_output(const Step& step, const Operand& o, int64_t lane = 0) {
+// Null where it is left out.
+static inline float* optional(const Step& step, const Operand& o, int64_t lane = 0) {
   return step.present(o) ? step.data<float>(o, lane) : nullptr;
 }
 

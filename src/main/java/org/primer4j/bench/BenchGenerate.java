@@ -93,7 +93,7 @@ public final class BenchGenerate {
 
     // As many tokens at least as at most: no output ends before.
     private GenerationSettings settings() {
-        int length = Math.addExact(options.newTokens(), 1);
+        int length = options.newTokens() + 1;
         return new GenerationSettings(options.beams(), length, length, 1, EarlyStopping.FALSE, 0, GenerationSettings.NONE, GenerationSettings.NONE,
             options.config().eosTokenId(), options.config().padTokenId(), options.config().decoderStartTokenId());
     }

@@ -17,9 +17,6 @@ public final class BenchGenerateArguments {
     @Option(names = "--merge", description = "fold LoRA into the weights first")
     private boolean merge;
 
-    @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
-    private String lengths;
-
     @Option(names = "--batch", defaultValue = "4", description = "sources at once (default 4)")
     private int batch;
 
@@ -34,18 +31,6 @@ public final class BenchGenerateArguments {
 
     @Option(names = "--new-tokens", defaultValue = "32", description = "tokens of every output (default 32)")
     private int newTokens;
-
-    @Option(names = "--rank", defaultValue = "8", description = "rank of LoRA (default 8)")
-    private int rank;
-
-    @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
-    private int seed;
-
-    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
-    private int threads;
-
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
-    private String dtype;
 
     @Option(names = "--objective", hidden = true)
     private String objective;
@@ -62,6 +47,8 @@ public final class BenchGenerateArguments {
     @Option(names = "--virtual-tokens", hidden = true)
     private Integer virtualTokens;
 
+    @Mixin
+    private SharedOptions shared;
     @Mixin
     private PeerOptions peer;
 
@@ -81,6 +68,7 @@ public final class BenchGenerateArguments {
      */
     public BenchGenerateOptions options() {
         refusePeerOnly();
-        return new BenchGenerateOptions(model, method, merge, lengths, batch, steps, warmup, beams, newTokens, rank, seed, threads, dtype);
+        return new BenchGenerateOptions(model, method, merge, shared.lengths, batch, steps, warmup, beams, newTokens, shared.rank, shared.seed, shared.threads,
+            shared.dtype);
     }
 }

@@ -1,6 +1,7 @@
 package org.primer4j.bench;
 
 import java.util.List;
+import org.primer4j.generation.GenerationSettings;
 import org.primer4j.model.io.BartConfig;
 
 /**
@@ -31,14 +32,11 @@ public record BenchGenerateOptions(String model, String method, boolean merge, S
         CHECKS.oneOf("--model", model, MODELS);
         CHECKS.oneOf("--method", method, METHODS);
         CHECKS.require(!merge || !method.equals("full"), "--merge", true, "it together with --method lora or lora-all");
-        CHECKS.atLeast("--batch", batch, 1);
-        CHECKS.atLeast("--steps", steps, 1);
-        CHECKS.atLeast("--warmup", warmup, 0);
-        CHECKS.atLeast("--beams", beams, 1);
-        CHECKS.atLeast("--new-tokens", newTokens, 1);
-        CHECKS.atLeast("--rank", rank, 1);
-        CHECKS.atLeast("--seed", seed, 0);
-        CHECKS.atLeast("--threads", threads, 0);
+        CHECKS.between("--batch", batch, 1, OptionChecks.MOST_BATCH);
+        CHECKS.work(steps, warmup, batch);
+        CHECKS.between("--beams", beams, 1, GenerationSettings.MOST_BEAMS);
+        CHECKS.between("--new-tokens", newTokens, 1, BenchShapes.bart(model).maxPositions());
+        CHECKS.shared(rank, seed, threads);
         CHECKS.oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
     }
 

@@ -57,9 +57,9 @@ public final class BenchMeta {
 
     /** Draws the tasks of all outer steps; returns their batches. */
     private List<List<Seq2SeqExample>> draw() {
-        int count = Math.addExact(options.warmup(), options.steps()), longest = options.config().maxPositions();
-        int perStep = Math.multiplyExact(options.tasks(), Math.addExact(options.innerSteps(), 1));
-        List<List<Seq2SeqExample>> batches = Seq2SeqBatches.draw(options.lengths(), Math.multiplyExact(count, perStep), options.batch(), options.config(),
+        int count = options.warmup() + options.steps(), longest = options.config().maxPositions();
+        int perStep = options.tasks() * (options.innerSteps() + 1);
+        List<List<Seq2SeqExample>> batches = Seq2SeqBatches.draw(options.lengths(), count * perStep, options.batch(), options.config(),
             longest, longest, options.seed());
         Iterator<List<Seq2SeqExample>> next = batches.iterator();
         for (int step = 0; step < count; step++) {

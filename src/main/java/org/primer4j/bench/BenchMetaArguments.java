@@ -14,9 +14,6 @@ public final class BenchMetaArguments {
     @Option(names = "--model", defaultValue = "bart-base", description = "bart-tiny, bart-base (default) or bart-large, with random weights")
     private String model;
 
-    @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
-    private String lengths;
-
     @Option(names = "--batch", defaultValue = "4", description = "rows of each inner batch, and of the query (default 4)")
     private int batch;
 
@@ -44,18 +41,6 @@ public final class BenchMetaArguments {
     @Option(names = "--lr", defaultValue = "1e-4", description = "learning rate of AdamW in the outer steps of maml and fomaml (default 1e-4)")
     private double rate;
 
-    @Option(names = "--rank", defaultValue = "8", description = "rank of LoRA (default 8)")
-    private int rank;
-
-    @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
-    private int seed;
-
-    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
-    private int threads;
-
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or with --inner lora bf16-base: frozen weights in bf16")
-    private String dtype;
-
     @Option(names = "--dropout", defaultValue = "0", hidden = true)
     private double dropout;
 
@@ -68,6 +53,8 @@ public final class BenchMetaArguments {
     @Option(names = "--virtual-tokens", hidden = true)
     private Integer virtualTokens;
 
+    @Mixin
+    private SharedOptions shared;
     @Mixin
     private PeerOptions peer;
 
@@ -85,7 +72,7 @@ public final class BenchMetaArguments {
         checks.require(objective.equals("seq2seq"), "--objective", objective, "seq2seq");
         checks.require(dropout == 0, "--dropout", dropout, "0, as meta-learning has no dropout here");
         int inside = innerSteps != null ? innerSteps : command.equals("reptile") ? REPTILE_STEPS : 1;
-        return new BenchMetaOptions(command, model, lengths, batch, steps, warmup, inner, tasks, inside, innerRate, outerRate, rate, rank, seed, threads,
-            dtype);
+        return new BenchMetaOptions(command, model, shared.lengths, batch, steps, warmup, inner, tasks, inside, innerRate, outerRate, rate, shared.rank,
+            shared.seed, shared.threads, shared.dtype);
     }
 }

@@ -37,21 +37,15 @@ public record BenchMetaOptions(String command, String model, String lengths, int
         checks.oneOf("--model", model, List.of("bart-tiny", "bart-base", "bart-large"));
         checks.oneOf("--inner", inner, List.of("all", LORA));
         checks.oneOf("--dtype", dtype, inner.equals(LORA) ? BenchEnvironment.DTYPES : BenchEnvironment.DTYPES.subList(0, 1));
-        checks.atLeast("--batch", batch, 1);
-        checks.atLeast("--steps", steps, 1);
-        checks.atLeast("--warmup", warmup, 0);
-        checks.atLeast("--tasks", tasks, 1);
-        checks.atLeast("--inner-steps", innerSteps, 1);
-        checks.atLeast("--rank", rank, 1);
-        checks.atLeast("--seed", seed, 0);
-        checks.atLeast("--threads", threads, 0);
-        checks.require(positive(innerRate), "--inner-lr", innerRate, "a number above 0");
-        checks.require(positive(outerRate), "--outer-lr", outerRate, "a number above 0");
-        checks.require(positive(rate), "--lr", rate, "a number above 0");
-    }
-
-    private static boolean positive(double rate) {
-        return rate > 0 && rate < Double.POSITIVE_INFINITY;
+        checks.between("--batch", batch, 1, OptionChecks.MOST_BATCH);
+        checks.between("--tasks", tasks, 1, OptionChecks.MOST);
+        checks.between("--inner-steps", innerSteps, 1, OptionChecks.MOST);
+        // Each inner step's rows, and the query's.
+        checks.work(steps, warmup, (double) tasks * (innerSteps + 1) * batch);
+        checks.shared(rank, seed, threads);
+        checks.positive("--inner-lr", innerRate);
+        checks.positive("--outer-lr", outerRate);
+        checks.positive("--lr", rate);
     }
 
     boolean movesLora() {

@@ -17,9 +17,6 @@ public final class BenchTrainArguments {
     @Option(names = "--objective", description = "classify (default) or contrastive; seq2seq for BART")
     private String objective;
 
-    @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
-    private String lengths;
-
     @Option(names = "--batch", defaultValue = "8", description = "rows of a batch (default 8)")
     private int batch;
 
@@ -31,9 +28,6 @@ public final class BenchTrainArguments {
 
     @Option(names = "--passes", defaultValue = "1", description = "run the timed steps so often, count each one's fastest (default 1)")
     private int passes;
-
-    @Option(names = "--rank", defaultValue = "8", description = "rank of LoRA (default 8)")
-    private int rank;
 
     @Option(names = "--bottleneck", defaultValue = "64", description = "width of adapters (default 64)")
     private int bottleneck;
@@ -47,18 +41,11 @@ public final class BenchTrainArguments {
     @Option(names = "--dropout", defaultValue = "0", description = "dropout probability (default 0)")
     private double dropout;
 
-    @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
-    private int seed;
-
-    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
-    private int threads;
-
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
-    private String dtype;
-
     @Option(names = "--profile", description = "say where the time goes, and how far it is from the machine's matrix products")
     private boolean profile;
 
+    @Mixin
+    private SharedOptions shared;
     @Mixin
     private PeerOptions peer;
 
@@ -70,7 +57,7 @@ public final class BenchTrainArguments {
     public BenchTrainOptions options() {
         peer.refuse(CHECKS);
         String loss = objective != null ? objective : model.startsWith("bart-") ? "seq2seq" : "classify";
-        return new BenchTrainOptions(model, method, loss, lengths, batch, steps, warmup, passes, rank, bottleneck, virtualTokens, lr, dropout, seed,
-            threads, dtype, profile);
+        return new BenchTrainOptions(model, method, loss, shared.lengths, batch, steps, warmup, passes, shared.rank, bottleneck, virtualTokens, lr, dropout,
+            shared.seed, shared.threads, shared.dtype, profile);
     }
 }

@@ -29,6 +29,8 @@ public record BenchTrainOptions(String model, String method, String objective, S
 
     private static final OptionChecks CHECKS = new OptionChecks("bench train");
     private static final String BART = "bart-";
+    /** Half of BART's positions: texts have the others. */
+    private static final int MOST_VIRTUAL = 512;
     private static final List<String> METHODS = List.of("lora", "lora-all", "adapter", "prefix", "prompt", "ia3", "bitfit", "full");
     private static final List<String> ENCODER_METHODS = List.of("lora", "lora-all", "adapter", "bitfit", "full");
 
@@ -37,17 +39,14 @@ public record BenchTrainOptions(String model, String method, String objective, S
         boolean writes = model.startsWith(BART);
         CHECKS.oneOf("--method", method, writes ? METHODS : ENCODER_METHODS);
         CHECKS.oneOf("--objective", objective, writes ? List.of("seq2seq") : List.of("classify", "contrastive"));
-        CHECKS.atLeast("--virtual-tokens", virtualTokens, 1);
         CHECKS.oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
-        CHECKS.atLeast("--batch", batch, 1);
-        CHECKS.atLeast("--steps", steps, 1);
-        CHECKS.atLeast("--warmup", warmup, 0);
-        CHECKS.atLeast("--passes", passes, 1);
-        CHECKS.atLeast("--rank", rank, 1);
-        CHECKS.atLeast("--bottleneck", bottleneck, 1);
-        CHECKS.atLeast("--seed", seed, 0);
-        CHECKS.atLeast("--threads", threads, 0);
-        CHECKS.require(lr > 0, "--lr", lr, "a number above 0");
+        CHECKS.between("--batch", batch, 1, OptionChecks.MOST_BATCH);
+        CHECKS.work(steps, warmup, batch);
+        CHECKS.between("--passes", passes, 1, OptionChecks.MOST);
+        CHECKS.between("--bottleneck", bottleneck, 1, OptionChecks.MOST);
+        CHECKS.between("--virtual-tokens", virtualTokens, 1, MOST_VIRTUAL);
+        CHECKS.shared(rank, seed, threads);
+        CHECKS.positive("--lr", lr);
         CHECKS.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "a probability in [0, 1)");
     }
 

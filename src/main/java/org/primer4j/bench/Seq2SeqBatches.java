@@ -23,7 +23,7 @@ final class Seq2SeqBatches {
      */
     static List<List<Seq2SeqExample>> draw(String lengths, int count, int size, BartConfig config, int longestSource, int longestTarget, int seed) {
         Philox random = new Philox(seed, "bench.ids");
-        List<Seq2SeqExample> rows = Lengths.order(Lengths.read(lengths), Math.multiplyExact(count, size), seed).stream()
+        List<Seq2SeqExample> rows = Lengths.order(Lengths.read(lengths), count * size, seed).stream()
             .map(pair -> new Seq2SeqExample(ids(Math.min(pair.source(), longestSource), config, random),
                 ids(Math.min(pair.target(), longestTarget), config, random), "")).toList();
         return IntStream.range(0, count).mapToObj(i -> rows.subList(i * size, (i + 1) * size)).toList();

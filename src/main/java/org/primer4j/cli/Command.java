@@ -1,6 +1,5 @@
 package org.primer4j.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,10 +24,13 @@ abstract class Command implements Callable<Integer> {
         return main().console();
     }
 
-    /** The command line, for results. */
+    /** The command line, for results: a shell reads it as it was. */
     String commandLine() {
-        List<String> arguments = main().arguments();
-        return "primer " + String.join(" ", arguments.stream().map(a -> a.matches(".*\\s.*|") ? "'" + a + "'" : a).toList());
+        return "primer " + String.join(" ", main().arguments().stream().map(Command::quoted).toList());
+    }
+
+    static String quoted(String argument) {
+        return argument.matches("[\\w@%+=:,./-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
     }
 
     /** What an interruption leaves behind, for the message; empty if the command writes no files. */

@@ -1,18 +1,19 @@
 package org.primer4j.cli;
 
 import org.primer4j.engine.Device;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of every command that computes. */
+/** Options of every command that trains. */
 final class CommonOptions {
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of all that is random (default: ${DEFAULT-VALUE}).")
     long seed;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads (default: one for each processor).")
-    Integer threads;
+    @Mixin
+    private ThreadOptions threads;
 
     Device device() {
-        return threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads));
+        return threads.device();
     }
 }

@@ -24,13 +24,17 @@ record Console(PrintStream out, PrintStream err) {
         err.flush();
     }
 
-    /** One JSON object on one line of the results; a number that JSON does not have becomes null. */
+    /** One JSON object on one line of the results. */
     void json(Map<String, ?> fields) {
+        print(line(fields));
+    }
+
+    /** A JSON object as a line; a number that JSON does not have becomes null. */
+    static String line(Map<String, ?> fields) {
         Map<String, Object> valid = new LinkedHashMap<>();
         fields.forEach((name, value) -> valid.put(name, value instanceof Double number && !Double.isFinite(number) ? null : value));
         try {
-            out.println(JSON.writeValueAsString(valid));
-            out.flush();
+            return JSON.writeValueAsString(valid) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of numbers and strings did not serialise", e);
         }
@@ -40,6 +44,13 @@ record Console(PrintStream out, PrintStream err) {
     void print(String text) {
         out.print(text);
         out.flush();
+    }
+
+    /** For a command that writes on and on: ends it when nobody takes the results. */
+    void requireWritten() {
+        if (out.checkError()) {
+            throw new IllegalStateException("standard output could not be written");
+        }
     }
 
     /** Whether results may be coloured. */

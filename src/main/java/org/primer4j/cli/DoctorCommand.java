@@ -15,8 +15,8 @@ import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.PretrainedModel;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Says what this machine has and whether the engine works on it. */
 @CommandLine.Command(name = "doctor", description = "What this machine has and whether the engine works; exit status 1 if it does not.")
@@ -25,14 +25,14 @@ final class DoctorCommand extends Command {
     private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
 
     @Mixin
-    private CommonOptions common;
+    private ThreadOptions threadOptions;
 
     private final Map<String, Object> findings = new LinkedHashMap<>();
     private boolean sound = true;
 
     @Override
     public Integer call() {
-        Device device = common.device();
+        Device device = threadOptions.device();
         findings.put("primer4j", Version.number() + (Version.commit().isEmpty() ? "" : " (" + Version.commit() + ")"));
         findings.put("java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));
         findings.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"));
@@ -49,11 +49,11 @@ final class DoctorCommand extends Command {
         return sound ? ExitStatus.DONE : ExitStatus.FAILED;
     }
 
-    /** A finding that can fail; the reason is then what is found. */
+    /** A finding that can fail, also because a library does not load; the reason is then what is found. */
     private void examine(String name, Supplier<String> examination) {
         try {
             findings.put(name, examination.get());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             sound = false;
             findings.put(name, "FAILED: " + e.getMessage());
         }

@@ -17,10 +17,10 @@ import org.primer4j.gym.demo.DemoGym;
 import org.primer4j.model.io.ModelReference;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.progress.Progress;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 /** Runs a study: recipes of priming against direct tuning, over methods, tasks and samples. */
 @CommandLine.Command(name = "experiment", description = {"Run a study: recipes of priming against direct tuning, over methods, tasks and samples.",
@@ -45,12 +45,11 @@ final class ExperimentCommand extends Command {
     @Option(names = "--seed", paramLabel = "N", description = "Seed of all that is random, instead of the file's.")
     private Long seed;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads (default: one for each processor).")
-    private Integer threads;
-
     @Option(names = "--dry-run", description = "Say what would be done, with --out also how much of it is, and do nothing else.")
     private boolean dryRun;
 
+    @Mixin
+    private ThreadOptions threadOptions;
     @Mixin
     private WeightOptions weightOptions;
     @Mixin
@@ -115,7 +114,7 @@ final class ExperimentCommand extends Command {
     }
 
     private Device device() {
-        return weightOptions.on(threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads)));
+        return weightOptions.on(threadOptions.device());
     }
 
     private PretrainedModel pretrained(StudySpec spec) {

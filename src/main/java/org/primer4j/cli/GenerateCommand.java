@@ -16,6 +16,7 @@ import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.Seq2SeqConfig;
 import org.primer4j.peft.PeftFolder;
 import org.primer4j.peft.TrainedAdapter;
+import org.primer4j.training.TextChoice;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,17 +58,17 @@ final class GenerateCommand extends Command {
     @Mixin
     private WeightOptions weightOptions;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads (default: one for each processor).")
-    private Integer threads;
+    @Mixin
+    private ThreadOptions threadOptions;
 
     @Override
     public Integer call() {
         Valid.atLeast("--batch-size", batch, 1);
-        Valid.atLeast("--max-tokens", maxTokens, 1);
+        Valid.between("--max-tokens", maxTokens, 1, TextChoice.MOST_TOKENS);
         if (maxSource != null) {
-            Valid.atLeast("--max-source-length", maxSource, 1);
+            Valid.between("--max-source-length", maxSource, 1, TextChoice.MOST_TOKENS);
         }
-        Device device = weightOptions.on(threads == null ? Device.cpu() : Valid.of(() -> Device.cpu(threads)));
+        Device device = weightOptions.on(threadOptions.device());
         TrainedAdapter adapter = adapterFolder == null ? null : PeftFolder.read(adapterFolder);
         try (LineInput lines = LineInput.open(input)) {
             PretrainedModel read = read(adapter);
@@ -114,9 +115,7 @@ final class GenerateCommand extends Command {
             for (int i = 0; i < texts.size(); i++) {
                 print(texts.get(i), found.get(i).subList(0, Math.min(search.returned(), found.get(i).size())));
             }
-            if (console().out().checkError()) {
-                throw new IllegalStateException("standard output could not be written");
-            }
+            console().requireWritten();
         }
     }
 

@@ -15,15 +15,17 @@ import org.primer4j.BadInputException;
 
 /**
  * Lines of a file or of standard input, read as they are needed. From a pipe no more are waited for than one, so that lines
- * are answered as they come.
+ * are answered as they come. As in a gym's files only "\n" and "\r\n" end a line, and a byte order mark is no text.
  */
 final class LineInput implements AutoCloseable {
 
     static final String STDIN = "-";
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final String name;
     private final BufferedReader reader;
     private long lines;
+    private boolean blank;
 
     private LineInput(String name, BufferedReader reader) {
         this.name = name;
@@ -67,34 +69,51 @@ final class LineInput implements AutoCloseable {
     }
 
     /**
-     * As {@link #next(int)}, of each line what is wanted.
+     * As {@link #next(int)}, of each line what is wanted. Lines before a blank one are given first.
      *
-     * @throws BadInputException when that is blank, or the line is no UTF-8
+     * @throws BadInputException when the first of them is blank, or a line is no UTF-8
      */
     List<String> next(int most, UnaryOperator<String> wanted) {
         List<String> next = new ArrayList<>();
         try {
-            while (next.size() < most && (next.isEmpty() || reader.ready())) {
-                String line = reader.readLine();
+            while (!blank && next.size() < most && (next.isEmpty() || reader.ready())) {
+                String line = readLine();
                 if (line == null) {
                     break;
                 }
-                lines++;
-                next.add(notBlank(wanted.apply(line)));
+                String text = wanted.apply(line);
+                blank = text.isBlank();
+                if (!blank) {
+                    lines++;
+                    next.add(text);
+                }
             }
         } catch (CharacterCodingException e) {
             throw new BadInputException("--input " + name + ": found bytes that are not UTF-8 behind line " + lines + "; expected UTF-8 text.", e);
         } catch (IOException e) {
             throw new BadInputException("--input " + name + ": cannot be read (" + e.getMessage() + "); expected one input a line.", e);
         }
+        if (blank && next.isEmpty()) {
+            throw new BadInputException(name + ":" + (lines + 1) + ": the input is empty; expected one input a line.");
+        }
         return next;
     }
 
-    private String notBlank(String text) {
-        if (text.isBlank()) {
-            throw new BadInputException(name + ":" + lines + ": the input is empty; expected one input a line.");
+    // Null at the end.
+    private String readLine() throws IOException {
+        StringBuilder line = new StringBuilder();
+        int read = reader.read();
+        if (read < 0) {
+            return null;
         }
-        return text;
+        for (; read >= 0 && read != '\n'; read = reader.read()) {
+            line.append((char) read);
+        }
+        int end = line.length() - 1;
+        if (end >= 0 && line.charAt(end) == '\r') {
+            line.deleteCharAt(end);
+        }
+        return lines == 0 && line.indexOf(BYTE_ORDER_MARK) == 0 ? line.substring(1) : line.toString();
     }
 
     @Override

@@ -71,8 +71,7 @@ public final class Main implements Callable<Integer> {
      * @return the exit status: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {
-        Main main = new Main(new Console(out, err), List.of(args));
-        CommandLine commandLine = new CommandLine(main);
+        CommandLine commandLine = commandLine(new Console(out, err), List.of(args));
         commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         commandLine.setParameterExceptionHandler(Failures::badUsage);
@@ -83,6 +82,10 @@ public final class Main implements Callable<Integer> {
             err.println("primer: the run failed: " + e);
             return ExitStatus.FAILED;
         }
+    }
+
+    static CommandLine commandLine(Console console, List<String> arguments) {
+        return new CommandLine(new Main(console, arguments));
     }
 
     Console console() {

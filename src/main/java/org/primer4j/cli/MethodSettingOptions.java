@@ -54,8 +54,7 @@ final class MethodSettingOptions {
 
     /** The method, or combination, of a name. */
     PeftMethod method(String name) {
-        MethodSettings settings = new MethodSettings(rank, alpha, rankStabilised, loraDropout, targets, bottleneck, parallelScale, prefixLength,
-            prefixSites, promptLength);
-        return Valid.of(() -> settings.method(name));
+        return Valid.of(() -> new MethodSettings(rank, alpha, rankStabilised, loraDropout, targets, bottleneck, parallelScale, prefixLength, prefixSites,
+            promptLength).method(name));
     }
 }

@@ -11,11 +11,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.prediction.Predictor;
+import org.primer4j.training.TextChoice;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,21 +46,21 @@ final class PredictCommand extends Command {
     @Mixin
     private WeightOptions weightOptions;
     @Mixin
-    private CommonOptions common;
+    private ThreadOptions threadOptions;
 
     @Override
     public Integer call() {
-        Valid.atLeast("--max-tokens", maxTokens, 1);
-        Device device = weightOptions.on(common.device());
+        Valid.between("--max-tokens", maxTokens, 1, TextChoice.MOST_TOKENS);
+        Device device = weightOptions.on(threadOptions.device());
         requireFolder();
         downloadOptions.fetchBase(adapter, console());
         try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, maxTokens, device)) {
             if (output == null) {
-                answer(predictor, lines, this::print);
+                answer(predictor, lines, line -> console().print(line));
             } else {
                 AtomicFile.write(output, channel -> {
                     Writer writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
-                    answer(predictor, lines, (text, label) -> write(writer, row(text, label)));
+                    answer(predictor, lines, line -> write(writer, line));
                     writer.flush();
                 });
             }
@@ -68,20 +69,22 @@ final class PredictCommand extends Command {
     }
 
     private void requireFolder() {
+        if (output != null && Files.isDirectory(output)) {
+            throw new BadInputException("--output " + output + ": found a folder; expected a file in a folder you may write to.");
+        }
         if (output != null && !Files.isDirectory(output.toAbsolutePath().getParent())) {
             throw new BadInputException("--output " + output + ": its folder does not exist; expected a file in a folder you may write to.");
         }
     }
 
-    private void print(String text, String label) {
-        if (json) {
-            Map<String, String> fields = new LinkedHashMap<>();
-            fields.put("input", text);
-            fields.put("prediction", label);
-            console().json(fields);
-        } else {
-            console().print(row(text, label));
+    private String line(String text, String label) {
+        if (!json) {
+            return row(text, label);
         }
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("input", text);
+        fields.put("prediction", label);
+        return Console.line(fields);
     }
 
     /** A line of the TSV: a tab or line break of an answer that a model wrote becomes a space. */
@@ -97,12 +100,13 @@ final class PredictCommand extends Command {
         }
     }
 
-    private static void answer(Predictor predictor, LineInput lines, BiConsumer<String, String> result) {
+    private void answer(Predictor predictor, LineInput lines, Consumer<String> result) {
         for (List<String> texts = texts(lines); !texts.isEmpty(); texts = texts(lines)) {
             List<String> labels = predictor.predict(texts, lines.name(), lines.lines() - texts.size() + 1);
             for (int i = 0; i < texts.size(); i++) {
-                result.accept(texts.get(i), labels.get(i));
+                result.accept(line(texts.get(i), labels.get(i)));
             }
+            console().requireWritten();
         }
     }
 

@@ -6,6 +6,7 @@ import org.primer4j.experiment.Arg;
 import org.primer4j.experiment.Results;
 import org.primer4j.experiment.RunResult;
 import org.primer4j.experiment.Summary;
+import org.primer4j.experiment.TaskRow;
 import org.primer4j.experiment.TextTable;
 import org.primer4j.experiment.VariantSummary;
 
@@ -49,10 +50,12 @@ final class ResultsPrinter {
         fields.put("kind", "summary");
         fields.put("method", variant.variant().method());
         fields.put("objective", variant.variant().objective());
-        fields.put("tasks", variant.tasks());
-        fields.put("unprimed", variant.unprimed());
-        fields.put("primed", variant.primed());
-        fields.put("best_unprimed", variant.bestUnprimed());
+        // Of a single start there are no pairs: the means are of all tasks, and gains have no value.
+        boolean one = variant.oneStart();
+        fields.put("tasks", one ? variant.rows().size() : variant.tasks());
+        fields.put("unprimed", one ? variant.mean(TaskRow::unprimed) : variant.unprimed());
+        fields.put("primed", one ? variant.mean(TaskRow::primed) : variant.primed());
+        fields.put("best_unprimed", one ? variant.mean(TaskRow::bestUnprimed) : variant.bestUnprimed());
         put(fields, "arg", variant.gain());
         put(fields, "arg_over_best_unprimed", variant.gainOverBest());
         fields.put("wins", variant.wins());

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** How texts are searched for, by Hugging Face's names; what is not given is as the model's own files say. */
 final class SearchOptions {
 
-    @Option(names = "--num-beams", paramLabel = "N", description = "Beams; 1 is greedy search.")
+    @Option(names = "--num-beams", paramLabel = "N", description = "Beams, at most " + GenerationSettings.MOST_BEAMS + "; 1 is greedy search.")
     private Integer beams;
 
     @Option(names = "--num-return-sequences", paramLabel = "N", defaultValue = "1",

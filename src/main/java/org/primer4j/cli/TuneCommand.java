@@ -28,6 +28,7 @@ import org.primer4j.priming.PrimedFolder;
 import org.primer4j.progress.Progress;
 import org.primer4j.training.CrossFitProtocol;
 import org.primer4j.training.Learner;
+import org.primer4j.training.Learners;
 import org.primer4j.training.TaskData;
 import org.primer4j.training.TextChoice;
 import org.primer4j.training.TuningSettings;
@@ -176,7 +177,7 @@ final class TuneCommand extends Command {
 
     // Priming under other settings than tuning would be compared with something else than what it was for.
     private void requireComparable(PrimedFolder.Record record, RowSettings texts, List<String> tasks) {
-        RowSettings before = RowSettings.of(record.scoring(), primed.resolve(PrimedFolder.RECORD));
+        RowSettings before = Learners.settings(record.scoring(), primed.resolve(PrimedFolder.RECORD));
         if (!before.equals(texts)) {
             throw new BadInputException("--primed " + primed + ": it was primed with " + before.toMap() + "; expected the settings asked for here, "
                 + texts.toMap() + ".");

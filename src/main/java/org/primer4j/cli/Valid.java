@@ -41,6 +41,10 @@ final class Valid {
         require(found >= least, option, found, "at least " + least);
     }
 
+    static void between(String option, long found, long least, long most) {
+        require(found >= least && found <= most, option, found, least + " to " + most);
+    }
+
     /** Refuses an empty list and a value that stands in it twice. */
     static <T> List<T> distinct(String option, List<T> found) {
         Set<T> seen = new HashSet<>();

@@ -29,7 +29,7 @@ public final class Cuda {
     /** Lines {@code name: finding} on driver, libraries and devices. */
     public static String report() {
         Engine.load();
-        return Natives.primer_library_report(library()).getString();
+        return Natives.primer_library_report(library());
     }
 
     /** Devices that can be opened. */

@@ -19,7 +19,8 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
         CPU, CUDA
     }
 
-    private static final int MOST_THREADS = 1024;
+    /** The most threads of a program. */
+    public static final int MOST_THREADS = 1024;
 
     /**
      * @throws BadInputException when this process does not compute in the type of the weights, or there is no such device

@@ -54,9 +54,11 @@ public final class Memory extends NativeResource {
         return device;
     }
 
-    /** For instruction operands, within this package. */
-    long address() {
-        checkOpen();
+    /** For instruction operands, within this package. Whoever holds the block still gets it when another thread waits to free it. */
+    synchronized long address() {
+        if (holders == 0) {
+            checkOpen();
+        }
         return address;
     }
 
@@ -137,14 +139,21 @@ public final class Memory extends NativeResource {
 
     /** Copies another block's bytes here. */
     public void copyFrom(Memory source, long sourceOffset, long offset, long count) {
-        source.checkRange(sourceOffset, count);
-        checkRange(offset, count);
         if (!source.device.sameMemory(device)) {
             throw new IllegalArgumentException(source + " lies on " + source.device + ", " + this + " on " + device);
         }
-        synchronized (this) {
-            Natives.primer_copy(device.handle(), address() + offset, source.address() + sourceOffset, count);
+        source.hold();
+        try {
+            source.checkRange(sourceOffset, count);
+            copyHere(source.address() + sourceOffset, offset, count);
+        } finally {
+            source.letGo();
         }
+    }
+
+    private synchronized void copyHere(long from, long offset, long count) {
+        checkRange(offset, count);
+        Natives.primer_copy(device.handle(), address + offset, from, count);
     }
 
     /** Fills a range with zeros. */

@@ -62,13 +62,14 @@ public final class Program extends NativeResource {
      * @throws EngineException when the native engine refuses it or memory is short
      */
     public static Program compile(Plan plan, Storage storage, Device device) {
-        FreeMemory.require(device, plan.bytes(), "the plan", "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
+        FreeMemory.require(device, plan.bytes(), "the plan",
+            "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
         return new Program(plan, storage, device, null);
     }
 
     /**
      * Prepares a plan to run in memory that other programs run in too: between writing a batch and reading the results no other of them may
-     * be written to or run.
+     * be written to or run; a run while another goes on is an {@link IllegalStateException}.
      *
      * @param workspace large enough for the plan; stays open as long as the program
      * @throws EngineException when the native engine refuses it or memory is short

@@ -2,13 +2,14 @@ package org.primer4j.engine;
 
 /**
  * Memory that programs run in: an arena for inputs, values and results, and the kernels' scratch. Programs of which only one
- * is in use at a time can share it.
+ * is in use at a time can share it; of two that run at a time the second is refused.
  */
 public final class Workspace extends NativeResource {
 
     private final Memory arena;
     // Volatile, not guarded: a run that holds it must come to its end while reserve, with the lock, waits for that.
     private volatile Memory scratch;
+    private volatile boolean running;
 
     /**
      * @param device whose memory it is
@@ -53,9 +54,17 @@ public final class Workspace extends NativeResource {
         return scratch;
     }
 
-    /** Keeps the memory from being freed until {@link #letGo}: a program runs in it. */
+    /**
+     * Keeps the memory from being freed until {@link #letGo}: a program runs in it.
+     *
+     * @throws IllegalStateException when another one does: each would write over the other's indices, which were checked
+     */
     synchronized void hold() {
         checkOpen();
+        if (running) {
+            throw new IllegalStateException("another program runs in the " + this);
+        }
+        running = true;
         arena.hold();
         scratch.hold();
     }
@@ -63,6 +72,7 @@ public final class Workspace extends NativeResource {
     void letGo() {
         arena.letGo();
         scratch.letGo();
+        running = false;
     }
 
     /** Bytes it holds. */

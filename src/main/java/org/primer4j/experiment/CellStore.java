@@ -3,19 +3,18 @@ package org.primer4j.experiment;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.files.Folders;
+import org.primer4j.files.Sha256;
 import org.primer4j.model.io.TensorData;
 import org.primer4j.training.CellResult;
 
@@ -28,17 +27,18 @@ public final class CellStore implements AutoCloseable {
 
     private static final int VERSION = 2;
     private static final String STORE = "store.json";
-    private static final String LOCK = ".lock";
 
     private final Path folder;
-    private final FileChannel lockFile;
+    private final FolderLock locks;
+    private final FileLock lock;
 
     private record Header(int version, Map<String, Object> settings) {
     }
 
-    private CellStore(Path folder, FileChannel lockFile) {
+    private CellStore(Path folder, FolderLock locks, FileLock lock) {
         this.folder = folder;
-        this.lockFile = lockFile;
+        this.locks = locks;
+        this.lock = lock;
     }
 
     /**
@@ -49,42 +49,18 @@ public final class CellStore implements AutoCloseable {
      *                           holds cells made under other settings
      */
     public static CellStore open(Path folder, Map<String, ?> settings) {
-        FileChannel lockFile = lock(folder);
-        try {
-            CellStore store = new CellStore(folder, lockFile);
+        try (CloseOnFailure opened = new CloseOnFailure()) {
+            Files.createDirectories(folder);
+            FolderLock locks = opened.add(FolderLock.open(folder));
+            FileLock lock = locks.tryLock(0).orElseThrow(() ->
+                    new BadInputException(folder + ": another run is using this folder; wait for its end or choose another folder."));
+            CellStore store = new CellStore(folder, locks, lock);
             store.agree(Settings.canonical(settings));
             store.removeUnfinished();
+            opened.succeeded();
             return store;
         } catch (IOException e) {
-            closeAfter(lockFile, e);
             throw unusable(folder, e);
-        } catch (RuntimeException e) {
-            closeAfter(lockFile, e);
-            throw e;
-        }
-    }
-
-    private static FileChannel lock(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            FileChannel file = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (!isLocked(file)) {
-                file.close();
-                throw new BadInputException(folder + ": another run is using this folder; wait for its end or choose another folder.");
-            }
-            return file;
-        } catch (IOException e) {
-            throw unusable(folder, e);
-        }
-    }
-
-    private static boolean isLocked(FileChannel file) throws IOException {
-        try {
-            // Held until the channel is closed, or the process ends however it does.
-            FileLock lock = file.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
         }
     }
 
@@ -176,11 +152,11 @@ public final class CellStore implements AutoCloseable {
     }
 
     private Path place(CellKey key) {
-        return folder.resolve(CellJson.sha256(CellJson.bytes(key)));
+        return folder.resolve(Sha256.of(CellJson.bytes(key)));
     }
 
     private void checkOpen() {
-        if (!lockFile.isOpen()) {
+        if (!lock.isValid()) {
             throw new IllegalStateException("the store of cells is closed");
         }
     }
@@ -193,19 +169,11 @@ public final class CellStore implements AutoCloseable {
         return new BadInputException(folder + ": cannot be used as a folder of cells (" + cause + "); expected a folder you may write to.", cause);
     }
 
-    private static void closeAfter(FileChannel file, Exception cause) {
-        try {
-            file.close();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
     /** Lets another process use the store; a second call does nothing. */
     @Override
     public void close() {
         try {
-            lockFile.close();
+            locks.close();
         } catch (IOException e) {
             throw unusable(folder, e);
         }

@@ -13,7 +13,8 @@ import java.util.concurrent.CancellationException;
 
 /**
  * Locks within a folder, by number: each is one byte of the file {@value #NAME}, which stays empty. The system releases a
- * process's locks when it ends, however it does. Within one process a folder must have one such object at a time.
+ * process's locks when it ends, however it does. Within one process a folder must have one such object at a time: closing
+ * another one releases the locks of both.
  */
 final class FolderLock implements AutoCloseable {
 

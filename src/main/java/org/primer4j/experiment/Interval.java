@@ -1,7 +1,7 @@
 package org.primer4j.experiment;
 
 /**
- * A confidence interval, in the unit of what it was computed from; both ends NaN where there were too few values.
+ * An interval, mostly a confidence interval, in the unit of what it was computed from; both ends NaN where there were too few values.
  *
  * @param low  lower end
  * @param high upper end

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Interruption;
 import org.primer4j.files.Folders;
 import org.primer4j.model.io.TensorData;
@@ -53,9 +54,12 @@ public final class SharedCells implements AutoCloseable {
     public static SharedCells open(Path folder, Consumer<String> warnings) {
         return WriteException.checked(folder, () -> {
             Files.createDirectories(folder.resolve(CELLS));
-            SharedCells cells = new SharedCells(folder, FolderLock.open(folder), warnings);
-            cells.removeUnfinished();
-            return cells;
+            try (CloseOnFailure opened = new CloseOnFailure()) {
+                SharedCells cells = new SharedCells(folder, opened.add(FolderLock.open(folder)), warnings);
+                cells.removeUnfinished();
+                opened.succeeded();
+                return cells;
+            }
         });
     }
 
@@ -217,7 +221,7 @@ public final class SharedCells implements AutoCloseable {
         });
     }
 
-    /** Deletes a claimed cell's parameters, if it has any, and keeps its result. */
+    /** Deletes a claimed cell's parameters, if it has any, and what a kill left of them; keeps its result. */
     public void forget(StoredCell<ContentKey, ?> cell) {
         requireClaimed(cell.key());
         WriteException.checked(folder, () -> {

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.primer4j.files.AtomicFile;
 import org.primer4j.files.AtomicFolder;
 import org.primer4j.files.Folders;
+import org.primer4j.files.Sha256;
 import org.primer4j.model.io.SafetensorsFile;
 import org.primer4j.model.io.SafetensorsWriter;
 import org.primer4j.model.io.TensorData;
@@ -41,21 +42,25 @@ public record StoredCell<K, R>(K key, R result, Path folder, boolean hasParamete
             if (!parameters.isEmpty()) {
                 AtomicFile.writeSynced(file, channel -> SafetensorsWriter.writeTo(channel, parameters, Map.of()));
             }
-            AtomicFile.writeSynced(target.resolve(JSON), sealed(new Content<>(key, result, parameters.isEmpty() ? null : CellJson.sha256(file))));
+            AtomicFile.writeSynced(target.resolve(JSON), sealed(new Content<>(key, result, parameters.isEmpty() ? null : Sha256.of(file))));
         });
     }
 
     private static byte[] sealed(Content<?, ?> content) {
-        return CellJson.bytes(new Sealed<>(content, CellJson.sha256(CellJson.bytes(content))));
+        return CellJson.bytes(new Sealed<>(content, Sha256.of(CellJson.bytes(content))));
     }
 
-    /** Deletes the parameters. The JSON file says so first: a kill in between leaves a file that nobody reads. */
+    /** Deletes the parameters. The JSON file says so first: what a kill in between leaves is a file that nobody reads, and goes the next time. */
     void forget() throws IOException {
         if (hasParameters) {
             byte[] json = sealed(new Content<>(key, result, null));
             AtomicFile.write(folder.resolve(JSON), channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(json)));
         }
-        Files.deleteIfExists(folder.resolve(PARAMETERS));
+        for (Path entry : Folders.list(folder)) {
+            if (!entry.endsWith(JSON)) {
+                Files.delete(entry);
+            }
+        }
     }
 
     /**
@@ -73,7 +78,7 @@ public record StoredCell<K, R>(K key, R result, Path folder, boolean hasParamete
         Path file = folder.resolve(JSON);
         Sealed<Content<K, R>> sealed = CellJson.read(file, CellJson.type(Sealed.class, CellJson.type(Content.class, key, result)));
         Content<K, R> content = sealed.content();
-        if (!CellJson.sha256(CellJson.bytes(content)).equals(sealed.sha256())) {
+        if (!Sha256.of(CellJson.bytes(content)).equals(sealed.sha256())) {
             throw CellJson.damaged(file, "is not as it was written (its SHA-256 differs)");
         }
         if (content.parametersSha256() != null) {
@@ -84,7 +89,7 @@ public record StoredCell<K, R>(K key, R result, Path folder, boolean hasParamete
 
     private static void requireUnchanged(Path file, String sha256) {
         try {
-            if (!CellJson.sha256(file).equals(sha256)) {
+            if (!Sha256.of(file).equals(sha256)) {
                 throw CellJson.damaged(file, "is not as it was written (its SHA-256 differs)");
             }
         } catch (IOException e) {

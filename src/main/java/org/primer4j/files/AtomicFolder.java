@@ -6,8 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.stream.Stream;
 import org.primer4j.BadInputException;
 
 /** Writes a folder of files so that it is complete or not there: a temporary folder beside it, then one rename. */

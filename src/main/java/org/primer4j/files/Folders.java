@@ -1,6 +1,7 @@
 package org.primer4j.files;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -24,7 +25,16 @@ public final class Folders {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
+            return sorted(entries, Comparator.naturalOrder());
+        }
+    }
+
+    // While it is gone through, a stream of entries says that it cannot be read in its own way.
+    private static List<Path> sorted(Stream<Path> entries, Comparator<Path> order) throws IOException {
+        try {
+            return entries.sorted(order).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -34,8 +44,8 @@ public final class Folders {
             return;
         }
         try (Stream<Path> tree = Files.walk(path)) {
-            for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(entry);
+            for (Path entry : sorted(tree, Comparator.reverseOrder())) {
+                Files.deleteIfExists(entry);
             }
         }
     }

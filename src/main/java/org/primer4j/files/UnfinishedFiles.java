@@ -24,14 +24,6 @@ final class UnfinishedFiles {
     private UnfinishedFiles() {
     }
 
-    // A writer that was interrupted too cleans up itself, and better says so than that its file was taken away.
-    private static void awaitWriters() {
-        long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!PATHS.isEmpty() && System.nanoTime() < end) {
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
     /** Deletes {@code path}, with all that it holds, should the JVM end before {@link #remove}. */
     static void add(Path path) {
         PATHS.add(path.toAbsolutePath());
@@ -50,6 +42,14 @@ final class UnfinishedFiles {
             } catch (IOException stillWritten) {
                 // The writer goes on until the JVM is gone. Hidden names that are left are removed when the folder is used next.
             }
+        }
+    }
+
+    // A writer that was interrupted too cleans up itself, and better says so than that its file was taken away.
+    private static void awaitWriters() {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (!PATHS.isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 }

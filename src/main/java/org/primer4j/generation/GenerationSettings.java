@@ -1,5 +1,7 @@
 package org.primer4j.generation;
 
+import org.primer4j.graph.ops.HeadTopK;
+
 /**
  * How sequences are searched for; names and meaning are those of transformers' {@code GenerationConfig}. Lengths count the
  * decoder's start token.
@@ -23,7 +25,8 @@ public record GenerationSettings(int beams, int maxLength, int minLength, double
     public static final int NONE = -1;
     /** transformers' default: 20 new tokens behind the start token. */
     public static final int DEFAULT_MAX_LENGTH = 21;
-    private static final int MOST_BEAMS = 1024;
+    /** A step looks at twice as many continuations as there are beams. */
+    public static final int MOST_BEAMS = HeadTopK.MOST / 2;
 
     /** @throws IllegalArgumentException naming the setting, what was found and what was expected */
     public GenerationSettings {

@@ -9,7 +9,6 @@ import org.primer4j.engine.Device;
 import org.primer4j.engine.NativeResource;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Value;
-import org.primer4j.graph.ops.HeadTopK;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.ModelStorage;
 import org.primer4j.model.ParameterLayout;
@@ -59,9 +58,6 @@ public final class Generator extends NativeResource {
         if (positions > model.config().maxPositions()) {
             throw new BadInputException("max_length " + settings.maxLength() + " needs " + positions + " positions, and the model's decoder has "
                 + model.config().maxPositions() + "; lower it.");
-        }
-        if (settings.candidates() > HeadTopK.MOST) {
-            throw new BadInputException("num_beams is " + settings.beams() + "; expected at most " + HeadTopK.MOST / 2 + ".");
         }
         checkRoom(settings, room);
         try {

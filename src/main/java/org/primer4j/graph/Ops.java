@@ -38,8 +38,9 @@ public final class Ops {
     }
 
     /**
-     * {@code wordScale word[ids] + position[positions] + type[types]}, {@code [T, d]} of tables {@code [rows, d]} and indices {@code [T]}; an id from the number of words V on takes row {@code id - V} of
-     * the prompt instead of a word, unscaled. Position, type (with their indices) and prompt may be null.
+     * {@code wordScale word[ids] + position[positions] + type[types]}, {@code [T, d]} of tables {@code [rows, d]} and indices {@code [T]}; an id
+     * from the number of words V on takes row {@code id - V} of the prompt instead of a word, unscaled. Position, type (with their indices)
+     * and prompt may be null.
      */
     public static Value embedding(Value word, double wordScale, Value position, Value type, Value prompt, Value ids, Value positions,
                                   Value types) {

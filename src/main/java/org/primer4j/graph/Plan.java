@@ -188,7 +188,7 @@ public final class Plan {
         return List.copyOf(slots.values());
     }
 
-    /** A sentence on the largest values that live at the fullest moment. */
+    /** The largest values in the arena with their sizes, comma-separated, for a message. */
     public String largestHolders(int count) {
         return slots.values().stream().sorted(Comparator.comparingLong(Slot::bytes).reversed()).limit(count)
             .map(s -> s.value() + " " + (s.bytes() >> 20) + " MiB").collect(Collectors.joining(", "));

@@ -10,7 +10,8 @@ import org.primer4j.model.io.EncoderConfig;
 
 /**
  * Writes rows into a program's inputs: lane by lane, row by row, as long as there is room. A sequence that several rows of
- * a lane share is written once. Writing allocates nothing once the tables have grown to the pool's size.
+ * a lane share is written once. Writing allocates nothing once the tables have grown to the pool's size. Rows of a batch may come from several
+ * pools.
  */
 public final class BatchWriter implements PartWriter<EncodedExample> {
 
@@ -29,6 +30,8 @@ public final class BatchWriter implements PartWriter<EncodedExample> {
     private final int[] prompt;
     private final int[] promptTypes;
 
+    // What was written last under each index, and where; another pool has other sequences under the same indices.
+    private Sequence[] written = new Sequence[1024];
     private int[] rowOf = new int[1024];
     private int[] laneStamp = new int[1024];
     private int stamp;
@@ -131,7 +134,12 @@ public final class BatchWriter implements PartWriter<EncodedExample> {
     }
 
     private int needed(Sequence sequence) {
-        return graph.matching() && laneStamp[sequence.index()] == stamp ? 0 : length(sequence);
+        return isWritten(sequence) ? 0 : length(sequence);
+    }
+
+    // Whether it stands in this lane already. Without matching every pair is a sequence of its own, also when the same pair occurs twice.
+    private boolean isWritten(Sequence sequence) {
+        return graph.matching() && laneStamp[sequence.index()] == stamp && written[sequence.index()] == sequence;
     }
 
     // The method's virtual tokens stand before every sequence.
@@ -150,15 +158,15 @@ public final class BatchWriter implements PartWriter<EncodedExample> {
             most = Math.max(most, candidate.index());
         }
         if (most >= rowOf.length) {
+            written = Arrays.copyOf(written, 2 * most);
             rowOf = Arrays.copyOf(rowOf, 2 * most);
             laneStamp = Arrays.copyOf(laneStamp, 2 * most);
         }
     }
 
-    // Without matching every pair is a sequence of its own, also when the same pair occurs twice.
     private int place(Sequence sequence) {
         int index = sequence.index();
-        if (graph.matching() && laneStamp[index] == stamp) {
+        if (isWritten(sequence)) {
             return rowOf[index];
         }
         int length = length(sequence);
@@ -169,6 +177,7 @@ public final class BatchWriter implements PartWriter<EncodedExample> {
         positions.put(tokens, counting, length);
         offsets.put(sequences, tokens);
         tokens += length;
+        written[index] = sequence;
         laneStamp[index] = stamp;
         rowOf[index] = sequences;
         return sequences++;

@@ -1,7 +1,6 @@
 package org.primer4j.objective;
 
 import java.util.Map;
-import org.primer4j.objective.seq2seq.Seq2SeqSettings;
 
 /**
  * How rows of tasks become what a model reads and learns from. A model primed or tuned under some settings is of use under
@@ -14,14 +13,4 @@ public interface RowSettings {
 
     /** For JSON. */
     Map<String, Object> toMap();
-
-    /**
-     * Settings from JSON.
-     *
-     * @param place the file, for errors
-     * @throws org.primer4j.BadInputException if a field is missing or wrong
-     */
-    static RowSettings of(Map<?, ?> map, Object place) {
-        return Seq2SeqSettings.NAME.equals(map.get("objective")) ? Seq2SeqSettings.of(map, place) : ScoringSettings.of(map, place);
-    }
 }

@@ -72,6 +72,11 @@ public record Combination(List<PeftMethod> parts) implements PeftMethod {
     }
 
     @Override
+    public double dropout() {
+        return parts.stream().mapToDouble(PeftMethod::dropout).max().orElseThrow();
+    }
+
+    @Override
     public void requireFits(Set<String> tensors) {
         parts.forEach(part -> part.requireFits(tensors));
     }

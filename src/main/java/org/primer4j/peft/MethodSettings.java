@@ -25,8 +25,25 @@ import org.primer4j.peft.BottleneckAdapter.Placement;
 public record MethodSettings(int rank, double alpha, boolean rankStabilised, double loraDropout, List<String> targets, int bottleneck,
                              double parallelScale, int prefixLength, List<String> prefixSites, int promptLength) {
 
+    /** The largest rank, width or length: beyond what any model's layers have. */
+    public static final int MOST = 1 << 16;
+
     /** The methods' names; several with + between them are trained together. */
     public static final List<String> NAMES = List.of("lora", "houlsby", "pfeiffer", "parallel", "prefix", "prompt", "ia3", "bitfit", "full");
+
+    /** @throws IllegalArgumentException if a rank, width or length is above {@link #MOST} */
+    public MethodSettings {
+        atMost("rank", rank);
+        atMost("bottleneck", bottleneck);
+        atMost("prefix length", prefixLength);
+        atMost("prompt length", promptLength);
+    }
+
+    private static void atMost(String name, int found) {
+        if (found > MOST) {
+            throw new IllegalArgumentException("the " + name + " is " + found + "; expected at most " + MOST);
+        }
+    }
 
     /**
      * The method, or combination, of a name.

@@ -42,6 +42,11 @@ public sealed interface PeftMethod extends Adaptation
         return false;
     }
 
+    /** Probability of the method's own dropout while training; 0 for none. */
+    default double dropout() {
+        return 0;
+    }
+
     /**
      * Refuses a model that lacks what this method changes, since it would train less than was asked for, or nothing.
      *

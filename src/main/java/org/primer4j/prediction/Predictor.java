@@ -3,8 +3,10 @@ package org.primer4j.prediction;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.primer4j.BadInputException;
 import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.engine.Device;
+import org.primer4j.generation.GenerationSettings;
 import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.model.io.ModelReference;
@@ -37,12 +39,17 @@ public final class Predictor implements AutoCloseable {
         TrainedAdapter adapter = PeftFolder.read(folder);
         TunedTask task = TunedTask.of(adapter.extras(), folder.resolve("primer.json"));
         PretrainedModel model = new ModelReference(adapter.baseModel()).readFrom(folder.toAbsolutePath());
-        return new Predictor(task, new TunedModel<>(Learners.of(task.scoring(), maxTokens, beams(adapter)), model, adapter, device));
+        return new Predictor(task, new TunedModel<>(Learners.of(task.scoring(), maxTokens, beams(adapter, folder)), model, adapter, device));
     }
 
     // As many as test was decoded with; an adapter of elsewhere does not say.
-    private static int beams(TrainedAdapter adapter) {
-        return adapter.extras().get(BEAMS) instanceof Integer beams && beams > 0 ? beams : CrossFitProtocol.BEAMS;
+    private static int beams(TrainedAdapter adapter, Path folder) {
+        Object found = adapter.extras().getOrDefault(BEAMS, CrossFitProtocol.BEAMS);
+        if (found instanceof Integer beams && beams >= 1 && beams <= GenerationSettings.MOST_BEAMS) {
+            return beams;
+        }
+        throw new BadInputException(folder.resolve("primer.json") + ": the field " + BEAMS + " is " + found + "; expected 1 to "
+            + GenerationSettings.MOST_BEAMS + ".");
     }
 
     private Predictor(TunedTask task, TunedModel<?> tuned) {

@@ -11,6 +11,7 @@ import org.primer4j.gym.TaskInfo;
 import org.primer4j.gym.TaskType;
 import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.ScoringSettings;
+import org.primer4j.training.Learners;
 import org.primer4j.training.TaskData;
 
 /**
@@ -74,7 +75,7 @@ public record TunedTask(TaskInfo info, List<String> labels, RowSettings scoring)
         if (type == TaskType.CLASSIFICATION && labels.size() < 2) {
             throw new BadInputException(place + ": found the labels " + labels + "; expected at least two.");
         }
-        return new TunedTask(new TaskInfo(name, type, metric), labels.stream().map(String::valueOf).toList(), RowSettings.of(scoring, place));
+        return new TunedTask(new TaskInfo(name, type, metric), labels.stream().map(String::valueOf).toList(), Learners.settings(scoring, place));
     }
 
     private static TaskType type(Object found, Object place) {

@@ -59,9 +59,13 @@ final class DevScore<E extends TaskRow> implements AutoCloseable {
 
     // The warm-up, dropout, decay and clipping of a quick tuning; dev is looked at once, at the end.
     private static TuningSettings settings(Validation validation, PeftMethod method) {
-        double rate = validation.rate() != null ? validation.rate() : middleRate(method.methodName());
         TrainingSettings training = new TrainingSettings(validation.steps(), 0.1, 0.1, 0.01, 1);
-        return new TuningSettings(training, new TuningGrid(List.of(rate), List.of(validation.batch())), validation.steps());
+        return new TuningSettings(training, new TuningGrid(List.of(rate(validation, method)), List.of(validation.batch())), validation.steps());
+    }
+
+    /** The learning rate of a look; BadInputException when none is given and none is usual. */
+    static double rate(Validation validation, PeftMethod method) {
+        return validation.rate() != null ? validation.rate() : middleRate(method.methodName());
     }
 
     private static double middleRate(String method) {

@@ -9,6 +9,7 @@ import org.primer4j.model.Adaptation;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PromptTuning;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TaskData;
 
@@ -25,6 +26,21 @@ final class Fit {
         if (method instanceof FullTuning) {
             throw new BadInputException("The method 'full' moves the PLM itself; expected tune plm, or a method of parameter-efficient tuning.");
         }
+        if (recipe.algorithm() == Algorithm.ANIL && recipe.inner() == Tunables.PEFT && method instanceof PromptTuning) {
+            throw new BadInputException("ANIL's inner loop moves the last layer only, and the parameters of the method " + method.methodName()
+                + " stand before the first; expected another method, or maml.");
+        }
+        if (recipe.algorithm().isMeta() && recipe.involvesPeft() && method.dropout() > 0) {
+            throw new BadInputException("Meta-learning is exact only without dropout, and the method " + method.methodName() + " has a dropout of "
+                + method.dropout() + "; expected 0 (--lora-dropout).");
+        }
+    }
+
+    static void requireTasksPerStep(Recipe recipe, int trainTasks) {
+        if (recipe.algorithm().isMeta() && trainTasks < recipe.outer().batch()) {
+            throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + trainTasks
+                + "; expected tasks a step (--tasks-per-step, in a file tasks-per-step) of at most that.");
+        }
     }
 
     static void requireTasks(Recipe recipe, List<? extends TaskData<?>> trainTasks, List<? extends TaskData<?>> devTasks) {
@@ -36,10 +52,7 @@ final class Fit {
         if (!both.isEmpty()) {
             throw new BadInputException("The tasks " + String.join(", ", both) + " are both train and dev tasks; expected dev tasks that priming has not seen.");
         }
-        if (recipe.algorithm().isMeta() && train.size() < recipe.outer().batch()) {
-            throw new BadInputException("Each step takes " + recipe.outer().batch() + " different tasks, and there are " + train.size()
-                + "; expected tasks_per_step (--tasks-per-step) of at most that.");
-        }
+        requireTasksPerStep(recipe, train.size());
         trainTasks.forEach(task -> requireRows(task, "train", task.train().size()));
         if (recipe.algorithm().isMeta() && recipe.algorithm().hasOuterGradient()) {
             trainTasks.forEach(task -> requireRows(task, "dev", task.dev().size()));

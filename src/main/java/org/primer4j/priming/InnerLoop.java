@@ -12,11 +12,13 @@ package org.primer4j.priming;
  */
 public record InnerLoop(int steps, double rate, int batch, boolean multiStepLoss, boolean learnRates) {
 
-    /** @throws IllegalArgumentException when steps or batch are below 1 or the rate is not above 0 */
+    private static final int MOST_STEPS = 1 << 16;
+
+    /** @throws IllegalArgumentException when the steps are out of range, the batch is below 1 or the rate not above 0 */
     public InnerLoop {
-        if (steps < 1 || batch < 1 || !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("an inner loop needs at least 1 step, a batch of at least 1 and a rate > 0, not " + steps
-                + " steps, batch " + batch + ", rate " + rate);
+        if (steps < 1 || steps > MOST_STEPS || batch < 1 || !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("an inner loop needs 1 to " + MOST_STEPS + " steps, a batch of at least 1 and a rate > 0, not "
+                + steps + " steps, batch " + batch + ", rate " + rate);
         }
     }
 }

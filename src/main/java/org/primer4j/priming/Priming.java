@@ -35,6 +35,21 @@ public final class Priming<E extends TaskRow> {
         this.device = device;
     }
 
+    /**
+     * Refuses what does not go together, as far as that can be told before tasks are read.
+     *
+     * @param method as in {@link #run(PretrainedModel, Recipe, PeftMethod, List, List, long, Progress, PrimingListener)}
+     * @param trainTasks how many there are
+     * @throws org.primer4j.BadInputException with the reason
+     */
+    public static void require(Recipe recipe, PeftMethod method, int trainTasks) {
+        Fit.requireMethod(recipe, method);
+        Fit.requireTasksPerStep(recipe, trainTasks);
+        if (recipe.validation().isOn()) {
+            DevScore.rate(recipe.validation(), devMethod(method));
+        }
+    }
+
     /** As {@link #run(PretrainedModel, Recipe, PeftMethod, List, List, long, Progress, PrimingListener)}, without a method, dev tasks and a listener. */
     public Primed run(PretrainedModel model, Recipe recipe, List<TaskData<E>> trainTasks, long seed, Progress progress) {
         return run(model, recipe, null, trainTasks, List.of(), seed, progress, PrimingListener.none());

@@ -12,10 +12,11 @@ import org.primer4j.training.TrainingSettings;
  */
 public record PrimingSettings(TrainingSettings training, int batch, double rate, boolean embeddings) {
 
-    /** @throws IllegalArgumentException when the batch is below 1 or the rate not above 0 */
+    /** @throws IllegalArgumentException when the batch is not in 1 to {@link TrainingSettings#MOST_BATCH} or the rate not above 0 */
     public PrimingSettings {
-        if (batch < 1 || !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("priming needs a batch of at least 1 and a rate > 0, not batch " + batch + ", rate " + rate);
+        if (batch < 1 || batch > TrainingSettings.MOST_BATCH || !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("priming needs a batch of 1 to " + TrainingSettings.MOST_BATCH + " and a rate > 0, not batch " + batch
+                + ", rate " + rate);
         }
     }
 }

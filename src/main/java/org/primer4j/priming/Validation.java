@@ -1,5 +1,7 @@
 package org.primer4j.priming;
 
+import org.primer4j.training.TrainingSettings;
+
 /**
  * How priming looks at dev tasks: a method is tuned briefly on each from the parameters of the moment, and its dev score counts. The
  * parameters with the best mean score are kept.
@@ -17,9 +19,11 @@ public record Validation(int every, int patience, int steps, Double rate, int ba
 
     /** @throws IllegalArgumentException when a number is out of its range, or there is a patience and nothing to wait for */
     public Validation {
-        if (every < 0 || patience < 0 || steps < 1 || batch < 1 || rate != null && !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
+        if (every < 0 || patience < 0 || steps < 1 || batch < 1 || batch > TrainingSettings.MOST_BATCH
+            || rate != null && !(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("validation needs an interval and a patience of 0 or more, at least 1 step, a rate > 0 and a batch of"
-                + " at least 1, not interval " + every + ", patience " + patience + ", " + steps + " steps, rate " + rate + ", batch " + batch);
+                + " 1 to " + TrainingSettings.MOST_BATCH + ", not interval " + every + ", patience " + patience + ", " + steps + " steps, rate " + rate
+                + ", batch " + batch);
         }
         if (patience > 0 && every == 0) {
             throw new IllegalArgumentException("patience is " + patience + ", but dev tasks are never looked at; expected validate_every above 0");

@@ -1,15 +1,26 @@
 package org.primer4j.training;
 
+import java.util.Map;
 import org.primer4j.objective.Capacity;
 import org.primer4j.objective.RowSettings;
 import org.primer4j.objective.ScoringSettings;
 import org.primer4j.objective.seq2seq.Seq2SeqCapacity;
 import org.primer4j.objective.seq2seq.Seq2SeqSettings;
 
-/** Makes learners of settings. */
+/** Makes learners of settings, and settings of JSON, whichever kind of model they are for. */
 public final class Learners {
 
     private Learners() {}
+
+    /**
+     * The settings that {@link RowSettings#toMap} gave.
+     *
+     * @param place the file, for errors
+     * @throws org.primer4j.BadInputException if a field is missing or wrong
+     */
+    public static RowSettings settings(Map<?, ?> map, Object place) {
+        return Seq2SeqSettings.NAME.equals(map.get("objective")) ? Seq2SeqSettings.of(map, place) : ScoringSettings.of(map, place);
+    }
 
     /**
      * The learner of some settings.

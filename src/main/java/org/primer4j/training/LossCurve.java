@@ -3,10 +3,11 @@ package org.primer4j.training;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Mean losses over the steps: at most so many points, and one wherever dev was scored. */
+/** Mean losses over the steps: at most so many points, the last step's among them, and one wherever dev was scored. */
 public final class LossCurve {
 
     private final List<CurvePoint> points = new ArrayList<>();
+    private final int steps;
     private final int every;
     private double sum;
     private int count;
@@ -16,6 +17,7 @@ public final class LossCurve {
      * @param most  number of points, those where dev is scored not counted
      */
     public LossCurve(int steps, int most) {
+        this.steps = steps;
         this.every = Math.max(1, (steps + most - 1) / most);
     }
 
@@ -29,7 +31,7 @@ public final class LossCurve {
     public boolean add(int step, double loss, Double dev) {
         sum += loss;
         count++;
-        if (step % every != 0 && dev == null) {
+        if (step % every != 0 && step != steps && dev == null) {
             return false;
         }
         points.add(new CurvePoint(step, sum / count, dev));

@@ -14,7 +14,7 @@ final class Positions {
      * @param virtual tokens of a method before the text's own
      * @param most positions that the model has for both
      */
-    static void require(String option, int length, int virtual, int most) {
+    static void require(String option, long length, long virtual, int most) {
         if (length + virtual > most) {
             throw new BadInputException(option + " is " + length + "; expected at most " + Math.max(0, most - virtual)
                 + ", the positions this model has" + (virtual == 0 ? "." : " beside " + virtual + " virtual tokens."));

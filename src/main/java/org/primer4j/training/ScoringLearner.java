@@ -39,7 +39,7 @@ public record ScoringLearner(ScoringSettings settings, Capacity capacity) implem
 
     @Override
     public void requirePositions(ModelConfig config, Adaptation method) {
-        int virtual = method.promptLength() + method.positionShift("encoder");
+        long virtual = (long) method.promptLength() + method.positionShift("encoder");
         Positions.require("--max-length", settings.maxLength(), virtual, config.asEncoder().maxPositions() - TextInputs.firstPosition(config));
     }
 

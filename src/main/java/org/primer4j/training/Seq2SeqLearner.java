@@ -54,7 +54,7 @@ public record Seq2SeqLearner(Seq2SeqSettings settings, Seq2SeqCapacity capacity,
     @Override
     public void requirePositions(ModelConfig config, Adaptation method) {
         int most = config.asSeq2Seq().maxPositions();
-        Positions.require("--max-length", settings.format().maxSource(), method.promptLength() + method.positionShift("encoder"), most);
+        Positions.require("--max-length", settings.format().maxSource(), (long) method.promptLength() + method.positionShift("encoder"), most);
         Positions.require("--max-target-length", settings.format().maxTarget(), method.positionShift("decoder"), most);
     }
 

@@ -1,7 +1,10 @@
 package org.primer4j.training;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.primer4j.BadInputException;
+import org.primer4j.generation.GenerationSettings;
 import org.primer4j.model.Adaptation;
 import org.primer4j.model.io.EncoderConfig;
 import org.primer4j.model.io.ModelConfig;
@@ -30,6 +33,9 @@ import org.primer4j.objective.seq2seq.Seq2SeqSettings;
 public record TextChoice(String objective, boolean taskNames, Integer maxLength, Integer maxTargetLength, Double labelSmoothing, Integer devBeams,
                          Integer beams, int maxTokens) {
 
+    /** Far more than a machine's memory takes; what is computed from it stays in range. */
+    public static final int MOST_TOKENS = 1 << 20;
+
     private static final int ENCODER_LENGTH = 128;
 
     /**
@@ -54,8 +60,9 @@ public record TextChoice(String objective, boolean taskNames, Integer maxLength,
             throw new BadInputException("--objective is seq2seq, but the model is a " + config.modelType() + ", an encoder; expected matching or joint.");
         }
         int length = or(maxLength, ENCODER_LENGTH);
+        requireBetween("--max-length", length, 1, MOST_TOKENS);
         ScoringSettings settings = new ScoringSettings(ScoringSettings.objective(name), new TextFormat(taskNames, false), length);
-        requireAtLeast("--max-tokens", maxTokens, length);
+        requireBetween("--max-tokens", maxTokens, length, MOST_TOKENS);
         return new ScoringLearner(settings, Capacity.ofTokens(maxTokens));
     }
 
@@ -71,19 +78,22 @@ public record TextChoice(String objective, boolean taskNames, Integer maxLength,
         }
         int source = or(maxLength, CrossFitProtocol.MAX_SOURCE);
         int target = or(maxTargetLength, CrossFitProtocol.MAX_TARGET);
-        requireAtLeast("--max-length", source, 3);
-        requireAtLeast("--max-target-length", target, 3);
-        requireAtLeast("--max-tokens", maxTokens, source);
+        requireBetween("--max-length", source, 3, MOST_TOKENS);
+        requireBetween("--max-target-length", target, 3, MOST_TOKENS);
+        requireBetween("--max-tokens", maxTokens, source, MOST_TOKENS);
+        int dev = or(devBeams, CrossFitProtocol.BEAMS);
+        int test = or(beams, CrossFitProtocol.BEAMS);
+        requireBetween("--dev-beams", dev, 1, GenerationSettings.MOST_BEAMS);
+        requireBetween("--beams", test, 1, GenerationSettings.MOST_BEAMS);
         Seq2SeqFormat crossFit = Seq2SeqFormat.CROSSFIT;
         Seq2SeqFormat format = new Seq2SeqFormat(taskNames ? crossFit.prefix() : Prefix.NONE, crossFit.lowerCase(), crossFit.cleanup(), source, target);
         double epsilon = labelSmoothing == null ? CrossFitProtocol.LABEL_SMOOTHING : labelSmoothing;
-        return new Seq2SeqLearner(new Seq2SeqSettings(format, epsilon), Seq2SeqCapacity.ofTokens(maxTokens),
-            or(devBeams, CrossFitProtocol.BEAMS), or(beams, CrossFitProtocol.BEAMS));
+        return new Seq2SeqLearner(new Seq2SeqSettings(format, epsilon), Seq2SeqCapacity.ofTokens(maxTokens), dev, test);
     }
 
-    private static void requireAtLeast(String option, int found, int least) {
-        if (found < least) {
-            throw new BadInputException(option + " is " + found + "; expected at least " + least + ".");
+    private static void requireBetween(String option, int found, int least, int most) {
+        if (found < least || found > most) {
+            throw new BadInputException(option + " is " + found + "; expected " + least + " to " + most + ".");
         }
     }
 
@@ -91,8 +101,13 @@ public record TextChoice(String objective, boolean taskNames, Integer maxLength,
         return given == null ? otherwise : given;
     }
 
-    /** How many beams answers are written with, for results; none when they are scored. */
+    /** How many beams answers are written with, for results, in one order; none when they are scored. */
     public static Map<String, Integer> beams(Learner<?> learner) {
-        return learner instanceof Seq2SeqLearner seq2seq ? Map.of("dev", seq2seq.devBeams(), "test", seq2seq.reportBeams()) : Map.of();
+        Map<String, Integer> beams = new LinkedHashMap<>();
+        if (learner instanceof Seq2SeqLearner seq2seq) {
+            beams.put("dev", seq2seq.devBeams());
+            beams.put("test", seq2seq.reportBeams());
+        }
+        return Collections.unmodifiableMap(beams);
     }
 }

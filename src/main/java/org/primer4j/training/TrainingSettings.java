@@ -11,6 +11,9 @@ package org.primer4j.training;
  */
 public record TrainingSettings(int steps, double warmup, double dropout, double decay, double clip) {
 
+    /** Most rows, or tasks, of a step. */
+    public static final int MOST_BATCH = 1 << 16;
+
     /** @throws IllegalArgumentException when a number is out of its range */
     public TrainingSettings {
         if (steps < 1 || !(warmup >= 0 && warmup <= 1) || !(dropout >= 0 && dropout < 1) || !(decay >= 0) || !(clip >= 0)) {

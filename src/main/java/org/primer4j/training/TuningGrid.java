@@ -55,12 +55,14 @@ public record TuningGrid(List<Double> rates, List<Integer> batches) {
         // Mix-and-match adapters (He et al. 2022), from the same scripts as parallel ones.
         Map.entry("prefix+parallel", PARALLEL), Map.entry("parallel+prefix", PARALLEL));
 
-    /** @throws IllegalArgumentException when there are no rates above 0 or no batch sizes of at least 1 */
+    /** @throws IllegalArgumentException when there are no rates above 0 or no batch sizes from 1 to {@link TrainingSettings#MOST_BATCH} */
     public TuningGrid {
         rates = List.copyOf(rates);
         batches = List.copyOf(batches);
-        if (rates.isEmpty() || batches.isEmpty() || rates.stream().anyMatch(rate -> !(rate > 0)) || batches.stream().anyMatch(batch -> batch < 1)) {
-            throw new IllegalArgumentException("a grid needs learning rates above 0 and batch sizes of at least 1, not " + rates + " and " + batches);
+        if (rates.isEmpty() || batches.isEmpty() || rates.stream().anyMatch(rate -> !(rate > 0))
+            || batches.stream().anyMatch(batch -> batch < 1 || batch > TrainingSettings.MOST_BATCH)) {
+            throw new IllegalArgumentException("a grid needs learning rates above 0 and batch sizes of 1 to " + TrainingSettings.MOST_BATCH + ", not " + rates
+                + " and " + batches);
         }
     }
 

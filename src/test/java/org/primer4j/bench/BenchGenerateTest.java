@@ -43,7 +43,8 @@ class BenchGenerateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--model minilm", "--method prefix", "--merge", "--beams 0", "--new-tokens 0", "--batch 0", "--dtype bf16-autocast",
-        "--device cuda", "--compile", "--lr 0.1", "--objective seq2seq", "--attention eager"})
+        "--device cuda", "--compile", "--lr 0.1", "--objective seq2seq", "--attention eager", "--beams 33", "--new-tokens 1025", "--batch 2147483647",
+        "--steps 2147483647", "--threads 1025"})
     void whatIsNotHereIsRefusedByName(String arguments) {
         BadInputException e = assertThrows(BadInputException.class, () -> options(arguments.split(" ")));
         assertTrue(e.getMessage().startsWith("bench generate: " + arguments.split(" ")[0] + " is "), e.getMessage());

@@ -57,9 +57,16 @@ class BenchMetaTest {
     @ValueSource(strings = {"--compile", "--cudagraphs", "--grad-checkpoint", "--group-by-length", "--attention=sdpa", "--adamw=fused", "--fp32-matmul=high",
         "--virtual-tokens=3", "--bottleneck=8", "--device=cuda", "--model=minilm", "--objective=classify", "--dtype=bf16-base", "--dropout=0.1",
         "--inner=peft", "--batch=0", "--steps=0", "--warmup=-1", "--tasks=0", "--inner-steps=0", "--inner-lr=0", "--outer-lr=NaN", "--lr=-1", "--rank=0",
-        "--seed=-1", "--threads=-1"})
+        "--seed=-1", "--threads=-1", "--batch=2147483647", "--steps=2147483647", "--warmup=2147483647", "--tasks=2147483647",
+        "--inner-steps=2147483647", "--rank=2147483647", "--threads=1025"})
     void refusesByName(String argument) {
         String message = assertThrows(BadInputException.class, () -> options("fomaml", argument)).getMessage();
         assertTrue(message.startsWith("bench fomaml: " + argument.replaceAll("=.*", "")), message);
+    }
+
+    @Test
+    void refusesMoreRowsThanFitInMemory() {
+        String message = assertThrows(BadInputException.class, () -> options("maml", "--tasks", "65536", "--inner-steps", "65536")).getMessage();
+        assertEquals("bench maml: the number of rows in all steps is 103080787968; expected at most 1048576.", message);
     }
 }

@@ -139,7 +139,7 @@ class GenerateCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--num-beams 0             | Found num_beams 0",
-        "--num-beams 40            | num_beams is 40",
+        "--num-beams 40            | Found num_beams 40; expected 1 to 32",
         "--num-return-sequences 2  | --num-return-sequences is 2; expected 1 to the number of beams",
         "--max-new-tokens 33       | needs 33 positions",
         "--max-length 9            | either it or --max-new-tokens",

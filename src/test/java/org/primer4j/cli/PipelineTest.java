@@ -116,7 +116,10 @@ class PipelineTest {
         Cli tuned = tune(folder.resolve("json"), "--json", "--no-adapters");
         List<JsonNode> lines = parse(tuned.out());
         assertEquals(TinyGym.TEST.size() + 1, lines.size());
-        assertEquals("summary", lines.get(lines.size() - 1).get("kind").asText());
+        JsonNode summary = lines.get(lines.size() - 1);
+        assertEquals("summary", summary.get("kind").asText());
+        assertEquals(TinyGym.TEST.size(), summary.get("tasks").asInt(), "the means of a single start are of all its tasks");
+        assertTrue(summary.get("unprimed").isNumber() && summary.get("primed").isNull() && summary.get("arg").isNull(), summary.toString());
         assertEquals(4, parse(done("gym", "list", gym, "--json").out()).size());
         assertTrue(Files.notExists(folder.resolve("json/adapters")));
     }

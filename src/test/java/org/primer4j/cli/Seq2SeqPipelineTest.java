@@ -40,7 +40,7 @@ class Seq2SeqPipelineTest {
         model = folder.resolve("model");
         TextToTextGym.write(gym, 1);
         Stack stack = new Stack(1, 2, 48);
-        BartConfig config = new BartConfig(64, 32, stack, stack, 64, "gelu", false, 1, 0, 2, 2, 0, 2, 0.1, 0, 0);
+        BartConfig config = new BartConfig(64, 32, stack, stack, 64, "gelu", false, 1, 0, 2, 2, 0, 2, 0.1, 0.1, 0.1);
         RandomModel.of(config, TextToTextGym.tokenizerJson(), 1).write(model);
     }
 

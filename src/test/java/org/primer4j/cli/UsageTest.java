@@ -42,6 +42,16 @@ class UsageTest {
         "tune --gym G --out O --method prompt --prompt-length 0 | 1 virtual token",
         "tune --gym G --out O --method parallel --parallel-scale 0 | scale above 0",
         "tune --gym G --out O --rates 1e-3,-1    | --rates",
+        "tune --gym G --out O --method prompt --prompt-length 2147483647 | prompt length",
+        "tune --gym G --out O --rank 2147483647  | rank",
+        "tune --gym G --out O --max-tokens 2147483647 | --max-tokens is 2147483647; expected 128 to 1048576",
+        "tune --gym G --out O --max-length 2147483647 | --max-length",
+        "tune --gym G --out O --batch 2147483647 | batch sizes of 1 to 65536",
+        "prime --gym G --out O --batch 2147483647 | batch of 1 to 65536",
+        "prime --gym G --out O --algorithm maml --inner-steps 2147483647 | 1 to 65536 steps",
+        "predict --model M --input I --max-tokens 2147483647 | --max-tokens",
+        "predict --model M --input I --output /  | --output /: found a folder",
+        "generate --model M --input I --max-tokens 2147483647 | --max-tokens",
         "bench sweep                             | not there yet",
         "bench tran                              | bench train, maml, fomaml, reptile or generate",
         "bench maml --tasks 0                    | bench maml: --tasks",
@@ -59,7 +69,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "prime", "tune", "predict", "generate", "export", "report", "doctor", "bench", "verify", "gym"})
+    @ValueSource(strings = {"demo", "prime", "tune", "experiment", "predict", "generate", "export", "report", "doctor", "bench", "verify", "gym"})
     void helpIsShownForEveryCommand(String command) {
         Cli cli = Cli.run(command, "--help");
         assertEquals(0, cli.status());

@@ -76,7 +76,7 @@ class Bf16WeightsTest {
 
     @Test
     void onlyThePackedFormIsKept() {
-        long packed = PackedWeights.bytes(OUT, IN, Packing.FORWARD, WeightType.BF16);
+        long packed = PackedWeights.bytes(Device.cpu(1), OUT, IN, Packing.FORWARD, WeightType.BF16);
         assertEquals(2L * OUT * IN, packed);
         try (Weights weights = new Weights(Map.of("w", TensorData.of(new long[] {OUT, IN}, random(OUT * IN, 3))))) {
             product(weights, Device.cpu(1).withWeights(WeightType.BF16));
@@ -87,9 +87,9 @@ class Bf16WeightsTest {
     // Rows of an even length.
     @Test
     void rowsAreHalfAsLong() {
-        assertEquals(2L * OUT * 8, PackedWeights.bytes(OUT, 7, Packing.ROWS, WeightType.BF16));
-        assertThrows(IllegalArgumentException.class, () -> PackedWeights.bytes(OUT, 7, Packing.ROWS, WeightType.F32));
-        assertThrows(IllegalArgumentException.class, () -> PackedWeights.bytes(OUT, 7, Packing.PLAIN, WeightType.BF16));
+        assertEquals(2L * OUT * 8, PackedWeights.bytes(Device.cpu(1), OUT, 7, Packing.ROWS, WeightType.BF16));
+        assertThrows(IllegalArgumentException.class, () -> PackedWeights.bytes(Device.cpu(1), OUT, 7, Packing.ROWS, WeightType.F32));
+        assertThrows(IllegalArgumentException.class, () -> PackedWeights.bytes(Device.cpu(1), OUT, 7, Packing.PLAIN, WeightType.BF16));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -84,7 +85,7 @@ class WorkspaceTest {
     void programsTakeTurns() {
         Turn twice = new Turn(2), attention = new Turn();
         long arena = Math.max(twice.plan.bytes(), attention.plan.bytes());
-        try (Workspace workspace = new Workspace(arena)) {
+        try (Workspace workspace = new Workspace(Device.cpu(1), arena)) {
             assertEquals(arena, workspace.bytes());
             try (Turn first = twice.compiled(workspace); Turn second = attention.compiled(workspace)) {
                 assertEquals(0, first.program.bytes() + second.program.bytes());
@@ -103,7 +104,7 @@ class WorkspaceTest {
     @Test
     void aProgramKeepsItsNumbersOfRows() {
         Turn narrow = new Turn(2), wide = new Turn(3);
-        try (Workspace workspace = new Workspace(narrow.plan.bytes()); Turn first = narrow.compiled(workspace); Turn second = wide.compiled(workspace)) {
+        try (Workspace workspace = new Workspace(Device.cpu(1), narrow.plan.bytes()); Turn first = narrow.compiled(workspace); Turn second = wide.compiled(workspace)) {
             first.run(3, 1);
             second.run(1, 1);
             float[] x = threeRowsOf(7);
@@ -116,15 +117,45 @@ class WorkspaceTest {
     void refusesAPlanThatDoesNotFit() {
         long before = Engine.allocatedBytes();
         Turn turn = new Turn(2);
-        try (Workspace small = new Workspace(turn.plan.bytes() - 1)) {
+        try (Workspace small = new Workspace(Device.cpu(1), turn.plan.bytes() - 1)) {
             assertThrows(IllegalArgumentException.class, () -> turn.compiled(small));
         }
         assertEquals(before, Engine.allocatedBytes());
     }
 
+    // Each would write over what was checked of the other's batch.
+    @Test
+    void twoProgramsDoNotRunAtATime() {
+        Turn turn = new Turn(2);
+        try (Workspace workspace = new Workspace(Device.cpu(1), turn.plan.bytes()); Turn program = turn.compiled(workspace)) {
+            workspace.hold();
+            assertThrows(IllegalStateException.class, () -> program.run(3, 1));
+            workspace.letGo();
+            assertArrayEquals(threeRowsOf(2), program.run(3, 1));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aRunKeepsItsScratchUntilItIsOver() throws InterruptedException {
+        try (Workspace workspace = new Workspace(Device.cpu(1), 64)) {
+            workspace.hold();
+            long address = workspace.scratch().address();
+            Thread compiling = new Thread(() -> workspace.reserve(64, 128));
+            compiling.start();
+            while (!workspace.scratch().isClosed()) {
+                Thread.sleep(1);
+            }
+            assertEquals(address, workspace.scratch().address());
+            workspace.letGo();
+            compiling.join();
+            assertEquals(64 + 128, workspace.bytes());
+        }
+    }
+
     @Test
     void aProgramDoesNotRunInWhatWasClosed() {
-        Workspace workspace = new Workspace(new Turn(2).plan.bytes());
+        Workspace workspace = new Workspace(Device.cpu(1), new Turn(2).plan.bytes());
         try (Turn turn = new Turn(2).compiled(workspace)) {
             turn.run(3, 1);
             workspace.close();

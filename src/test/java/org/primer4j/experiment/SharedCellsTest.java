@@ -74,7 +74,16 @@ class SharedCellsTest {
         Map<String, Object> fields = new LinkedHashMap<>(KEY.fields());
         assertEquals(KEY.sha256(), new ContentKey(fields).sha256());
         assertNotEquals(KEY.sha256(), OTHER.sha256());
+        assertEquals(new ContentKey(map("a", 1, "b", List.of(map("c", 2, "d", 3)))).sha256(),
+            new ContentKey(map("b", List.of(map("d", 3, "c", 2)), "a", 1)).sha256(), "a map's order may differ from one JVM to the next");
         assertEquals(new ContentKey(Map.of("x", 0.1f)).sha256(), new ContentKey(Map.of("x", 0.1)).sha256(), "a float's text counts");
+    }
+
+    private static Map<String, Object> map(String first, Object firstValue, String second, Object secondValue) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put(first, firstValue);
+        map.put(second, secondValue);
+        return map;
     }
 
     @Test
@@ -97,6 +106,18 @@ class SharedCellsTest {
         assertFalse(cells.find(KEY, Outcome.class).orElseThrow().hasParameters());
         put(KEY, parameters());
         assertTrue(cells.find(KEY, Outcome.class).orElseThrow().hasParameters());
+    }
+
+    @Test
+    void forgettingRemovesWhatAKillLeft() throws IOException {
+        put(KEY, Map.of());
+        Files.writeString(place(KEY).resolve("parameters.safetensors"), "of a cell that was forgotten");
+        Files.writeString(place(KEY).resolve(".cell.json.1.tmp"), "half");
+        try (SharedCells.Claim claim = cells.claim(KEY)) {
+            cells.forget(cells.find(KEY, Outcome.class).orElseThrow());
+        }
+        assertArrayEquals(new String[] {"cell.json"}, place(KEY).toFile().list());
+        assertEquals(OUTCOME, cells.find(KEY, Outcome.class).orElseThrow().result());
     }
 
     @Test

@@ -86,7 +86,7 @@ class BeamSearchTest {
     @Test
     void aFullBeamFindsTheBestOfAllSequences() {
         SequenceStep.Model model = random(5, 4, false);
-        GenerationSettings settings = new GenerationSettings(64, 5, 0, 0, EarlyStopping.NEVER, 0, -1, -1, EOS, 0, 2);
+        GenerationSettings settings = new GenerationSettings(GenerationSettings.MOST_BEAMS, 5, 0, 0, EarlyStopping.NEVER, 0, -1, -1, EOS, 0, 2);
         Hypothesis best = new BeamSearch(settings, new SequenceStep(model), 1, 4).run(1).get(0).get(0);
         assertEquals(bestOf(model, new int[] {2}, 0), best.score(), 1e-6);
     }
@@ -148,6 +148,7 @@ class BeamSearchTest {
     void settingsOutOfRangeAreNamed() {
         GenerationSettings good = GenerationSettings.greedy(EOS, 0, 2);
         assertTrue(assertThrows(IllegalArgumentException.class, () -> good.withBeams(0)).getMessage().startsWith("found num_beams 0;"));
+        assertEquals("found num_beams 33; expected 1 to 32", assertThrows(IllegalArgumentException.class, () -> good.withBeams(33)).getMessage());
         assertTrue(assertThrows(IllegalArgumentException.class, () -> good.withLengths(0, 1)).getMessage().contains("max_length 1"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> good.withLengths(30, 20)).getMessage().contains("min_length 30"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> good.withChoices(Double.NaN, EarlyStopping.TRUE, 0)).getMessage()

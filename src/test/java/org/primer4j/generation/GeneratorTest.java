@@ -120,7 +120,6 @@ class GeneratorTest {
             refused("needs 41 positions, and the model has 40", config, weights, settings, room, new int[41]);
             refused("longer than the room of 60", config, weights, settings, room, new int[61]);
             refused("max_length 42 needs 41 positions", config, weights, settings.withLengths(0, 42), room, new int[1]);
-            refused("num_beams is 33; expected at most 32", config, weights, settings.withBeams(33), room, new int[1]);
             refused("eos_token_id 99", config, weights, GenerationSettings.greedy(99, 0, 0), room, new int[1]);
         }
     }

@@ -66,6 +66,7 @@ class GraphMisuseTest {
             refused("dropout", "[tokens<=10, 6]", "lanes x [1, 2]", () -> Dropout.of(x, graph.laneIntegers("key", 2), 0.1, 0)),
             refused("gather_rows", "[6, 6]", "limit=7", () -> GatherRows.of(table, ids)),
             refused("gather_rows", "[tokens<=10, 6]", "limit=7", () -> GatherRows.of(x, ids)),
+            refused("scatter_rows", "[tokens<=10, 6]", "[4, 5]", () -> graph.add(new GatherRows.Scatter(Shape.laned(4, 5)), x, ids)),
             refused("pick_column", "[tokens<=10, 6]", "limit=7", () -> PickColumn.of(x, ids)),
             refused("match_scores", "[tokens<=10, 6]", "limit=7", () -> Ops.matchScores(x, ids, ids, 1)),
             refused("cross_entropy", "[tokens<=10, 6]", "limit=7", () -> Ops.crossEntropy(x, ids, graph.input("weight", Shape.along(tokens, 1)))),

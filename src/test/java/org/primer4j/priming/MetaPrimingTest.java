@@ -27,6 +27,7 @@ import org.primer4j.peft.BottleneckAdapter;
 import org.primer4j.peft.BottleneckAdapter.Placement;
 import org.primer4j.peft.Lora;
 import org.primer4j.peft.PeftMethod;
+import org.primer4j.peft.PromptTuning;
 
 class MetaPrimingTest {
 
@@ -140,6 +141,13 @@ class MetaPrimingTest {
         whole.peftStart().forEach((name, tensor) -> assertArrayEquals(tensor.floats(), parts.peftStart().get(name).floats(), 2e-4f, name));
         String said = assertThrows(BadInputException.class, () -> tasks.withRoom(longest - 1).prime(recipe, ADAPTER)).getMessage();
         assertTrue(said.contains("has a row of " + longest + " tokens"), said);
+    }
+
+    /** A prompt stands before the first layer. */
+    @Test
+    void anilHasNothingToAdaptInAPrompt() {
+        String said = assertThrows(BadInputException.class, () -> tasks.prime(recipe("anil", "peft", "peft"), new PromptTuning(2))).getMessage();
+        assertTrue(said.startsWith("ANIL's inner loop moves the last layer only"), said);
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,8 +27,10 @@ import org.primer4j.objective.JointScoring;
 import org.primer4j.peft.BitFit;
 import org.primer4j.peft.BottleneckAdapter.Placement;
 import org.primer4j.peft.BottleneckAdapter;
+import org.primer4j.peft.Combination;
 import org.primer4j.peft.FullTuning;
 import org.primer4j.peft.Lora;
+import org.primer4j.peft.ParallelAdapter;
 import org.primer4j.peft.PeftMethod;
 import org.primer4j.peft.PromptTuning;
 import org.primer4j.progress.Progress;
@@ -194,5 +197,21 @@ class PrimingTest {
         List<TaskData<EncodedExample>> noDev = tasks.train().stream()
             .map(t -> new TaskData<>(t.info(), t.sample(), t.train(), List.<EncodedExample>of(), t.test(), t.chance(), t.labels(), t.tuningHash())).toList();
         assertTrue(refusal(maml.with(Map.of("tasks_per_step", 2)), null, noDev, List.of()).contains("has no dev rows"));
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefusedBeforeTasksAreRead() {
+        PeftMethod dropping = new Combination(List.of(new Lora(2, 4, 0.1, Set.of("query")), new ParallelAdapter(3, 1)));
+        Recipe meta = Recipe.quick(Algorithm.FOMAML, Tunables.PEFT, null);
+        assertTrue(early(meta, dropping).contains("the method lora+parallel has a dropout of 0.1"));
+        assertTrue(early(meta.with(Map.of("tasks_per_step", 5)), ADAPTER).contains("Each step takes 5 different tasks, and there are 4"));
+        Recipe looking = Recipe.quick(Algorithm.MTL, Tunables.PEFT, null).with(Map.of("validate_every", 1));
+        assertTrue(early(looking, dropping).contains("--validation-rate"));
+        Priming.require(looking.with(Map.of("validation_rate", 1e-3)), dropping, 1);
+        Priming.require(meta, ADAPTER, 4);
+    }
+
+    private static String early(Recipe recipe, PeftMethod method) {
+        return assertThrows(BadInputException.class, () -> Priming.require(recipe, method, 4)).getMessage();
     }
 }

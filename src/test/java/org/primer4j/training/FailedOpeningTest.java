@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +65,7 @@ class FailedOpeningTest {
         Seq2SeqLearner learner = learner(1, TOO_MANY_BEAMS);
         try (Weights weights = new Weights(MODEL.weights());
              Parameters parameters = new Parameters(learner.lossGraph(MODEL, new BitFit(), 0).layout(), 1)) {
-            assertThrows(BadInputException.class, () -> learner.evaluator(MODEL, weights, new BitFit(), parameters, Device.cpu(1)));
+            assertThrows(IllegalArgumentException.class, () -> learner.evaluator(MODEL, weights, new BitFit(), parameters, Device.cpu(1)));
             assertTrue(weights.bytes() > 0, "the first search was opened");
             assertEquals(weights.bytes() + parameters.bytes(), Engine.allocatedBytes() - before);
         }
@@ -71,17 +73,25 @@ class FailedOpeningTest {
     }
 
     @Test
-    void aPredictorWhoseSearchCannotBe(@TempDir Path folder) {
+    void aPredictorWhoseSearchCannotBe(@TempDir Path folder) throws IOException {
         MODEL.write(folder.resolve("model"));
+        Files.writeString(folder.resolve("model/generation_config.json"), "{\"do_sample\": true}");
         Map<String, Object> extras = new TreeMap<>(new TunedTask(new TaskInfo("mood", TaskType.CLASSIFICATION, "ACC"), List.of("a", "b"), TEXTS).toMap());
-        extras.put(Predictor.BEAMS, TOO_MANY_BEAMS);
-        try (Parameters parameters = new Parameters(learner(1, 1).lossGraph(MODEL, new BitFit(), 0).layout(), 1)) {
-            PeftFolder.write(folder.resolve("adapter"), TrainedAdapter.of(new BitFit(), "../model", parameters, 0, extras), PeftTarget.of(MODEL.config()));
-        }
+        write(folder.resolve("adapter"), extras);
         long before = Engine.allocatedBytes();
         BadInputException problem = assertThrows(BadInputException.class, () -> Predictor.open(folder.resolve("adapter"), 128, Device.cpu(1)));
-        assertTrue(problem.getMessage().contains("num_beams is " + TOO_MANY_BEAMS), problem.getMessage());
+        assertTrue(problem.getMessage().contains("do_sample"), problem.getMessage());
         assertEquals(before, Engine.allocatedBytes());
+        extras.put(Predictor.BEAMS, TOO_MANY_BEAMS);
+        write(folder.resolve("other"), extras);
+        BadInputException beams = assertThrows(BadInputException.class, () -> Predictor.open(folder.resolve("other"), 128, Device.cpu(1)));
+        assertTrue(beams.getMessage().contains("primer.json: the field beams is 100; expected 1 to 32"), beams.getMessage());
+    }
+
+    private static void write(Path adapter, Map<String, Object> extras) {
+        try (Parameters parameters = new Parameters(learner(1, 1).lossGraph(MODEL, new BitFit(), 0).layout(), 1)) {
+            PeftFolder.write(adapter, TrainedAdapter.of(new BitFit(), "../model", parameters, 0, extras), PeftTarget.of(MODEL.config()));
+        }
     }
 
     @Test
@@ -91,7 +101,7 @@ class FailedOpeningTest {
             try (CloseOnFailure opened = new CloseOnFailure()) {
                 opened.add((AutoCloseable) () -> closed.add("one"));
                 opened.add((AutoCloseable) () -> {
-                    throw new java.io.IOException("stuck");
+                    throw new IOException("stuck");
                 });
                 opened.add((AutoCloseable) () -> closed.add("three"));
                 throw new IllegalStateException("first");

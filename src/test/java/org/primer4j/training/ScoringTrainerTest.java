@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -107,6 +108,18 @@ class ScoringTrainerTest {
                 norm += Math.pow(expected[i], 2);
             }
             assertTrue(norm > 0 && Math.sqrt(error / norm) < 1e-5, name + ": relative error " + Math.sqrt(error / norm));
+        }
+    }
+
+    /** Another pool has other texts under the same numbers. */
+    @Test
+    void rowsOfTwoPoolsAreNotMixedUp() {
+        List<EncodedExample> others = TinyEncoder.rows(8, 20, 6);
+        List<EncodedExample> mixed = new ArrayList<>(ROWS.subList(0, 8));
+        mixed.addAll(others);
+        try (Weights weights = new Weights(TinyEncoder.weights(3)); ScoringTrainer trainer = trainer(weights, method("lora"), MATCHING, 0, WHOLE, 1)) {
+            double expected = (trainer.step(ROWS.subList(0, 8), 0) + trainer.step(others, 0)) / 2;
+            assertEquals(expected, trainer.step(mixed, 0), 1e-5);
         }
     }
 

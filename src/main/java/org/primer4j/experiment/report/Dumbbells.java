@@ -12,6 +12,8 @@ import org.primer4j.experiment.Interval;
  */
 final class Dumbbells {
 
+    /** What stands at the right where there are two starts, of different samples. */
+    static final String NOT_PAIRED = "not paired";
     private static final int MIDDLE = 13;
 
     private Dumbbells() {
@@ -26,9 +28,9 @@ final class Dumbbells {
      * @param after  where the disc stands
      * @param chance the task's chance score, NaN if unknown
      * @param paired whether the two are of the same samples
-     * @param gain   what stands at the right of a line that is paired
+     * @param right  what stands at the right of the line, as the gain
      */
-    record Row(String name, String metric, Scores before, Scores after, double chance, boolean paired, String gain) {
+    record Row(String name, String metric, Scores before, Scores after, double chance, boolean paired, String right) {
 
         private double change() {
             return paired ? after.mean() - before.mean() : Double.NEGATIVE_INFINITY;
@@ -73,7 +75,7 @@ final class Dumbbells {
         scores(page, "primed", row.after(), axis, 4);
         dot(page, "unprimed", axis.percent(row.before().mean()), 5);
         dot(page, "primed", axis.percent(row.after().mean()), 5.5);
-        page.close().element("span", row.paired() ? row.gain() : "not paired", "class", "gain " + direction(row)).close();
+        page.close().element("span", row.right(), "class", "gain " + direction(row)).close();
     }
 
     /** The interval, {@code shift} pixels below the middle so that two do not hide each other, and the samples. */

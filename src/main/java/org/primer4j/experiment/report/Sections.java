@@ -39,34 +39,43 @@ final class Sections {
 
     private void header() {
         long tasks = results.runs().stream().map(RunResult::task).distinct().count();
-        page.open("header").element("h1", "Few-shot tuning, primed and unprimed");
+        boolean compares = !summary.variants().stream().allMatch(VariantSummary::oneStart);
+        page.open("header").element("h1", compares ? "Few-shot tuning, primed and unprimed" : "Few-shot tuning");
         page.element("p", "%s, %s, %s, %s".formatted(results.model(), Format.count(tasks, "task"),
                 Format.count(results.runs().size(), "run"), Format.duration(results.seconds())), "class", "muted").close();
         page.open("main").open("div", "class", "cards");
-        summary.variants().forEach(this::card);
+        summary.variants().forEach(variant -> {
+            if (variant.oneStart()) {
+                mean(variant);
+            } else {
+                card(variant);
+            }
+        });
         page.close();
-        page.element("p", "ARG is the average relative gain of the primed over the unprimed start, with a 95 % bootstrap "
-                + "interval over tasks. A relative gain flatters a weak baseline, so read it with the absolute scores and "
-                + "with the best unprimed alternative: the unprimed method with the best dev score on each task.",
-                "class", "muted");
-        undefined();
-        diverged();
+        if (compares) {
+            page.element("p", "ARG is the average relative gain of the primed over the unprimed start, with a 95 % bootstrap "
+                    + "interval over tasks. A relative gain flatters a weak baseline, so read it with the absolute scores and "
+                    + "with the best unprimed alternative: the unprimed method with the best dev score on each task.",
+                    "class", "muted");
+        }
+        Notes.undefined(page, results.runs().stream().mapToInt(RunResult::undefined).sum());
+        Notes.diverged(page, results.runs().stream().mapToInt(RunResult::diverged).sum());
     }
 
-    private void diverged() {
-        int cells = results.runs().stream().mapToInt(RunResult::diverged).sum();
-        if (cells > 0) {
-            page.element("p", Format.count(cells, "cell") + " of the grids of learning rates and batch sizes diverged (a loss, gradient or score that "
-                    + "is not finite) and ended there, with the best dev score so far, if any; see the table of runs.", "class", "muted note");
-        }
+    // Of a single start there is a mean and nothing to compare it with.
+    private void mean(VariantSummary variant) {
+        page.open("section", "class", "card").element("h2", "Mean score, " + variant.variant());
+        page.element("p", Format.score(Curves.mean(variant.rows().stream().mapToDouble(Sections::onlyScore).toArray())), "class", "headline");
+        page.element("p", Format.count(variant.rows().size(), "task") + ", "
+                + (isUnprimed(variant.rows().get(0)) ? RunResult.UNPRIMED : RunResult.PRIMED), "class", "muted").close();
     }
 
-    private void undefined() {
-        int scores = results.runs().stream().mapToInt(RunResult::undefined).sum();
-        if (scores > 0) {
-            page.element("p", Format.count(scores, "score") + " had no value (a correlation of constant predictions, or of texts that are no "
-                    + "numbers) and counted as 0; see the table of runs.", "class", "muted note");
-        }
+    private static boolean isUnprimed(TaskRow row) {
+        return !Double.isNaN(row.unprimed());
+    }
+
+    private static double onlyScore(TaskRow row) {
+        return isUnprimed(row) ? row.unprimed() : row.primed();
     }
 
     private void card(VariantSummary variant) {
@@ -101,15 +110,19 @@ final class Sections {
 
     private void tasks(VariantSummary variant) {
         page.open("section").element("h2", "Test score by task, " + variant.variant());
-        page.element("p", "Largest change in score first; the relative gain stands at the right.", "class", "muted");
+        boolean compares = !variant.oneStart();
+        if (compares) {
+            page.element("p", "Largest change in score first; the relative gain stands at the right.", "class", "muted");
+        }
         Legends.scores(page, RunResult.UNPRIMED, RunResult.PRIMED, false);
-        Dumbbells.draw(page, RunResult.UNPRIMED, RunResult.PRIMED, variant.rows().stream().map(Sections::row).toList());
+        Dumbbells.draw(page, RunResult.UNPRIMED, RunResult.PRIMED, variant.rows().stream().map(row -> row(row, compares)).toList());
         page.close();
     }
 
-    private static Dumbbells.Row row(TaskRow row) {
+    private static Dumbbells.Row row(TaskRow row, boolean compares) {
+        String right = row.complete() ? Format.gain(row.gain()) : compares ? Dumbbells.NOT_PAIRED : Format.score(onlyScore(row));
         return new Dumbbells.Row(row.task(), row.metric(), scores(row.unprimed(), row.unprimedScores()),
-                scores(row.primed(), row.primedScores()), row.chance(), row.complete(), Format.gain(row.gain()));
+                scores(row.primed(), row.primedScores()), row.chance(), row.complete(), right);
     }
 
     private static Dumbbells.Scores scores(double mean, List<Double> samples) {

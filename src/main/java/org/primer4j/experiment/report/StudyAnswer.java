@@ -6,6 +6,7 @@ import org.primer4j.experiment.study.Contrast;
 import org.primer4j.experiment.study.Difference;
 import org.primer4j.experiment.study.Finding;
 import org.primer4j.experiment.study.Gain;
+import org.primer4j.experiment.study.LeaveOneTaskOut;
 import org.primer4j.experiment.study.RecipeResult;
 import org.primer4j.experiment.study.StudySummary;
 
@@ -43,7 +44,15 @@ final class StudyAnswer {
         page.text(" has the highest average relative gain over direct tuning%s: %s (95 %% interval %s), on %s%s. ".formatted(soFar,
                 Format.gain(gain.arg().skippingUndefined()), Format.interval(interval), Format.count(gain.tasks(), "task"), overMethods()));
         page.text(interval.excludes(0) ? "" : "That interval has 0 in it. ");
+        leftOut(gain.leaveOneOut());
         summary.bestByScore().ifPresent(other -> score(best, other));
+    }
+
+    private void leftOut(LeaveOneTaskOut found) {
+        if (found.mostInfluential() != null) {
+            page.text("Without ").element("bdi", found.mostInfluential()).text(", the task with the most influence on it, it is %s. ".formatted(
+                    Format.gain(found.without())));
+        }
     }
 
     private void score(RecipeResult byArg, RecipeResult best) {
@@ -97,6 +106,7 @@ final class StudyAnswer {
                 : finding.byScore() + " by mean score, " + finding.byArg() + " by ARG", "class", "verdict");
         page.open("dl");
         finding.parts().forEach(this::part);
+        finding.untested().forEach(name -> entry(name, "not tested"));
         page.close().close();
     }
 

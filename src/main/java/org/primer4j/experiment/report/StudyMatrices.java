@@ -15,6 +15,7 @@ import org.primer4j.experiment.study.Gain;
 import org.primer4j.experiment.study.StudyManifest;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudySummary;
+import org.primer4j.experiment.study.TaskResult;
 
 /** The study's matrices of recipes: gains by method and by type of task, and how soon tuning is nearly done. */
 final class StudyMatrices {
@@ -43,11 +44,21 @@ final class StudyMatrices {
         page.element("p", "Over direct tuning with the same method; below it the 95 % bootstrap interval over tasks and samples. Bold: the "
                 + "interval leaves 0 out. Blue is better than direct tuning, orange worse. A cell opens its tasks.", "class", "muted");
         matrix("Average relative gain by recipe and method", this::relative, " %");
+        negativeBaselines();
         page.close().open("section").element("h2", "Difference of mean scores");
         page.element("p", "Recipe minus direct tuning on the same tasks, which no weak baseline rules; below it the 95 % interval and the two "
                 + "mean scores.", "class", "muted");
         matrix("Difference of mean scores by recipe and method", this::absolute, "");
         page.close();
+    }
+
+    private void negativeBaselines() {
+        for (String method : manifest.methods()) {
+            for (TaskResult task : summary.negativeBaselines(method)) {
+                page.open("p", "class", "muted").text("The baseline of ").element("bdi", task.task()).text(" with ").element("bdi", method)
+                        .text(" is negative (%s), which turns the sign of its relative gain round.".formatted(Format.score(task.score()))).close();
+            }
+        }
     }
 
     void types() {

@@ -34,6 +34,7 @@ final class StudyPage {
         new StudyAnswer(page, summary).draw();
         StudyMatrices matrices = new StudyMatrices(page, results, summary);
         matrices.gains();
+        StudyInfluence.draw(page, summary);
         new StudyPanels(page, results).draw(best());
         matrices.convergence();
         cost();
@@ -88,6 +89,8 @@ final class StudyPage {
 
     private void everything() {
         page.open("section").element("h2", "Everything that was run");
+        Notes.undefined(page, results.runs().stream().mapToInt(StudyRun::undefined).sum());
+        Notes.diverged(page, results.runs().stream().mapToInt(StudyRun::diverged).sum());
         page.open("details", "id", "primings").element("summary", Format.count(results.primings().size(), "priming"));
         StudyTables.primings(page, results);
         StudyTables.primingCurves(page, results);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.primer4j.Format;
 import org.primer4j.experiment.Bootstrap;
 import org.primer4j.experiment.Interval;
@@ -74,7 +75,8 @@ final class StudyPanels {
     }
 
     private void tasks(String recipe, Map<String, List<StudyRun>> before, Map<String, List<StudyRun>> after) {
-        page.element("p", "Test score of each task, in its own metric; largest change first, the relative gain at the right.", "class", "muted");
+        page.element("p", "Test score of each task, in its own metric; largest change first, the relative gain at the right. The "
+                + "intervals are bootstraps; of two samples, just their range.", "class", "muted");
         Legends.scores(page, StudyRun.DIRECT, recipe, true);
         List<Dumbbells.Row> rows = new ArrayList<>();
         for (String task : manifest.testTasks()) {
@@ -89,9 +91,10 @@ final class StudyPanels {
         StudyRun any = before.isEmpty() ? after.get(0) : before.get(0);
         Dumbbells.Scores from = scores(before);
         Dumbbells.Scores to = scores(after);
+        double chance = Curves.mean(Stream.concat(before.stream(), after.stream()).mapToDouble(StudyRun::chance).toArray());
         boolean paired = RunIndex.samples(before).equals(RunIndex.samples(after));
-        return new Dumbbells.Row(task, any.metric(), from, to, any.chance(), paired,
-                Format.gain(100 * (to.mean() - from.mean()) / from.mean()));
+        return new Dumbbells.Row(task, any.metric(), from, to, chance, paired,
+                paired ? Format.gain(100 * (to.mean() - from.mean()) / from.mean()) : Dumbbells.NOT_PAIRED);
     }
 
     private Dumbbells.Scores scores(List<StudyRun> runs) {

@@ -56,6 +56,7 @@ final class Tables {
     }
 
     private static Cell gain(TaskRow row, double gain) {
-        return row.complete() ? Cell.of(Format.gain(gain), gain) : Cell.of("not paired", Double.NaN);
+        boolean oneStart = Double.isNaN(row.unprimed()) || Double.isNaN(row.primed());
+        return row.complete() ? Cell.of(Format.gain(gain), gain) : Cell.of(oneStart ? "-" : Dumbbells.NOT_PAIRED, Double.NaN);
     }
 }

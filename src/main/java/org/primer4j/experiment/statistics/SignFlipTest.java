@@ -41,6 +41,14 @@ public final class SignFlipTest {
         return differences.length <= MOST_EXACT ? exact(differences, bound) : drawn(differences, bound, seed);
     }
 
+    /** The smallest p-value that any {@code count} differences can have; NaN for none. */
+    public static double smallestPValue(int count) {
+        if (count == 0) {
+            return Double.NaN;
+        }
+        return count <= MOST_EXACT ? Math.scalb(1.0, 1 - count) : 1 / (DRAWS + 1.0);
+    }
+
     // As many sums are at most -bound as are at least bound.
     private static double exact(double[] differences, double bound) {
         int half = differences.length / 2;

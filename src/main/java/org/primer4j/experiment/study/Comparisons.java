@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.primer4j.experiment.statistics.Holm;
 
-/** Which contrasts are computed together, their p-values corrected as one family. */
+/** The contrasts of pairs of recipes, their p-values corrected as one family. */
 final class Comparisons {
 
     private Comparisons() {
@@ -29,7 +29,7 @@ final class Comparisons {
     }
 
     /** The contrasts with Holm's correction among them, apart for ARG and score. */
-    static List<Contrast> adjusted(List<Contrast> family) {
+    private static List<Contrast> adjusted(List<Contrast> family) {
         double[] arg = holm(family, contrast -> contrast.arg().pValue());
         double[] score = holm(family, contrast -> contrast.score().pValue());
         return IntStream.range(0, family.size()).mapToObj(i -> family.get(i).adjusted(arg[i], score[i])).toList();

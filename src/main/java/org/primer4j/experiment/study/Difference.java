@@ -12,7 +12,7 @@ import org.primer4j.experiment.statistics.SignFlipTest;
  * @param interval its 95 % bootstrap interval over tasks and samples
  * @param tasks    number of tasks in the mean: those where it is defined
  * @param pValue   two-sided sign-flip permutation test over tasks; NaN for no tasks
- * @param adjusted the p-value after Holm's correction within its family
+ * @param adjusted the p-value after Holm's correction within its family; as it is for one that is in none
  */
 public record Difference(double value, Interval interval, int tasks, double pValue, double adjusted) {
 

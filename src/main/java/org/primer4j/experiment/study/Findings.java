@@ -48,11 +48,9 @@ final class Findings {
     private Finding finding(String statement, Map<String, Map<String, Double>> weights) {
         Map<Boolean, List<String>> tested = weights.keySet().stream()
                 .collect(partitioningBy(name -> !weights.get(name).isEmpty()));
-        List<String> names = tested.get(true);
-        List<Contrast> contrasts = Comparisons.adjusted(names.stream()
-                .map(name -> Contrast.of(scores, weights.get(name))).toList());
+        // All parts must hold, which needs no correction for their number (an intersection-union test: Berger 1982).
         Map<String, Contrast> parts = new LinkedHashMap<>();
-        names.forEach(name -> parts.put(name, contrasts.get(parts.size())));
+        tested.get(true).forEach(name -> parts.put(name, Contrast.of(scores, weights.get(name))));
         return new Finding(statement, parts, tested.get(false));
     }
 

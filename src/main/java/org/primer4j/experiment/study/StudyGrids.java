@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,6 +15,8 @@ import org.primer4j.experiment.Arg;
 final class StudyGrids {
 
     private static final String ALL_METHODS = "all methods";
+    private static final List<String> GAIN_COLUMNS = List.of("tasks", "direct", "primed", "difference", "95 % interval", "ARG", "95 % interval",
+            "one task out", "most influential", "skipped", "better", "worse");
 
     private final StudySummary summary;
     /** Columns of the matrix; null is the mean over methods, which one method alone is itself. */
@@ -37,7 +40,14 @@ final class StudyGrids {
 
     private Grid argMatrix() {
         return matrix("ARG", summary.manifest().recipes(), result -> Format.gain(result.gain().arg().skippingUndefined()),
-                "Average relative gain over direct tuning with the same method; it is ruled by tasks whose baseline is near 0.");
+                "Average relative gain over direct tuning with the same method; it is ruled by tasks whose baseline is near 0."
+                        + negativeBaselines());
+    }
+
+    private String negativeBaselines() {
+        String found = summary.manifest().methods().stream().flatMap(method -> summary.negativeBaselines(method).stream()
+                .map(task -> "%s with %s (%s)".formatted(task.task(), method, Format.score(task.score())))).collect(Collectors.joining(", "));
+        return found.isEmpty() ? "" : " A negative baseline turns the sign of the gain round: " + found + ".";
     }
 
     private Grid scoreMatrix() {
@@ -62,26 +72,30 @@ final class StudyGrids {
     }
 
     private Grid gains() {
-        return new Grid("Gain over direct tuning", 2, List.of("recipe", "method", "tasks", "direct", "primed", "difference",
-                "95 % interval", "ARG", "95 % interval", "skipped", "better", "worse"),
+        return new Grid("Gain over direct tuning", 2, gainHeader("recipe", "method"),
                 summary.manifest().recipes().stream().flatMap(recipe -> columns.stream().map(method -> gainRow(
                         List.of(recipe, shown(method)), summary.result(recipe, method).gain(), summary.manifest().testTasks().size()))).toList(),
-                "Intervals are bootstraps over tasks and samples. Skipped in the ARG: tasks with a baseline of 0.");
+                "Intervals are bootstraps over tasks and samples. One task out: the least and greatest ARG with one task left out; leaving out the "
+                        + "most influential one changes it most. Skipped in the ARG: tasks with a baseline of 0.");
+    }
+
+    private static List<String> gainHeader(String... names) {
+        return Stream.concat(Stream.of(names), GAIN_COLUMNS.stream()).toList();
     }
 
     private Grid types() {
         List<List<String>> rows = new ArrayList<>();
         summary.manifest().recipes().forEach(recipe -> summary.result(recipe, null).gainByType().forEach((type, gain) ->
                 rows.add(gainRow(List.of(recipe, type), gain, gain.tasks()))));
-        return new Grid("Gain by type of task, " + overall, 2, List.of("recipe", "type", "tasks", "direct", "primed", "difference",
-                "95 % interval", "ARG", "95 % interval", "skipped", "better", "worse"), rows, "");
+        return new Grid("Gain by type of task, " + overall, 2, gainHeader("recipe", "type"), rows, "");
     }
 
     private static List<String> gainRow(List<String> names, Gain gain, int planned) {
         Arg arg = gain.arg();
         return Stream.concat(names.stream(), Stream.of(counted(gain.tasks(), planned), Format.score(gain.direct()),
                 Format.score(gain.primed()), Format.difference(gain.difference()), Format.differenceInterval(gain.differenceInterval()),
-                Format.gain(arg.skippingUndefined()), Format.interval(arg.interval()), String.valueOf(arg.skipped()),
+                Format.gain(arg.skippingUndefined()), Format.interval(arg.interval()), Format.interval(gain.leaveOneOut().range()),
+                Objects.requireNonNullElse(gain.leaveOneOut().mostInfluential(), "-"), String.valueOf(arg.skipped()),
                 String.valueOf(gain.better()), String.valueOf(gain.worse()))).toList();
     }
 
@@ -114,7 +128,8 @@ final class StudyGrids {
                     List<String> names = List.copyOf(pair.weights().keySet());
                     return contrastRow(names, pair);
                 }).toList(),
-                "Sign-flip permutation test over tasks; Holm's correction is over all pairs. Differences of ARG are percentage points.");
+                ("Sign-flip permutation test over tasks; Holm's correction is over all pairs. Differences of ARG are percentage points. "
+                        + PValueLimit.of(summary.comparisons(null)).sentence()).strip());
     }
 
     private static List<String> contrastRow(List<String> names, Contrast contrast) {

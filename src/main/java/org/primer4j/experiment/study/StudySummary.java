@@ -79,6 +79,11 @@ public record StudySummary(StudyManifest manifest, int runs, List<String> recipe
         return comparisons.stream().filter(contrast -> Objects.equals(contrast.method(), method)).toList();
     }
 
+    /** The tasks whose baseline, direct tuning with the method, is negative: there a better score is a negative relative gain. */
+    public List<TaskResult> negativeBaselines(String method) {
+        return result(StudyRun.DIRECT, method).tasks().stream().filter(task -> task.score() < 0).toList();
+    }
+
     /** The recipe with the highest ARG, the mean over methods, among those that have all tasks; empty if none has. */
     public Optional<RecipeResult> bestByArg() {
         return best(result -> result.gain().arg().skippingUndefined());

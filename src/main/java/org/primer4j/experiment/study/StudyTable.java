@@ -34,18 +34,23 @@ public final class StudyTable {
     }
 
     private static String best(Optional<RecipeResult> best, StudySummary summary) {
-        return best.map(result -> "%s, ARG %s (95 %% interval %s), mean score %s against %s of direct tuning (difference %s, 95 %% interval %s), the best of %s"
+        return best.map(result -> "%s, ARG %s (95 %% interval %s%s), mean score %s against %s of direct tuning (difference %s, 95 %% interval %s), the best of %s"
                 .formatted(TextCell.printable(result.recipe()), Format.gain(result.gain().arg().skippingUndefined()),
-                        Format.interval(result.gain().arg().interval()), Format.score(result.gain().primed()),
+                        Format.interval(result.gain().arg().interval()), withoutOne(result.gain().leaveOneOut()), Format.score(result.gain().primed()),
                         Format.score(result.gain().direct()), Format.difference(result.gain().difference()),
                         Format.differenceInterval(result.gain().differenceInterval()),
                         Format.count(summary.manifest().recipes().size(), "recipe"))).orElse("no recipe has all tasks yet");
     }
 
+    private static String withoutOne(LeaveOneTaskOut found) {
+        return found.mostInfluential() == null ? ""
+                : "; %s without %s".formatted(Format.gain(found.without()), TextCell.printable(found.mostInfluential()));
+    }
+
     private static String text(Grid grid) {
         int[] widths = IntStream.range(0, grid.header().size()).map(column -> widest(grid, column)).toArray();
         String rows = grid.rows().stream().map(row -> line(grid, row, widths)).collect(Collectors.joining());
-        return "\n" + TextCell.printable(grid.title()) + "\n" + line(grid, grid.header(), widths) + rows + (grid.note().isEmpty() ? "" : grid.note() + "\n");
+        return "\n" + TextCell.printable(grid.title()) + "\n" + line(grid, grid.header(), widths) + rows + (grid.note().isEmpty() ? "" : TextCell.printable(grid.note()) + "\n");
     }
 
     private static int widest(Grid grid, int column) {

@@ -35,6 +35,13 @@ public final class Flat {
         }
     }
 
+    // Two vectors of one length, a copy a lane.
+    private static void requireVectors(Op op, List<Value> inputs, int first, int second) {
+        Shape vector = Shape.laned(1, inputs.get(first).cols());
+        require(op, inputs, first, vector);
+        require(op, inputs, second, vector);
+    }
+
     /** {@code y += a x}; inputs y, x {@code [1, P]}, a {@code [1, 1]}, all a lane. */
     public record Add() implements Op {
 
@@ -45,7 +52,7 @@ public final class Flat {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            require(this, inputs, 1, inputs.get(0).shape());
+            requireVectors(this, inputs, 0, 1);
             require(this, inputs, 2, Shape.laned(1, 1));
             return List.of();
         }
@@ -71,7 +78,7 @@ public final class Flat {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
-            require(this, inputs, 1, inputs.get(0).shape());
+            requireVectors(this, inputs, 0, 1);
             require(this, inputs, 2, Shape.shared(1, starts.size()));
             for (int t = 0; t < starts.size(); t++) {
                 long least = t == 0 ? 0 : starts.get(t - 1);
@@ -157,8 +164,7 @@ public final class Flat {
         @Override
         public List<Shape> shapes(List<Value> inputs) {
             require(this, inputs, 0, Shape.shared(1, places.size()));
-            require(this, inputs, 1, Shape.laned(1, inputs.get(1).cols()));
-            require(this, inputs, 2, inputs.get(1).shape());
+            requireVectors(this, inputs, 1, 2);
             for (int t = 0; t < places.size(); t++) {
                 requireNumber(t);
                 places.get(t).require(this, Long.MAX_VALUE, inputs.get(1).cols());

@@ -51,6 +51,9 @@ public record GatherRows() implements Op {
 
         @Override
         public List<Shape> shapes(List<Value> inputs) {
+            if (inputs.get(0).cols() != table.cols()) {
+                throw new ShapeException("scatter_rows cannot add rows of " + inputs.get(0).shape() + " to " + table);
+            }
             return List.of(table);
         }
 

@@ -17,7 +17,7 @@ import org.primer4j.graph.Value;
 
 /**
  * {@code act(x W^T + b)}: {@code x [T, in], W [out, in], b [1, out] or none -> a [T, out], z [T, out]}, the
- * pre-activation z only with an activation. W is frozen and shared, or trained with one copy a lane.
+ * pre-activation z only with an activation. W is frozen and shared by all lanes, or trained: shared, or one copy a lane.
  */
 public record Linear(Activation activation) implements Op.Fused {
 

@@ -85,23 +85,43 @@ final class HubHttp {
 
     // Waits for the head alone: a request's own timeout would cover the body too, from some JDK on (JDK-8208693).
     private HttpResponse<Body> send(HttpRequest request) throws IOException {
-        CompletableFuture<HttpResponse<Body>> answer = client.sendAsync(request, info -> new Body(patience.stall()));
+        CompletableFuture<HttpResponse<Body>> answer = new CompletableFuture<>();
+        Thread sender = sender(request, answer);
         try {
             return answer.get(patience.stall().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw failure(request, e.getCause());
         } catch (TimeoutException e) {
-            abandon(answer);
+            abandon(answer, sender);
             throw new TemporaryFailure("no answer came for " + patience.stall().toSeconds() + " seconds");
         } catch (InterruptedException e) {
-            abandon(answer);
+            abandon(answer, sender);
             throw Retries.cancelled(e);
         }
     }
 
+    // A thread of its own: sendAsync hands its answer over in the common pool, whose threads may all be waiting for this download.
+    private Thread sender(HttpRequest request, CompletableFuture<HttpResponse<Body>> answer) {
+        Thread sender = new Thread(() -> {
+            try {
+                HttpResponse<Body> response = client.send(request, info -> new Body(patience.stall()));
+                if (!answer.complete(response)) {
+                    response.body().close();
+                }
+            } catch (IOException | InterruptedException | RuntimeException | Error e) {
+                answer.completeExceptionally(e);
+            }
+        }, "hub request");
+        sender.setDaemon(true);
+        sender.start();
+        return sender;
+    }
+
     // An answer that came meanwhile is not read.
-    private static void abandon(CompletableFuture<HttpResponse<Body>> answer) {
-        if (!answer.cancel(true) && !answer.isCompletedExceptionally()) {
+    private static void abandon(CompletableFuture<HttpResponse<Body>> answer, Thread sender) {
+        if (answer.cancel(true)) {
+            sender.interrupt();
+        } else if (!answer.isCompletedExceptionally()) {
             answer.join().body().close();
         }
     }

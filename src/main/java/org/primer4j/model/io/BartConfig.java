@@ -84,6 +84,12 @@ public record BartConfig(int vocabSize, int hiddenSize, Stack encoder, Stack dec
     }
 
     @Override
+    public BartConfig withoutDropout() {
+        return new BartConfig(vocabSize, hiddenSize, encoder, decoder, maxPositions, activation, scaleEmbedding, padTokenId, bosTokenId, eosTokenId,
+                decoderStartTokenId, forcedBosTokenId, forcedEosTokenId, 0, 0, 0);
+    }
+
+    @Override
     public String modelType() {
         return "bart";
     }

@@ -19,6 +19,11 @@ public sealed interface ModelConfig permits EncoderConfig, Seq2SeqConfig {
     /** Id of the padding token. */
     int padTokenId();
 
+    /** The same without the probabilities of dropout that training takes from here, and not from its own settings. */
+    default ModelConfig withoutDropout() {
+        return this;
+    }
+
     /** This configuration as the text of a {@code config.json} that transformers reads, ending in a line feed. */
     String toJson();
 

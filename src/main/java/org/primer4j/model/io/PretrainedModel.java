@@ -45,6 +45,11 @@ public record PretrainedModel(ModelConfig config, Map<String, TensorData> weight
         return new PretrainedModel(config, others, tokenizerJson, generation);
     }
 
+    /** The same model under another configuration. */
+    public PretrainedModel withConfig(ModelConfig other) {
+        return new PretrainedModel(other, weights, tokenizerJson, generation);
+    }
+
     @Override
     public byte[] tokenizerJson() {
         return tokenizerJson.clone();

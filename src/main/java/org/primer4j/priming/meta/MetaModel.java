@@ -75,10 +75,11 @@ public final class MetaModel<E> extends NativeResource {
         }
     }
 
-    /** The same of a learner's loss, with the room for a part that the learner has. */
+    /** The same of a learner's loss, with the room for a part that the learner has; dropout of the model's own, as BART's, is off. */
     public static <E extends TaskRow> MetaModel<E> of(Learner<E> learner, PretrainedModel model, Weights weights, MetaAdaptation adaptation,
                                                       MetaSettings settings, Device device) {
-        return new MetaModel<>((lanes, share) -> learner.lossGraph(model, adaptation, 0, lanes, share), adaptation, weights, settings, device);
+        PretrainedModel still = model.withConfig(model.config().withoutDropout());
+        return new MetaModel<>((lanes, share) -> learner.lossGraph(still, adaptation, 0, lanes, share), adaptation, weights, settings, device);
     }
 
     public MetaSettings settings() {
@@ -237,7 +238,8 @@ public final class MetaModel<E> extends NativeResource {
     public synchronized void update(double rate) {
         checkOpen();
         norm = update.norm();
-        boolean finite = Float.isFinite(norm) && (rateUpdate == null || Float.isFinite(rateUpdate.norm()));
+        float ratesNorm = rateUpdate == null ? 0 : rateUpdate.norm();
+        boolean finite = Float.isFinite(norm) && Float.isFinite(ratesNorm);
         if (finite) {
             update.step(rate, updates + 1);
             if (rateUpdate != null) {
@@ -247,7 +249,7 @@ public final class MetaModel<E> extends NativeResource {
         forget();
         if (!finite) {
             throw new TrainingException("outer step " + (updates + 1) + ": what theta would move along has the norm " + norm
-                + "; take a smaller inner rate than " + settings.innerRate());
+                + (rateUpdate == null ? "" : ", what the inner rates would " + ratesNorm) + "; take a smaller inner rate than " + settings.innerRate());
         }
         updates++;
     }

@@ -100,6 +100,16 @@ class HtmlReportTest {
     }
 
     @Test
+    void aSingleStartHasMeansAndNothingToCompare() throws Exception {
+        Results results = SampleResults.results(List.of(run("a", "lora", UNPRIMED, 1, 0.5), run("b", "lora", UNPRIMED, 1, 0.7)));
+        String text = parse(HtmlReport.render(results)).getDocumentElement().getTextContent();
+        assertTrue(text.contains("Mean score, lora matching0.6002 tasks, unprimed"), text);
+        for (String compared : List.of("ARG", "not paired", "left out", "relative gain")) {
+            assertFalse(text.contains(compared), compared);
+        }
+    }
+
+    @Test
     void worksWithoutPrimingAndCurves() throws Exception {
         RunResult bare = new RunResult("a", "classification", "ACC", "lora", "joint", PRIMED, 1, 0.5, 0.5, 0.5, 3, 2, Map.of(),
                 List.of(), 0);

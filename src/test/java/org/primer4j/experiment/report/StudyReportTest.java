@@ -71,6 +71,7 @@ class StudyReportTest {
         Document page = parse(PAGE);
         assertEquals(4, rows(page, "Average relative gain by recipe and method"));
         assertEquals(4, rows(page, "Difference of mean scores by recipe and method"));
+        assertEquals(4, rows(page, "ARG with one task left out"));
         assertEquals(4, rows(page, "Steps to 90 % of the best dev score"));
         assertEquals(4, rows(page, "Average relative gain by recipe and type of task"));
         assertEquals(10, rows(page, "Mean over methods"));
@@ -134,6 +135,34 @@ class StudyReportTest {
         String text = parse(render(StudyResults.of(manifest, List.of(), runs))).getDocumentElement().getTextContent();
         assertTrue(text.contains("1 baseline of 0 skipped"), text);
         assertTrue(text.contains("undefined"), text);
+    }
+
+    /** The sample's baseline of this task is near 0. */
+    @Test
+    void saysWhichTaskTheArgDependsOn() throws Exception {
+        Document page = parse(PAGE);
+        String lead = elements(page, "p").stream().filter(paragraph -> paragraph.getAttribute("class").equals("lead")).findFirst().orElseThrow().getTextContent();
+        assertTrue(lead.contains("Without acceptable, the task with the most influence on it, it is "), lead);
+        assertTrue(table(page, "ARG with one task left out").getTextContent().contains("acceptable"));
+    }
+
+    @Test
+    void aNegativeBaselineAndScoresWithoutAValueAreSaid() throws Exception {
+        StudyManifest manifest = tiny("plain");
+        List<StudyRun> runs = StudySample.of(manifest, 8).results().runs().stream()
+                .map(run -> run.recipe().equals(StudyRun.DIRECT) && run.task().equals("u") ? withScore(run, -0.25) : run).toList();
+        String text = parse(render(StudyResults.of(manifest, List.of(), runs))).getDocumentElement().getTextContent();
+        assertTrue(text.contains("The baseline of u with mplain is negative (-0.250), which turns the sign of its relative gain round."), text);
+        assertFalse(text.contains("had no value"), text);
+        long undefined = SMALL.results().runs().stream().mapToInt(StudyRun::undefined).sum();
+        assertTrue(undefined > 0 && parse(PAGE).getDocumentElement().getTextContent().contains(undefined + " scores had no value"));
+    }
+
+    @Test
+    void aPartOfAFindingThatWasNotTestedIsSaid() throws Exception {
+        StudyManifest manifest = StudySample.manifest(List.of("mtl-plm", "mtl-peft"), List.of("lora"), List.of("a", "b"), List.of(1));
+        String text = parse(StudySample.of(manifest, 6)).getDocumentElement().getTextContent();
+        assertTrue(text.contains("plm minus bothnot tested"), text);
     }
 
     private static StudyRun withScore(StudyRun run, double score) {

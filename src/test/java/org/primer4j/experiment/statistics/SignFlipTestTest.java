@@ -29,6 +29,16 @@ class SignFlipTestTest {
         assertThrows(IllegalArgumentException.class, () -> SignFlipTest.pValue(new double[] {1, Double.NaN}, 1));
     }
 
+    @Test
+    void equalDifferencesHaveTheSmallestPValue() {
+        for (int count : new int[] {1, 2, 7, SignFlipTest.MOST_EXACT, 60}) {
+            double[] equal = new double[count];
+            Arrays.fill(equal, 0.1);
+            assertEquals(SignFlipTest.smallestPValue(count), SignFlipTest.pValue(equal, 1), 0, count + " differences");
+        }
+        assertTrue(Double.isNaN(SignFlipTest.smallestPValue(0)));
+    }
+
     @Property(tries = 200)
     void agreesWithEveryPatternTried(@ForAll @Size(min = 1, max = 10) List<@IntRange(min = -9, max = 9) Integer> differences) {
         int[] whole = differences.stream().mapToInt(Integer::intValue).toArray();

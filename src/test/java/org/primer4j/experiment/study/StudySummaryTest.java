@@ -151,6 +151,27 @@ class StudySummaryTest {
         assertTrue(summary.comparisons().stream().allMatch(pair -> pair.score().adjusted() >= pair.score().pValue()));
     }
 
+    /** Of task b the gain of MAML is 100 %, of task a 20 %. */
+    @Test
+    void saysWhatTheArgIsWithoutEachTask() {
+        StudySummary summary = StudySummary.of(results(List.of("lora"), SampleStudy.runs("maml", "lora", TASKS, MAML).toArray(StudyRun[]::new)));
+        for (String method : new String[] {"lora", null}) {
+            LeaveOneTaskOut found = summary.result("maml", method).gain().leaveOneOut();
+            assertEquals(20, found.range().low(), 1e-9);
+            assertEquals(100, found.range().high(), 1e-9);
+        }
+        assertFalse(StudySummary.of(results(List.of("lora"))).result("maml", "lora").gain().leaveOneOut().range().isDefined());
+    }
+
+    @Test
+    void namesNegativeBaselines() {
+        List<StudyRun> runs = SampleStudy.runs(DIRECT, "lora", TASKS, new double[][] {{-0.2, 0.1}, {0.1, -0.1}});
+        StudySummary summary = StudySummary.of(StudyResults.of(SampleStudy.manifest(List.of(), List.of("lora"), TASKS, SampleStudy.SAMPLES),
+            List.of(), runs));
+        assertEquals(List.of("a"), summary.negativeBaselines("lora").stream().map(TaskResult::task).toList());
+        assertEquals(List.of(), StudySummary.of(results(List.of("lora"))).negativeBaselines("lora"));
+    }
+
     @Test
     void theSameResultsAreTheSameSummary() {
         assertEquals(StudySummary.of(results(List.of("lora"))), StudySummary.of(results(List.of("lora"))));

@@ -53,6 +53,25 @@ class StudyTableTest {
     }
 
     @Test
+    void saysWhichTaskTheArgDependsOnAndWhatNoPValueCanBe() {
+        String table = StudyTable.text(StudySummary.of(SampleStudy.plausible()));
+        String headline = table.lines().filter(line -> line.startsWith("Highest ARG: ")).findFirst().orElseThrow();
+        assertTrue(headline.matches(".* %; \\+[0-9.]+ % without (classify|choose)_[0-9]+\\), mean score .*"), headline);
+        assertTrue(table.contains("Over 12 tasks no p can be below 0.00049, nor below 0.018 after the correction over 36 pairs.\n"), table);
+        assertFalse(table.contains("negative baseline"), table);
+    }
+
+    @Test
+    void aNegativeBaselineIsSaid() {
+        List<StudyRun> runs = new ArrayList<>(SampleStudy.runs(StudyRun.DIRECT, "lora", TASKS, new double[][] {{-0.1, -0.1}, {0.2, 0.2}}));
+        runs.addAll(SampleStudy.runs("mtl", "lora", TASKS, new double[][] {{0.1, 0.1}, {0.2, 0.2}}));
+        String table = StudyTable.text(StudySummary.of(StudyResults.of(SampleStudy.manifest(List.of("mtl"), List.of("lora"), TASKS,
+            SampleStudy.SAMPLES), List.of(), runs)));
+        assertTrue(table.contains("mtl     -100.0 %\n"), table);
+        assertTrue(table.contains("A negative baseline turns the sign of the gain round: a with lora (-0.100).\n"), table);
+    }
+
+    @Test
     void aLongNameIsNotCut() {
         String method = "houlsby+prefix+parallel+lora_on_all_projections";
         assertTrue(StudyTable.text(small("mtl", method)).contains(method));

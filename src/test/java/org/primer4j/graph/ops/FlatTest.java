@@ -123,6 +123,9 @@ class FlatTest {
             assertThrows(ShapeException.class, () -> graph.add(new Flat.AddRated(true, 1, starts), x, graph.state("z", 5), rates));
         }
         assertThrows(ShapeException.class, () -> graph.add(new Flat.Add(), x, graph.state("short", 4), weight));
+        Value matrix = graph.parameter("matrix", 2, 5), rate = graph.leaf(new Leaf(Leaf.Kind.STATE, "rate", Shape.shared(1, 1), DType.F32, null));
+        assertThrows(ShapeException.class, () -> graph.add(new Flat.Add(), matrix, matrix, weight), "its second row would be left out");
+        assertThrows(ShapeException.class, () -> graph.add(new Flat.AddRated(true, 1, List.of(0L)), matrix, matrix, rate));
         Value dots = graph.leaf(new Leaf(Leaf.Kind.STATE, "dots", Shape.shared(1, 2), DType.F32, null));
         List<Place> swapped = List.of(new Place(1, 0, 2), new Place(0, 2, 3));
         assertThrows(ShapeException.class, () -> graph.add(new Flat.Dots(1, swapped), dots, x, x), "places are numbered in order");

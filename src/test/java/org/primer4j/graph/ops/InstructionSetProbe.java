@@ -1,5 +1,7 @@
 package org.primer4j.graph.ops;
 
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.primer4j.engine.Engine;
@@ -14,11 +16,24 @@ public final class InstructionSetProbe {
         System.out.println(Engine.instructionSet());
         int passed = 0;
         Stream<DynamicTest> small = tests().filter(t -> t.getDisplayName().contains("[[5, 1, 33]]") || t.getDisplayName().startsWith("Search"));
-        for (DynamicTest test : Stream.concat(small, new CachedAttentionTest().equalsFullCausalAttention()).toList()) {
+        for (DynamicTest test : Stream.of(small, new CachedAttentionTest().equalsFullCausalAttention(), passes()).flatMap(s -> s).toList()) {
             test.getExecutable().execute();
             passed++;
         }
         System.out.println(passed);
+    }
+
+    // The optimizers and the passes over flat vectors, which change these in place.
+    private static Stream<DynamicTest> passes() {
+        return Stream.of(
+            dynamicTest("adamw", () -> new OptimizeTest().adamwAgreesWithFloat64(37)),
+            dynamicTest("sgd", () -> new OptimizeTest().sgdAgreesWithFloat64(0.9)),
+            dynamicTest("accumulate", () -> new OptimizeTest().accumulateAddsUp()),
+            dynamicTest("flat_add", () -> new FlatTest().addLeavesIdleLanesAlone(37)),
+            dynamicTest("flat_add_rated", () -> new FlatTest().eachTensorHasItsOwnRate(true)),
+            dynamicTest("flat_add_rated, overwriting", () -> new FlatTest().eachTensorHasItsOwnRate(false)),
+            dynamicTest("flat_sum_lanes", () -> new FlatTest().lanesAreSummedTensorByTensor(true)),
+            dynamicTest("flat_dots", () -> new FlatTest().dotsAreSummedOverLanes()));
     }
 
     private static Stream<DynamicTest> tests() {

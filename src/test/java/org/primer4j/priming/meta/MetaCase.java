@@ -11,6 +11,7 @@ import org.primer4j.engine.Device;
 import org.primer4j.model.ParameterLayout.Entry;
 import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
+import org.primer4j.model.io.BartConfig;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.RandomModel;
 import org.primer4j.model.io.T5Config;
@@ -55,6 +56,15 @@ final class MetaCase<E extends TaskRow> {
     /** BART, with label smoothing. */
     static MetaCase<?> bart(int room) {
         return new MetaCase<>(seq2Seq(room), SmallBart.strong(4), SmallBart.rows(60, 9, 7));
+    }
+
+    /** The same, whose configuration has BART's dropout after activations. */
+    static MetaCase<?> bartWithDropout(int room) {
+        BartConfig c = SmallBart.TINY;
+        BartConfig dropping = new BartConfig(c.vocabSize(), c.hiddenSize(), c.encoder(), c.decoder(), c.maxPositions(), c.activation(), c.scaleEmbedding(),
+            c.padTokenId(), c.bosTokenId(), c.eosTokenId(), c.decoderStartTokenId(), c.forcedBosTokenId(), c.forcedEosTokenId(), 0.1, 0.3, 0.1);
+        MetaCase<?> plain = bart(room);
+        return new MetaCase<>(seq2Seq(room), plain.model.withConfig(dropping), SmallBart.rows(60, 9, 7));
     }
 
     /**

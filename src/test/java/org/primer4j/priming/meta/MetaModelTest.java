@@ -16,12 +16,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.Device;
+import org.primer4j.engine.Engine;
 import org.primer4j.model.ParameterLayout.Entry;
 import org.primer4j.model.Parameters;
 import org.primer4j.model.Weights;
 import org.primer4j.objective.TaskRow;
 import org.primer4j.peft.Lora;
 import org.primer4j.priming.Tunables;
+import org.primer4j.training.LossGraph;
 import org.primer4j.training.Optimizer;
 import org.primer4j.training.TrainingException;
 
@@ -349,6 +351,35 @@ class MetaModelTest {
                 MetaCase.settings(1, 1, true), Device.cpu(2))).getMessage();
             assertTrue(message.contains("dropout"), message);
         }
+    }
+
+    @Test
+    void theModelsOwnDropoutIsOff() {
+        Map<String, float[]> plain = gradient(MetaCase.bart(ROOM), Tunables.PLM, Tunables.PLM, 1, new Maml());
+        Map<String, float[]> dropping = gradient(MetaCase.bartWithDropout(ROOM), Tunables.PLM, Tunables.PLM, 1, new Maml());
+        plain.forEach((name, values) -> assertArrayEquals(values, dropping.get(name), name));
+    }
+
+    @Test
+    void whatCannotBeOpenedGivesItsMemoryBack() {
+        MetaCase<?> meta = MetaCase.bart(ROOM);
+        long before = Engine.allocatedBytes();
+        try (Weights weights = new Weights(meta.model.weights())) {
+            assertThrows(IllegalStateException.class, () -> openWithoutAWriter(meta, weights));
+            assertEquals(weights.bytes(), Engine.allocatedBytes() - before);
+        }
+        assertEquals(before, Engine.allocatedBytes());
+    }
+
+    private static <E extends TaskRow> void openWithoutAWriter(MetaCase<E> meta, Weights weights) {
+        MetaAdaptation adaptation = MetaCase.adaptation(MetaCase.LORA, Tunables.PEFT, Tunables.PEFT, tensor -> true);
+        LossGraphs<E> broken = (lanes, share) -> {
+            LossGraph<E> whole = meta.learner.lossGraph(meta.model, adaptation, 0, lanes, share);
+            return new LossGraph<>(whole.loss(), whole.adaptation(), program -> {
+                throw new IllegalStateException("no writer");
+            });
+        };
+        new MetaModel<>(broken, adaptation, weights, MetaCase.settings(2, 2, true), Device.cpu(1)).close();
     }
 
     @Test

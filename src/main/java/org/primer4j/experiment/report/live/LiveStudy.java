@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.report.StudyReport;
@@ -48,7 +49,8 @@ final class LiveStudy implements AutoCloseable {
      */
     LiveStudy(Supplier<StudySnapshot> source) {
         this.source = source;
-        view = View.draw(source.get(), 1);
+        // So that a page left by a server that was here before is taken for an old one.
+        view = View.draw(source.get(), ThreadLocalRandom.current().nextInt(1 << 30));
         reader.setDaemon(true);
         reader.start();
     }

@@ -69,14 +69,16 @@ public final class Study {
         folder.agree(setup.spec(), manifest);
         StudyCollector collector = new StudyCollector(plan, manifest, folder.cells());
         StudyResults results = collector.results();
-        if (!isComplete(results)) {
+        boolean finished = isComplete(results);
+        if (!finished) {
             folder.writePartial(results, collector.costs());
         }
-        // More than once where a cell turns out to be damaged only when it is read.
-        while (!isComplete(results)) {
-            runMissing(folder, progress, collector, setup.learner());
+        // Where nothing is missing too: a killed process may have left a start that nothing needs. More than once where a cell turns out to be
+        // damaged only when it is read.
+        do {
+            runMissing(folder, finished ? Progress.silent() : progress, collector, setup.learner());
             results = collector.results();
-        }
+        } while (!isComplete(results));
         folder.writeAll(results, collector.costs());
         return results;
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.primer4j.BadInputException;
+import org.primer4j.engine.CloseOnFailure;
 import org.primer4j.experiment.AtomicText;
 import org.primer4j.experiment.SameSettings;
 import org.primer4j.experiment.SharedCells;
@@ -67,19 +68,24 @@ public final class StudyFolder implements AutoCloseable {
      */
     public static StudyFolder open(Path folder, Consumer<String> warnings) {
         requireFreeOrStudy(folder);
-        StudyFolder opened = new StudyFolder(folder, SharedCells.open(folder, warnings));
-        opened.cells.exclusively(opened::removeUnfinished);
-        return opened;
+        try (CloseOnFailure cells = new CloseOnFailure()) {
+            StudyFolder opened = new StudyFolder(folder, cells.add(SharedCells.open(folder, warnings)));
+            opened.cells.exclusively(opened::removeUnfinished);
+            cells.succeeded();
+            return opened;
+        }
     }
 
     private static void requireFreeOrStudy(Path folder) {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new BadInputException(folder + ": found a file; expected a new folder or a study's.");
         }
+        // Listed before the manifest is looked for: another process may write it meanwhile, before all others.
+        List<Path> entries = WriteException.checked(folder, () -> Folders.list(folder));
         if (Files.exists(folder.resolve(MANIFEST))) {
             return;
         }
-        for (Path entry : WriteException.checked(folder, () -> Folders.list(folder))) {
+        for (Path entry : entries) {
             String name = entry.getFileName().toString();
             // What there may be when a process was killed before it wrote the manifest.
             if (!name.startsWith(".") && !name.equals(SharedCells.CELLS) && !name.startsWith(GYM)) {

@@ -188,7 +188,7 @@ final class StudyRunner<E extends TaskRow> {
         progress.finished(cell.work());
     }
 
-    /** Gives up a start that no cell needs any more. */
+    /** Gives up a start that no cell needs any more, and what a killed process left of it. */
     private boolean forgetStart(PrimingCell priming) {
         if (priming == null) {
             return true;
@@ -196,7 +196,7 @@ final class StudyRunner<E extends TaskRow> {
         try (SharedCells.Claim claim = cells.claim(priming.key())) {
             // Another process has it open: that one gives it up.
             if (claim != null) {
-                cells.find(priming.key(), PrimingOutcome.class).filter(StoredCell::hasParameters).ifPresent(cells::forget);
+                cells.find(priming.key(), PrimingOutcome.class).ifPresent(cells::forget);
             }
         }
         return true;

@@ -17,6 +17,7 @@ import org.primer4j.gym.Gym;
 import org.primer4j.model.io.ModelHash;
 import org.primer4j.model.io.PretrainedModel;
 import org.primer4j.model.io.Seq2SeqConfig;
+import org.primer4j.priming.Priming;
 import org.primer4j.training.Learner;
 import org.primer4j.training.TextChoice;
 
@@ -49,7 +50,7 @@ public record StudySetup(StudySpec spec, PretrainedModel model, String modelSha2
         StudyTasks tasks = StudyTasks.of(spec.tasks(), folder, gym, model.config() instanceof Seq2SeqConfig);
         StudySetup setup = new StudySetup(spec, model, ModelHash.of(model), learner, device, gym, tasks);
         setup.requireSamples();
-        setup.requireDevTasks();
+        setup.requireRecipes();
         return setup;
     }
 
@@ -69,7 +70,7 @@ public record StudySetup(StudySpec spec, PretrainedModel model, String modelSha2
         }
     }
 
-    private void requireDevTasks() {
+    private void requireRecipes() {
         for (RecipeSpec recipe : spec.recipes()) {
             if (tasks.train().isEmpty()) {
                 throw new BadInputException("The recipe " + recipe.name() + " has no task to prime on; expected train tasks.");
@@ -78,6 +79,19 @@ public record StudySetup(StudySpec spec, PretrainedModel model, String modelSha2
                 throw new BadInputException("The recipe " + recipe.name() + " looks at dev tasks every " + recipe.recipe().validation().every()
                         + " steps, but there are none; expected dev tasks, or validate-every 0.");
             }
+            requireFits(recipe);
+        }
+    }
+
+    private void requireFits(RecipeSpec recipe) {
+        try {
+            if (!recipe.recipe().involvesPeft()) {
+                Priming.require(recipe.recipe(), null, tasks.train().size());
+                return;
+            }
+            spec.methods().forEach(method -> Priming.require(recipe.recipe(), method.method(), tasks.train().size()));
+        } catch (BadInputException e) {
+            throw new BadInputException("The recipe " + recipe.name() + ": " + e.getMessage(), e);
         }
     }
 

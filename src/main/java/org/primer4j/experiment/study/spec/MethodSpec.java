@@ -55,7 +55,7 @@ public record MethodSpec(String name, String kind, MethodSettings settings, Peft
         Set<String> keys = new TreeSet<>(OWN);
         keys.addAll(keys(kind));
         Section section = Section.of("the method " + kind, item, keys);
-        MethodSettings settings = settings(section);
+        MethodSettings settings = section.make(() -> settings(section));
         PeftMethod method = section.make(() -> settings.method(kind));
         String name = section.has("name") ? section.name("name") : kind;
         TuningSettings tuned = section.make(() -> tuning.settings(kind, section.decimals("rates"), section.integers("batches", 1)));

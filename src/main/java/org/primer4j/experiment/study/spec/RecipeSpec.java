@@ -95,6 +95,9 @@ public record RecipeSpec(String name, Recipe recipe) {
         Map<String, Object> settings = new LinkedHashMap<>();
         node.map("settings").forEach((key, value) -> {
             if (!without.contains(key)) {
+                if (key.contains("_")) {
+                    throw value.bad("there is no key '" + key + "'; expected dashes, as in '" + dashed(key) + "'");
+                }
                 settings.put(key.replace('-', '_'), plain(key, value));
             }
         });

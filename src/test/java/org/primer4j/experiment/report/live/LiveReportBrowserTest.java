@@ -44,6 +44,9 @@ class LiveReportBrowserTest {
             assertEquals("mtl-plm,mtl-peft", browser.evaluate(ORDER).asText());
             assertEquals("descending", browser.evaluate("document.querySelector('#matrix th').ariaSort").asText());
             assertTrue(browser.evaluate("document.querySelector('#manifest').open").asBoolean());
+            assertEquals(100, browser.evaluate("document.querySelector('#runs .scroll').scrollTop").asInt());
+            assertEquals("all methods", browser.evaluate("document.activeElement.textContent").asText());
+            assertEquals("Difference of mean scores by recipe and method", browser.evaluate("document.activeElement.closest('.scroll').ariaLabel").asText());
             assertEquals(List.of(), browser.complaints());
             browser.requests().forEach(request -> assertTrue(request.startsWith(server.uri().toString()), request));
             server.close();
@@ -58,5 +61,8 @@ class LiveReportBrowserTest {
         assertEquals("mtl-peft,mtl-plm", browser.evaluate(ORDER).asText());
         browser.click("#matrix th button");
         browser.evaluate("document.querySelector('#manifest').open = true");
+        browser.evaluate("document.querySelector('#runs').open = true");
+        browser.evaluate("document.querySelector('#runs .scroll').scrollTop = 100");
+        browser.evaluate("document.querySelector('#matrix + section th:last-child button').focus()");
     }
 }

@@ -2,6 +2,7 @@ package org.primer4j.experiment.report.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -147,6 +148,14 @@ class ReportServerTest {
         study.set(snapshot(4));
         assertTrue(stateWith("failure", "null").get("failure").isNull());
         assertEquals(first + 1, state().get("revision").asInt(), "the same state is the same page");
+    }
+
+    @Test
+    void aServerStartedAnewHasANewPage() throws Exception {
+        int first = state().get("revision").asInt();
+        server.close();
+        start();
+        assertNotEquals(first, state().get("revision").asInt(), "a page of the server before would stay");
     }
 
     @Test

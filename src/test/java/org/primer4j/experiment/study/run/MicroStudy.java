@@ -2,10 +2,12 @@ package org.primer4j.experiment.study.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.primer4j.engine.Device;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.spec.SpecFile;
@@ -66,9 +68,10 @@ public final class MicroStudy {
     /** The files that are the same bytes whenever a study is finished, by name; the others show costs. */
     public static Map<String, String> lawful(Path out) {
         Map<String, String> files = new TreeMap<>();
-        try (var entries = Files.list(out)) {
-            for (Path file : entries.filter(Files::isRegularFile).filter(f -> !f.endsWith(StudyFolder.COSTS) && !f.endsWith(StudyFolder.REPORT)).toList()) {
-                files.put(file.getFileName().toString(), Files.readString(file));
+        try (var entries = Files.list(out); var events = Files.walk(out.resolve(StudyFolder.EVENTS))) {
+            for (Path file : Stream.concat(entries, events).filter(Files::isRegularFile)
+                    .filter(f -> !f.endsWith(StudyFolder.COSTS) && !f.endsWith(StudyFolder.REPORT)).toList()) {
+                files.put(out.relativize(file).toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.BadInputException;
 import org.primer4j.experiment.ContentKey;
+import org.primer4j.experiment.SharedCells;
 import org.primer4j.experiment.report.StudySnapshot;
 import org.primer4j.experiment.study.StudyResults;
 import org.primer4j.experiment.study.StudyRun;
@@ -37,6 +39,7 @@ import org.primer4j.experiment.study.run.StudyPlan.RunName;
 import org.primer4j.experiment.study.spec.Presets;
 import org.primer4j.experiment.study.spec.SpecFile;
 import org.primer4j.experiment.study.spec.StudySpec;
+import org.primer4j.model.io.TensorData;
 import org.primer4j.progress.Progress;
 import org.primer4j.training.TrainingException;
 
@@ -94,8 +97,30 @@ class StudyTest {
         }
     }
 
+    /** What a kill between the last tuning and the deletion of what it started from leaves, and one within that deletion. */
+    @Test
+    void aPrimedModelThatAKillLeftIsDeleted() throws IOException {
+        Path out = folder.resolve("left");
+        MicroStudy.run(file, out, Progress.silent());
+        StudyPlan plan = Study.of(MicroStudy.setup(file)).plan();
+        Iterator<ContentKey> primings = plan.primings().values().stream().map(StudyPlan.PrimingCell::key).distinct().iterator();
+        try (StudyFolder opened = StudyFolder.open(out, warning -> { })) {
+            ContentKey key = primings.next();
+            PrimingOutcome outcome = opened.cells().find(key, PrimingOutcome.class).orElseThrow().result();
+            try (SharedCells.Claim claim = opened.cells().claim(key)) {
+                opened.cells().put(key, outcome, Map.of("plm.weight", TensorData.of(new long[] {1}, 1)));
+            }
+        }
+        Files.writeString(out.resolve("cells").resolve(primings.next().sha256()).resolve("parameters.safetensors"), "forgotten");
+        MicroStudy.run(file, out, new Stop(new int[] {0}));
+        try (Stream<Path> files = Files.walk(out.resolve("cells"))) {
+            assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".safetensors")).toList());
+        }
+        assertEquals(MicroStudy.lawful(whole), MicroStudy.lawful(out));
+    }
+
     /** Stops the study as Ctrl-C does, when it has moved on so many times. */
-    private record Stop(int[] left) implements Progress {
+    record Stop(int[] left) implements Progress {
 
         @Override
         public void start(String phase, long total) {
@@ -341,6 +366,8 @@ class StudyTest {
         "tuning: {samples: [13, 21] | tuning: {samples: [13, 5] | tuning.samples: task mood has no sample [5]",
         "samples: [13, 21], steps: 4, learning | samples: [9], steps: 4, learning | priming.samples: task weather has no sample [9]",
         "steps: 4, learning | validate-every: 2, steps: 4, learning | looks at dev tasks every 2 steps, but there are none",
+        "method: houlsby, bottleneck: 3 | method: full | The recipe mtl-peft: The method 'full' moves the PLM itself",
+        "algorithm: mtl, tune: peft, batch: 4 | algorithm: maml, tune: peft | The recipe mtl-peft: Each step takes 4 different tasks, and there are 2",
         "max-length: 32, max-tokens: 256 | max-length: 900, max-tokens: 1000 | text: max-length is 900",
         "max-tokens: 256 | max-tokens: 256, beams: 2 | text: beams is for models that write"})
     void whatDoesNotFitTogetherIsRefused(String from, String to, String complaint) throws IOException {

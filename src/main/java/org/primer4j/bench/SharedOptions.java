@@ -1,0 +1,22 @@
+package org.primer4j.bench;
+
+import picocli.CommandLine.Option;
+
+/** Options that every benchmark has with the same defaults, for a command line to mix in. */
+final class SharedOptions {
+
+    @Option(names = "--lengths", defaultValue = "fixed:128/32", description = "fixed:SRC/TGT (default fixed:128/32), or a file of 'SRC TGT' lines")
+    String lengths;
+
+    @Option(names = "--rank", defaultValue = "8", description = "rank of LoRA (default 8)")
+    int rank;
+
+    @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
+    int seed;
+
+    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
+    int threads;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
+    String dtype;
+}
