@@ -3,7 +3,7 @@
 //   h [T, d], x [T, e], D [b, e], U [d, b], b_D [1, b], b_U [1, d] one copy a lane -> y [T, d], z [T, b], a [T, b].
 // adapter_backward, with dz = s (dy U) act'(z) kept in a temporary [T, b]:
 //   dx = dz D (+ dy when x is h), dD = dz^T x, db_D = sum dz, dU = s dy^T a, db_U = s sum dy.   All overwrite; dx may be left out.
-//   Saved: x, z, a. Accumulation: float32, over rows in ascending order; biases in column sums.
+//   Saved: x, z, a. Accumulation: float32, over rows in ascending order; biases float64 (device/column_sums.cuh).
 // Floor: 2 T b (e + d) FLOP forward and twice that backward; bytes of the rows once.
 #include "activation.cuh"
 #include "device/column_sums.cuh"

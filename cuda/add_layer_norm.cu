@@ -2,7 +2,7 @@
 //   x, w [T, d] (w, the residual, may be left out), g, b [1, d] shared or one copy a lane -> y [T, d], n [T, d], rstd [T, 1].
 // add_layer_norm_backward, with e = dy * g:
 //   dx = dw = rstd (e - mean(e) - n mean(e n)), dg = sum dy n, db = sum dy.   All overwrite; each may be left out.
-//   Saved: n, rstd. Accumulation: float32; a row by a warp, dg and db in column sums.
+//   Saved: n, rstd. Accumulation: float32, a row by a warp; dg and db float64 (device/column_sums.cuh).
 // Floor: bytes; forward 16 a number with a residual, backward 12 and, for dg and db, 8 more.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"

@@ -2,7 +2,7 @@
 //   x [T, d], g [1, d] shared or one copy a lane -> y [T, d], rstd [T, 1].
 // rms_norm_backward, with e = dy g:
 //   dx = rstd (e - n mean(e n)), dg = sum dy n.   Both overwrite; each may be left out.
-//   Saved: x, rstd. Accumulation: float32, a warp a row, dg in column sums.
+//   Saved: x, rstd. Accumulation: float32, a warp a row; dg float64 (device/column_sums.cuh).
 // Floor: bytes of all operands once, 8 a number forward and 12 backward.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"

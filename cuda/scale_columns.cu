@@ -1,6 +1,6 @@
 // scale_columns (Liu et al. 2022, sec. 3.3): y[t, j] = x[t, j] l[j].   x [T, d], l [1, d] shared or one copy a lane -> y [T, d].
 // scale_columns_backward: dx = dy l, dl = sum over each lane's rows of dy x.   Both overwrite; each may be left out. Saved: x.
-//   Accumulation: float32, column sums.
+//   Accumulation: float64 (device/column_sums.cuh).
 // Floor: bytes of all operands once, 8 a number forward and 12 backward.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"
