@@ -22,15 +22,6 @@ public record TaskResult(String task, String type, String metric, double chance,
 
     /** The recipe's mean score. */
     public double score() {
-        return mean(scores);
-    }
-
-    /** Direct tuning's mean score, NaN where not all samples are done. */
-    public double directScore() {
-        return mean(direct);
-    }
-
-    private static double mean(List<Double> scores) {
         return Arg.mean(scores.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }
