@@ -1,6 +1,8 @@
 package org.primer4j.bench;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.WeightType;
@@ -10,12 +12,20 @@ import org.primer4j.engine.WeightType;
  *
  * @param name cpu, cuda (the first device) or cuda:N
  * @param threads of the CPU; 0 for all processors
- * @param dtype fp32, or bf16-base: frozen weights in bf16; names of the peer
+ * @param dtype fp32; tf32, products in it on a GPU (the peer's --fp32-matmul high); or bf16-base, frozen weights in bf16
  */
 public record BenchDevice(String name, int threads, String dtype) {
 
     static final String CPU = "cpu";
-    static final List<String> DTYPES = List.of("fp32", "bf16-base");
+    private static final Map<String, WeightType> TYPES = new LinkedHashMap<>();
+
+    static {
+        TYPES.put("fp32", WeightType.F32);
+        TYPES.put("tf32", WeightType.TF32);
+        TYPES.put("bf16-base", WeightType.BF16);
+    }
+
+    static final List<String> DTYPES = List.copyOf(TYPES.keySet());
     private static final String CUDA = "cuda";
     private static final Pattern NAME = Pattern.compile(CPU + "|" + CUDA + "(:[0-9]{1,3})?");
 
@@ -28,7 +38,7 @@ public record BenchDevice(String name, int threads, String dtype) {
 
     /** @throws org.primer4j.BadInputException when there is no such device, or it does not compute in that type */
     Device open() {
-        return device().withWeights(dtype.equals(DTYPES.get(0)) ? WeightType.F32 : WeightType.BF16);
+        return device().withWeights(TYPES.get(dtype));
     }
 
     private Device device() {

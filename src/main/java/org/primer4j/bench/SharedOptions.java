@@ -20,7 +20,7 @@ final class SharedOptions {
     @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
     private int threads;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default); tf32, on a GPU alone; or bf16-base: frozen weights in bf16")
     private String dtype;
 
     BenchDevice device() {
