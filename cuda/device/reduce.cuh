@@ -36,4 +36,16 @@ __device__ __forceinline__ T block_sum(T v, T* shared) {
   return sum;
 }
 
+// As block_sum.
+template <class T>
+__device__ __forceinline__ T block_max(T v, T* shared) {
+  const int warps = static_cast<int>(blockDim.x) / kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
+  v = warp_max(v);
+  if (threadIdx.x % kWarp == 0) shared[warp] = v;
+  __syncthreads();
+  T top = shared[0];
+  for (int w = 1; w < warps; ++w) top = shared[w] > top ? shared[w] : top;
+  return top;
+}
+
 }  // namespace primer::cuda
