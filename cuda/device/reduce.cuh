@@ -15,6 +15,16 @@ __device__ __forceinline__ T warp_sum(T v) {
   return v;
 }
 
+// Each lane gets the sum of its own and all lower lanes' values.
+template <class T>
+__device__ __forceinline__ T warp_prefix_sum(T v) {
+  for (int distance = 1; distance < kWarp; distance *= 2) {
+    const T below = __shfl_up_sync(kWholeWarp, v, distance);
+    if (static_cast<int>(threadIdx.x % kWarp) >= distance) v += below;
+  }
+  return v;
+}
+
 template <class T>
 __device__ __forceinline__ T warp_max(T v) {
   for (int distance = kWarp / 2; distance > 0; distance /= 2) {
