@@ -77,6 +77,7 @@ inline unsigned atomicAdd(unsigned* at, unsigned v) { return std::exchange(*at, 
 
 template <class T>
 T __ldg(const T* at) { return *at; }
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
 inline double rsqrt(double x) { return 1.0 / std::sqrt(x); }
 inline uint32_t __umulhi(uint32_t a, uint32_t b) { return static_cast<uint32_t>(uint64_t{a} * b >> 32); }
