@@ -265,7 +265,8 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(
     Math::template mix<kWidth, kQueries>(d_probability, tiles.strips, tiles.q, dk);
   }
   if (!busy) return;
-  const KeyRows<float> dk_rows = gradient_rows(s, p, head, operands.dk, operands.prefix_keys), dv_rows = gradient_rows(s, p, head, operands.dv, operands.prefix_values);
+  const KeyRows<float> dk_rows = gradient_rows(s, p, head, operands.dk, operands.prefix_keys);
+  const KeyRows<float> dv_rows = gradient_rows(s, p, head, operands.dv, operands.prefix_values);
   const float scaled[2] = {s.scale, s.scale}, plain[2] = {1, 1};
   store_strip<kWidth>(dk, scaled, rows, s, [&](int32_t r) { return dk_rows(p.first + r); });
   store_strip<kWidth>(dv, plain, rows, s, [&](int32_t r) { return dv_rows(p.first + r); });

@@ -92,7 +92,8 @@ struct Diagonals {
 
 // From products to scores of the queries from p.first on: scaled, with the bias of own keys; -infinity where a query does not see a column.
 template <int kColumns>
-__device__ __forceinline__ void finish_scores(const AttentionShape& s, const Part& p, const Diagonals<kColumns>& diagonals, int32_t first, Sums<kColumns>& scores) {
+__device__ __forceinline__ void finish_scores(const AttentionShape& s, const Part& p, const Diagonals<kColumns>& diagonals, int32_t first,
+                                              Sums<kColumns>& scores) {
 #pragma unroll
   for (int e = 0; e < 4; ++e) {
     const int row = row_of(e);
@@ -126,7 +127,8 @@ struct Float32Math {
 
   // sums = rows columns^T for the warp's strip of `rows`.
   template <int kWidth, int kColumns>
-  static __device__ __forceinline__ void products(const float (&rows)[kTile][kWidth + kPad], const float (&columns)[kColumns][kWidth + kPad], Sums<kColumns>& sums) {
+  static __device__ __forceinline__ void products(const float (&rows)[kTile][kWidth + kPad], const float (&columns)[kColumns][kWidth + kPad],
+                                                  Sums<kColumns>& sums) {
 #pragma unroll
     for (int n = 0; n < kColumns / kGroup; ++n) {
 #pragma unroll
@@ -149,7 +151,8 @@ struct Float32Math {
 
   // sums += weights values for the warp's strip.
   template <int kWidth, int kColumns>
-  static __device__ __forceinline__ void mix(const Sums<kColumns>& weights, Strips<kColumns>& strips, const float (&values)[kColumns][kWidth + kPad], Sums<kWidth>& sums) {
+  static __device__ __forceinline__ void mix(const Sums<kColumns>& weights, Strips<kColumns>& strips, const float (&values)[kColumns][kWidth + kPad],
+                                             Sums<kWidth>& sums) {
     float(&strip)[kStrip][kColumns + 4] = strips.weights[strip_row() / kStrip];
     const int upper = row_of(0) - strip_row(), lower = upper + 8;
     __syncwarp();
