@@ -2,27 +2,11 @@
 #pragma once
 
 #include "device/loops.cuh"
+#include "relative_bias.cuh"
 
 namespace primer::cuda {
 
 constexpr int kTile = 64;
-
-// The bucket of a relative position, as Java hands over: the smallest distance of each bucket of one direction, ascending.
-struct Buckets {
-  const int64_t* smallest;
-  int32_t count;  // of one direction; 0 where there is no bias
-  bool bidirectional;
-
-  __device__ int32_t of(int32_t relative) const {
-    const int32_t distance = relative < 0 ? -relative : bidirectional ? relative : 0;
-    int32_t low = 0, high = count;
-    while (high - low > 1) {
-      const int32_t middle = (low + high) / 2;
-      if (smallest[middle] <= distance) low = middle; else high = middle;
-    }
-    return bidirectional && relative > 0 ? count + low : low;
-  }
-};
 
 // A block's part of a sequence: rows [first, first + kTile) of its queries or of its columns.
 struct Part {
@@ -146,7 +130,7 @@ inline AttentionShape attention_shape(const Launch& launch, const Instruction& i
   s.sequences = launch.rows(from_q[kQueryOffsets]);
   s.query_offsets = launch.data<const int32_t>(from_q[kQueryOffsets]);
   s.key_offsets = launch.data<const int32_t>(from_q[kKeyOffsets]);
-  s.buckets = {launch.integers + 5, static_cast<int32_t>(i.integers.size()) - 5, i.integers[4] != 0};
+  s.buckets = buckets_of(launch, i, 4);
   s.bias = launch.laned<const float>(from_q[kBias]);
   return s;
 }
