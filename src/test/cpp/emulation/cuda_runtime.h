@@ -19,7 +19,7 @@
 #define __shared__ static thread_local
 #define __forceinline__ inline
 #define __launch_bounds__(...)
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))
 
 using dim3 = emulation::Dim3;
 struct float2 { float x, y; };
