@@ -1,6 +1,7 @@
 #include "cuda_device.h"
 
 #include "kernel.h"
+#include "pack.h"
 #include "program.h"
 
 namespace primer::cuda {
@@ -8,6 +9,11 @@ namespace {
 
 // Vector loads at the end of a row may read past it, never past this.
 constexpr int64_t kSlack = 64;
+
+// Tensor cores of bf16 and TF32 came with Ampere.
+constexpr int kTensorCores = 80;
+
+std::string version(int capability) { return std::to_string(capability / 10) + "." + std::to_string(capability % 10); }
 
 void* at(int64_t address) { return reinterpret_cast<void*>(address); }
 
@@ -19,8 +25,8 @@ CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal) {
   check(cudaSetDevice(ordinal), "choose the device");
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream");
   processors_ = properties.multiProcessorCount;
-  description_ = std::string(properties.name) + ", compute capability " + std::to_string(properties.major) + "." + std::to_string(properties.minor) + ", " +
-                 std::to_string(properties.totalGlobalMem >> 20) + " MiB";
+  capability_ = 10 * properties.major + properties.minor;
+  description_ = std::string(properties.name) + ", compute capability " + version(capability_) + ", " + std::to_string(properties.totalGlobalMem >> 20) + " MiB";
 }
 
 void CudaDevice::require_alive() const {
@@ -84,18 +90,30 @@ void CudaDevice::read(void* target, int64_t source, int64_t bytes) {
 int32_t CudaDevice::kernel(const char* name) const { return find_kernel(name); }
 
 int64_t CudaDevice::packed_bytes(int64_t out, int64_t in, bool, Layout layout) const {
-  if (layout != Layout::packed_f32) throw std::runtime_error("weights as bf16 are not supported on CUDA yet");
-  return out * in * static_cast<int64_t>(sizeof(float));
+  return is_bf16(layout) ? out * bf16_stride(in) * static_cast<int64_t>(sizeof(Bf16)) : out * in * static_cast<int64_t>(sizeof(float));
 }
 
 // Matrix products take weights row by row, whichever side they are on.
 void CudaDevice::pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) {
-  copy(packed, weight, packed_bytes(out, in, transposed, layout));
+  if (!is_bf16(layout)) return copy(packed, weight, packed_bytes(out, in, transposed, layout));
+  require(Precision::bf16);
+  require_alive();
+  pack_bf16(stream_, reinterpret_cast<const float*>(weight), out, in, reinterpret_cast<Bf16*>(packed));
 }
 
-std::unique_ptr<Executable> CudaDevice::compile(const int64_t* code, int64_t length, int) {
+std::string CudaDevice::obstacle(Precision precision) const {
+  return precision == Precision::f32 || capability_ >= kTensorCores ? "" : "its compute capability is " + version(capability_);
+}
+
+void CudaDevice::require(Precision precision) const {
+  const std::string why = obstacle(precision);
+  if (!why.empty()) throw std::runtime_error("the device has no tensor cores for this precision: " + why);
+}
+
+std::unique_ptr<Executable> CudaDevice::compile(const int64_t* code, int64_t length, int, Precision precision) {
   require_alive();
-  return std::make_unique<CudaProgram>(*this, code, length);
+  require(precision);
+  return std::make_unique<CudaProgram>(*this, code, length, precision);
 }
 
 cudaGraphExec_t CudaDevice::capture(const std::function<void()>& launches) {

@@ -24,7 +24,8 @@ class CudaDevice final : public Device {
   int32_t kernel(const char* name) const override;
   int64_t packed_bytes(int64_t out, int64_t in, bool transposed, Layout layout) const override;
   void pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) override;
-  std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads) override;
+  std::string obstacle(Precision precision) const override;
+  std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads, Precision precision) override;
 
   cudaStream_t stream() const { return stream_; }
   int processors() const { return processors_; }
@@ -37,8 +38,9 @@ class CudaDevice final : public Device {
 
  private:
   void synchronize(const char* doing);
+  void require(Precision precision) const;
 
-  int ordinal_, processors_ = 0;
+  int ordinal_, processors_ = 0, capability_ = 0;  // capability: 80 for 8.0
   std::string description_, fault_;
   cudaStream_t stream_ = nullptr;
 };

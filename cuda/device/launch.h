@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
+#include "bf16.h"
+#include "core/device.h"
 #include "core/instruction.h"
 #include "rows.cuh"
 
@@ -20,6 +23,20 @@ inline void check(cudaError_t error, const char* doing) {
 
 constexpr int64_t ceil_div(int64_t n, int64_t by) { return (n + by - 1) / by; }
 
+inline bool is_bf16(Layout layout) { return layout == Layout::packed_bf16 || layout == Layout::rows_bf16; }
+inline bool is_bf16(const Operand& o) { return is_bf16(o.layout); }
+
+template <class... Formal, class... Actual>
+void start(cudaStream_t stream, void (*kernel)(Formal...), dim3 grid, dim3 block, size_t shared_bytes, Actual... actual) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = block;
+  config.dynamicSmemBytes = shared_bytes;
+  config.stream = stream;
+  check(cudaLaunchKernelEx(&config, kernel, static_cast<Formal>(actual)...), "launch");
+}
+
 struct Launch {
   cudaStream_t stream;
   char* arena;
@@ -29,13 +46,15 @@ struct Launch {
   const int32_t* bucket;     // on the host, the most rows of each axis that this bucket has
   const int64_t* integers;   // the instruction's, on the device
   int processors;            // multiprocessors of the device
+  Precision precision;       // of products with frozen weights
 
   bool present(const Operand& o) const { return o.space != Space::none; }
 
-  // Null where the operand is left out.
+  // Null where the operand is left out. Throws for numbers of a type that do not lie there.
   template <class T>
   T* data(const Operand& o, int64_t lane = 0) const {
     if (!present(o)) return nullptr;
+    if (std::is_same_v<std::remove_const_t<T>, Bf16> != is_bf16(o)) throw std::runtime_error("it reads weights of another type than these");
     char* base = o.space == Space::arena ? arena + o.offset : reinterpret_cast<char*>(o.offset);
     return reinterpret_cast<T*>(base + lane * o.lane_stride);
   }
@@ -55,13 +74,7 @@ struct Launch {
 
   template <class... Formal, class... Actual>
   void operator()(void (*kernel)(Formal...), dim3 grid, dim3 block, size_t shared_bytes, Actual... actual) const {
-    if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
-    cudaLaunchConfig_t config{};
-    config.gridDim = grid;
-    config.blockDim = block;
-    config.dynamicSmemBytes = shared_bytes;
-    config.stream = stream;
-    check(cudaLaunchKernelEx(&config, kernel, static_cast<Formal>(actual)...), "launch");
+    start(stream, kernel, grid, block, shared_bytes, actual...);
   }
 };
 

@@ -21,7 +21,8 @@ Launcher launcher_of(const Instruction& i) {
 
 }  // namespace
 
-CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length) : device_(device), list_(read_op_list(code, length)) {
+CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length, Precision precision)
+    : device_(device), list_(read_op_list(code, length)), precision_(precision) {
   capacities_.assign(static_cast<size_t>(list_.axes), 0);
   for (const Instruction& i : list_.instructions) {
     check_instruction(i);
@@ -76,7 +77,7 @@ std::vector<int32_t> CudaProgram::bucket(const int32_t* axes) const {
 void CudaProgram::launch(const Key& key, size_t at) const {
   const Instruction& i = list_.instructions[at];
   const Launch launch{device_.stream(), key.arena, key.scratch, list_.lanes, reinterpret_cast<const int32_t*>(key.arena + list_.axis_table),
-                      key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors()};
+                      key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors(), precision_};
   try {
     launcher_of(i)(launch, i);
   } catch (const std::exception& problem) {

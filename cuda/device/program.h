@@ -14,7 +14,7 @@ class CudaDevice;
 
 class CudaProgram final : public Executable {
  public:
-  CudaProgram(CudaDevice& device, const int64_t* code, int64_t length);
+  CudaProgram(CudaDevice& device, const int64_t* code, int64_t length, Precision precision);
   ~CudaProgram() override;
   int64_t scratch_bytes() const override { return scratch_bytes_; }
   void run(const Place& place, int64_t stages, double* seconds) override;
@@ -37,6 +37,7 @@ class CudaProgram final : public Executable {
 
   CudaDevice& device_;
   OpList list_;
+  Precision precision_;
   std::vector<int64_t> capacities_;  // most rows of each axis that an operand has room for
   std::vector<size_t> integers_at_;  // of each instruction in integers_
   DeviceBytes integers_;

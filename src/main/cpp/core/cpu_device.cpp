@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/bf16.h"
 #include "core/gemm.h"
 #include "core/kernel.h"
 #include "core/program.h"
@@ -42,7 +43,16 @@ class CpuDevice final : public Device {
   void pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) override {
     primer::pack({out, in, transposed}, layout, reinterpret_cast<const float*>(weight), bytes_at(packed));
   }
-  std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads) override {
+  std::string obstacle(Precision precision) const override {
+    switch (precision) {
+      case Precision::f32: return "";
+      case Precision::tf32: return "it is a type of CUDA's tensor cores";
+      case Precision::bf16: return bf16_obstacle();
+    }
+    return "there is no such precision";
+  }
+  // Weights come in the layout of their precision.
+  std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads, Precision) override {
     return std::make_unique<Program>(code, length, threads);
   }
 };

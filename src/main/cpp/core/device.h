@@ -10,6 +10,10 @@
 
 namespace primer {
 
+// How products of activations and frozen weights are computed; sums are float32 in any case. tf32: factors are rounded to 10 bits behind
+// the leading one; bf16: to 7, and frozen weights are kept so (Layout). What is trained is float32.
+enum class Precision : int64_t { f32 = 0, tf32 = 1, bf16 = 2 };
+
 // Memory that a program runs in.
 struct Place {
   char* arena;
@@ -50,7 +54,9 @@ class Device {
   virtual int32_t kernel(const char* name) const = 0;
   virtual int64_t packed_bytes(int64_t out, int64_t in, bool transposed, Layout layout) const = 0;
   virtual void pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) = 0;
-  virtual std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads) = 0;
+  // Why its programs cannot compute in a precision, a clause; empty where they can.
+  virtual std::string obstacle(Precision precision) const = 0;
+  virtual std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads, Precision precision) = 0;
 };
 
 Device& cpu_device();

@@ -11,7 +11,7 @@
 namespace primer {
 
 // Raised whenever core/device.h or core/instruction.h change what crosses.
-constexpr int64_t kDeviceLibraryVersion = 1;
+constexpr int64_t kDeviceLibraryVersion = 2;
 
 struct DeviceLibrary {
   int64_t version;

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <memory>
 
-#include "core/bf16.h"
 #include "core/device_library.h"
 #include "core/kernel.h"
 
@@ -53,7 +52,7 @@ void primer_read(int64_t device, int64_t target, int64_t source, int64_t bytes) 
 
 const char* primer_isa() { return primer::isa_name(primer::chosen_isa()); }
 int32_t primer_kernel(int64_t device, const char* name) { return device_at(device).kernel(name); }
-const char* primer_bf16_obstacle() { return primer::bf16_obstacle(); }
+const char* primer_obstacle(int64_t device, int32_t precision) { return kept(device_at(device).obstacle(static_cast<primer::Precision>(precision))); }
 
 int64_t primer_packed_bytes(int64_t device, int64_t out, int64_t in, int32_t transposed, int32_t layout) {
   return device_at(device).packed_bytes(out, in, transposed != 0, static_cast<primer::Layout>(layout));
@@ -63,8 +62,8 @@ void primer_pack(int64_t device, int64_t weight, int64_t out, int64_t in, int32_
   device_at(device).pack(weight, out, in, transposed != 0, static_cast<primer::Layout>(layout), packed);
 }
 
-int64_t primer_program_create(int64_t device, const int64_t* code, int64_t length, int32_t threads) {
-  return reinterpret_cast<int64_t>(device_at(device).compile(code, length, threads).release());
+int64_t primer_program_create(int64_t device, const int64_t* code, int64_t length, int32_t threads, int32_t precision) {
+  return reinterpret_cast<int64_t>(device_at(device).compile(code, length, threads, static_cast<primer::Precision>(precision)).release());
 }
 
 int64_t primer_program_scratch_bytes(int64_t program) { return program_at(program).scratch_bytes(); }

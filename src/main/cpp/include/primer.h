@@ -42,8 +42,8 @@ void primer_read(int64_t device, int64_t host_target, int64_t source, int64_t by
 const char* primer_isa();
 // Number of the kernel `name`, or -1 when the device has none.
 int32_t primer_kernel(int64_t device, const char* name);
-// Why the CPU cannot pack weights as bf16 in this process, a clause; empty where it can.
-const char* primer_bf16_obstacle();
+// Why a device's programs cannot compute in a precision of core/device.h in this process, a clause; empty where they can.
+const char* primer_obstacle(int64_t device, int32_t precision);
 // Bytes of a [out, in] weight in a layout of core/instruction.h other than plain, for x W^T (transposed = 0) or dy W (transposed = 1).
 int64_t primer_packed_bytes(int64_t device, int64_t out, int64_t in, int32_t transposed, int32_t layout);
 // Packs a plain float32 weight; rounds to the nearest bf16, ties to even. Throws when bf16 is asked for and there is an obstacle.
@@ -51,8 +51,9 @@ void primer_pack(int64_t device, int64_t weight, int64_t out, int64_t in, int32_
 
 // Programs -----------------------------------------------------------------------------------------------------------
 
-// Reads a planned op list (core/instruction.h has the encoding) and prepares its kernels. Throws on a malformed list.
-int64_t primer_program_create(int64_t device, const int64_t* code, int64_t length, int32_t threads);
+// Reads a planned op list (core/instruction.h has the encoding) and prepares its kernels, in a precision of core/device.h. Throws on a
+// malformed list.
+int64_t primer_program_create(int64_t device, const int64_t* code, int64_t length, int32_t threads, int32_t precision);
 // Bytes of scratch memory that a run of the program needs.
 int64_t primer_program_scratch_bytes(int64_t program);
 // Runs the instructions of every stage whose bit is set in `stages`, over the arena and scratch given. `host` holds what the

@@ -29,12 +29,10 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
         if (threads < 1 || threads > MOST_THREADS) {
             throw new IllegalArgumentException("a CPU device has 1 to " + MOST_THREADS + " threads, not " + threads);
         }
-        if (kind == Kind.CPU && weights == WeightType.BF16 && !Engine.bf16Obstacle().isEmpty()) {
-            throw new BadInputException("Frozen weights cannot be kept as bf16: " + Engine.bf16Obstacle()
-                + "; expected a processor with avx512_bf16 (AMD Zen 4, Intel Cooper Lake, or newer), or fp32.");
-        }
-        if (kind == Kind.CUDA) {
-            Cuda.open(ordinal);
+        long handle = handle(kind, ordinal);
+        String obstacle = weights == WeightType.F32 ? "" : Natives.primer_obstacle(handle, weights.ordinal()).getString();
+        if (!obstacle.isEmpty()) {
+            throw new BadInputException(refusal(kind, weights).formatted(obstacle));
         }
     }
 
@@ -66,6 +64,14 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
         return new Device(kind, ordinal, threads, type);
     }
 
+    private static String refusal(Kind kind, WeightType weights) {
+        if (kind == Kind.CUDA) {
+            return "Products in " + weights + " cannot be computed there: %s; expected a GPU of compute capability 8.0 or newer, or fp32.";
+        }
+        return weights == WeightType.TF32 ? "Products in tf32 cannot be computed on the CPU: %s; expected fp32 or bf16."
+            : "Frozen weights cannot be kept as bf16: %s; expected a processor with avx512_bf16 (AMD Zen 4, Intel Cooper Lake, or newer), or fp32.";
+    }
+
     /** Whether the host can read and write its memory directly. */
     boolean isHost() {
         return kind == Kind.CPU;
@@ -78,6 +84,10 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
 
     /** The native handle. */
     long handle() {
+        return handle(kind, ordinal);
+    }
+
+    private static long handle(Kind kind, int ordinal) {
         Engine.load();
         return kind == Kind.CPU ? Natives.primer_cpu() : Cuda.open(ordinal);
     }

@@ -45,7 +45,7 @@ public final class Engine {
      */
     public static String bf16Obstacle() {
         load();
-        return Natives.primer_bf16_obstacle().getString();
+        return Natives.primer_obstacle(Natives.primer_cpu(), WeightType.BF16.ordinal()).getString();
     }
 
     /** Names of the native libraries that are loaded, sorted. */

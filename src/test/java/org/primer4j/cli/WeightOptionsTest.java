@@ -62,7 +62,7 @@ class WeightOptionsTest {
     void unknownTypesAreRefused() {
         Cli cli = Cli.run("prime", "--dtype", "fp16", "--model", folder, "--gym", folder, "--out", folder.resolve("out"));
         assertEquals(2, cli.status());
-        assertTrue(cli.err().contains("There is no weight type 'fp16'; expected fp32 or bf16."), cli.err());
+        assertTrue(cli.err().contains("There is no weight type 'fp16'; expected fp32, tf32, bf16."), cli.err());
     }
 
     @Test

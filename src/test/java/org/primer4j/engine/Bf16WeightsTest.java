@@ -97,7 +97,7 @@ class Bf16WeightsTest {
         assertEquals(WeightType.F32, Device.cpu(2).weights());
         assertTrue(Device.cpu(2).withWeights(WeightType.BF16).toString().endsWith(", 2 threads, bf16 weights)"));
         assertTrue(Device.cpu(2).toString().endsWith(", 2 threads)"));
-        assertEquals("there is no weight type 'fp16'; expected fp32 or bf16",
+        assertEquals("there is no weight type 'fp16'; expected fp32, tf32, bf16",
             assertThrows(IllegalArgumentException.class, () -> WeightType.of("fp16")).getMessage());
     }
 }

@@ -20,8 +20,10 @@ class AdapterTest {
         return OpChecks.of(
             new OpCase("13 through 5", l -> sequential(l.x("x", 13), l, 5)),
             new OpCase("64 through 16", l -> sequential(l.x("x", 64), l, 16)),
-            // The gradient of the one bias is a sum of rows that nearly cancels.
-            new OpCase("33 through 1", 2e-6, 1e-5, l -> sequential(l.x("x", 33), l, 1)),
+            // The gradient of the one bias is a sum of rows that nearly cancels: its terms' lengths add up to 107 times what is compared with (6.7
+            // and 0.0126 + 1e-3 of all gradients), and what float32 rounds off z moves their slopes. Over 2,000 orders of summing z's 33 terms in
+            // float32, all else in float64, the gradient's error is 1.2e-5 in the mean square and 4.6e-5 at most (lengths 5, 1, 33).
+            new OpCase("33 through 1", 2e-6, 5e-5, l -> sequential(l.x("x", 33), l, 1)),
             new OpCase("x fixed, 18 through 24", l -> sequential(l.constant("x", Batch.TOKENS, 18), l, 24)),
             new OpCase("relu, scaled", l -> {
                 Value x = l.x("x", 13);
