@@ -1,6 +1,7 @@
 // What the engine's core finds in this library.
 #include "core/device_library.h"
 #include "cuda_device.h"
+#include "cudnn.h"
 
 namespace primer::cuda {
 namespace {
@@ -12,6 +13,7 @@ std::string report() {
   cudaDriverGetVersion(&driver);
   cudaRuntimeGetVersion(&runtime);
   std::string text = "cuda driver: " + (driver ? "for CUDA " + version(driver) : "none; install NVIDIA's driver") + "\ncuda runtime: " + version(runtime) + "\n";
+  text += "cudnn: " + cudnn::finding() + "\n";
   const cudaError_t error = cudaGetDeviceCount(&count);
   if (error != cudaSuccess) return text + "cuda devices: none, " + cudaGetErrorString(error) + "\n";
   for (int d = 0; d < count; ++d) {
