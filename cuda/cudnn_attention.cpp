@@ -13,13 +13,13 @@ using cudnn::Type;
 
 // What both directions are made of. Dimensions are [sequences, heads, rows, columns].
 struct Builder {
-  const AttentionShape& s;
+  const CudnnAttentionShape& s;
   cudnn::Graph graph;
   Tensor query_offsets = offsets(kTensorQueryOffsets), key_offsets = offsets(kTensorKeyOffsets), lse_offsets = offsets(kTensorLseOffsets);
   Tensor queries = counts(kTensorQueries), keys = counts(kTensorKeys);
   Tensor scale = graph.constant(s.scale);
 
-  explicit Builder(const AttentionShape& shape) : s(shape) {}
+  explicit Builder(const CudnnAttentionShape& shape) : s(shape) {}
 
   Tensor offsets(AttentionTensor id) { return graph.memory(id, Type::i32, {s.sequences + 1, 1, 1, 1}, {1, 1, 1, 1}); }
   Tensor counts(AttentionTensor id) { return graph.memory(id, Type::i32, {s.sequences, 1, 1, 1}, {1, 1, 1, 1}); }
@@ -97,7 +97,7 @@ struct Builder {
 
 }  // namespace
 
-cudnn::Plan attention_plan(const cudnn::Target& target, const AttentionShape& shape) {
+cudnn::Plan attention_plan(const cudnn::Target& target, const CudnnAttentionShape& shape) {
   Builder b(shape);
   const Tensor q = b.query_rows(kTensorQ), k = b.key_columns(kTensorK), v = b.key_rows(kTensorV), o = b.query_rows(kTensorO), lse = b.lse();
   const Tensor scores = b.mask(b.scaled_products(q, k, true));
@@ -111,7 +111,7 @@ cudnn::Plan attention_plan(const cudnn::Target& target, const AttentionShape& sh
   return b.graph.plan(target);
 }
 
-cudnn::Plan attention_backward_plan(const cudnn::Target& target, const AttentionShape& shape) {
+cudnn::Plan attention_backward_plan(const cudnn::Target& target, const CudnnAttentionShape& shape) {
   Builder b(shape);
   const Tensor q = b.query_rows(kTensorQ), k = b.key_columns(kTensorK), v = b.key_columns(kTensorV), o = b.query_rows(kTensorO), lse = b.lse();
   const Tensor d_o = b.query_rows(kTensorDo), dq = b.query_rows(kTensorDq), dk = b.key_rows(kTensorDk), dv = b.key_rows(kTensorDv);

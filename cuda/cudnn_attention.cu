@@ -6,6 +6,7 @@
 
 #include "device/bf16.cuh"
 #include "device/loops.cuh"
+#include "device/pieces.h"
 
 namespace primer::cuda {
 namespace {
@@ -26,30 +27,11 @@ struct Inputs {
 
 bool same(const Operand& a, const Operand& b) { return a.space == b.space && a.offset == b.offset; }
 
-AttentionShape shape_of(const Launch& launch, const Inputs& in) {
+CudnnAttentionShape shape_of(const Launch& launch, const Inputs& in) {
   const std::vector<int64_t>& sizes = in.instruction.integers;
   const Seen seen = sizes[1] == 0 ? Seen::all : same(in[kQueryOffsets], in[kKeyOffsets]) ? Seen::from_start : Seen::to_end;
   return {launch.most_rows(in[kQueryOffsets]), sizes[0], sizes[2], sizes[3], in[kQ].cols / sizes[0], seen, static_cast<float>(in.instruction.reals[0])};
 }
-
-// Memory given out piece by piece.
-class Pieces {
- public:
-  explicit Pieces(char* begin) : begin_(begin) {}
-
-  template <class T>
-  T* take(int64_t count) {
-    T* piece = reinterpret_cast<T*>(begin_ + taken_);
-    taken_ += ceil_div(count * static_cast<int64_t>(sizeof(T)), kGrain) * kGrain;
-    return piece;
-  }
-  int64_t taken() const { return taken_; }
-
- private:
-  static constexpr int64_t kGrain = 256;
-  char* begin_;
-  int64_t taken_ = 0;
-};
 
 struct Buffers {
   int32_t *query_offsets, *key_offsets, *lse_offsets, *queries, *keys;
@@ -59,7 +41,7 @@ struct Buffers {
   Bf16 *d_o, *dq, *dk, *dv;
   float *lse, *row_sums;
 
-  Buffers(Pieces& pieces, const AttentionShape& s, int64_t query_rows, int64_t key_rows, int64_t workspace_bytes, bool backward) {
+  Buffers(Pieces& pieces, const CudnnAttentionShape& s, int64_t query_rows, int64_t key_rows, int64_t workspace_bytes, bool backward) {
     for (int32_t** offsets : {&query_offsets, &key_offsets, &lse_offsets}) *offsets = pieces.take<int32_t>(s.sequences + 1);
     for (int32_t** counts : {&queries, &keys}) *counts = pieces.take<int32_t>(s.sequences);
     for (Bf16** rows : {&q, &o}) *rows = pieces.take<Bf16>(query_rows * s.d());
@@ -122,7 +104,7 @@ std::string CudnnAttention::obstacle(const Launch& launch, const Instruction& in
   if (!cudnn::obstacle().empty()) return cudnn::obstacle();
   if (instruction.dtype != DType::f32 || launch.precision != Precision::bf16) return "it computes in bf16 only";
   if (launch.present(in[kBias]) || launch.present(in[kPrefixKeys])) return "a bias or prefix is left to the own kernels";
-  const AttentionShape s = shape_of(launch, in);
+  const CudnnAttentionShape s = shape_of(launch, in);
   if (s.width % kWidthGrain != 0 || s.width > kMostWidth) return "heads are " + std::to_string(s.width) + " wide, not a multiple of 8 up to 128";
   if (std::max(launch.most_rows(in[kQ]), launch.most_rows(in[kK])) * s.d() > kMostElements) return "offsets of so many rows do not fit 32 bits";
   return "";
@@ -137,7 +119,7 @@ CudnnAttention::CudnnAttention(const cudnn::Target& target, const Launch& launch
 int64_t CudnnAttention::scratch_bytes() const {
   Pieces pieces(nullptr);
   Buffers(pieces, shape_, query_rows_, key_rows_, std::max(forward_.workspace_bytes(), backward_ ? backward_->workspace_bytes() : 0), backward_.has_value());
-  return pieces.taken();
+  return pieces.bytes();
 }
 
 void CudnnAttention::run(cudnn::Handle handle, const Launch& launch, const Instruction& instruction) const {

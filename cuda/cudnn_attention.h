@@ -13,7 +13,7 @@ namespace primer::cuda {
 // Which keys a query sees: all; those up to its own place from the start; those up to its own place from the end.
 enum class Seen { all, from_start, to_end };
 
-struct AttentionShape {
+struct CudnnAttentionShape {
   int64_t sequences, heads, longest_queries, longest_keys, width;
   Seen seen;
   float scale;
@@ -29,11 +29,11 @@ enum AttentionTensor : int64_t {
 };
 
 // o and lse of q, k, v.
-cudnn::Plan attention_plan(const cudnn::Target& target, const AttentionShape& shape);
+cudnn::Plan attention_plan(const cudnn::Target& target, const CudnnAttentionShape& shape);
 // dq, dk, dv of q, k, v, o, do and lse; row_sums is overwritten. Gradients are bf16 and dq is a product of its own: then cuDNN's engine for Hopper
 // keeps dS in its workspace and adds in a fixed order. With float32 gradients it adds up dq atomically, and no numerical note says so; a plan without
 // room for dS is refused.
-cudnn::Plan attention_backward_plan(const cudnn::Target& target, const AttentionShape& shape);
+cudnn::Plan attention_backward_plan(const cudnn::Target& target, const CudnnAttentionShape& shape);
 
 // An instruction `attention` or `attention_backward` so computed, in one bucket. The backward pass computes o again, as the op does not save it.
 class CudnnAttention {
@@ -49,7 +49,7 @@ class CudnnAttention {
   void run(cudnn::Handle handle, const Launch& launch, const Instruction& instruction) const;
 
  private:
-  AttentionShape shape_;
+  CudnnAttentionShape shape_;
   int64_t query_rows_, key_rows_;  // of all sequences together, at most
   cudnn::Plan forward_;
   std::optional<cudnn::Plan> backward_;

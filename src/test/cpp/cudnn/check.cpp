@@ -158,7 +158,8 @@ bool check_case(const Case& c, cudnn::Handle handle, cudaStream_t stream) {
   Reference expected = reference(c, scale, q, k, v, d_o);
 
   Memory memory(stream);
-  const std::vector<int32_t> bucket{static_cast<int32_t>(sequences + c.empty), static_cast<int32_t>(query_rows + kSpare), static_cast<int32_t>(key_rows + kSpare)};
+  const std::vector<int32_t> bucket{static_cast<int32_t>(sequences + c.empty), static_cast<int32_t>(query_rows + kSpare),
+                                    static_cast<int32_t>(key_rows + kSpare)};
   const std::vector<int32_t> axes{0, static_cast<int32_t>(sequences), 0, static_cast<int32_t>(query_rows), 0, static_cast<int32_t>(key_rows)};
   const Launch launch{stream, nullptr, nullptr, 1, memory.put(axes, axes.size()), bucket.data(), nullptr, 4, Precision::bf16};
   const auto offsets = [&](const std::vector<int32_t>& lengths) {

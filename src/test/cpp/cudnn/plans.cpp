@@ -25,7 +25,7 @@ std::string json(const Gpu& gpu) {
          number("l2CacheSize", gpu.cache) + "}";
 }
 
-std::string finding(cudnn::Plan (*plan)(const cudnn::Target&, const AttentionShape&), const cudnn::Target& target, const AttentionShape& shape) {
+std::string finding(cudnn::Plan (*plan)(const cudnn::Target&, const CudnnAttentionShape&), const cudnn::Target& target, const CudnnAttentionShape& shape) {
   try {
     return std::to_string(plan(target, shape).workspace_bytes()) + " bytes";
   } catch (const std::exception& problem) {
@@ -46,7 +46,7 @@ int main() {
     const cudnn::Descriptor device = cudnn::described_device(json(gpu));
     for (const Seen seen : {Seen::all, Seen::from_start, Seen::to_end}) {
       for (const auto& s : shapes) {
-        const AttentionShape shape{s[0], s[1], s[2], s[3], s[4], seen, 0.125f};
+        const CudnnAttentionShape shape{s[0], s[1], s[2], s[3], s[4], seen, 0.125f};
         std::printf("%s, %s, %ld x %ld heads of %ld, %ld queries, %ld keys: ", gpu.name,
                     seen == Seen::all ? "all" : seen == Seen::from_start ? "causal" : "causal to the end", static_cast<long>(s[0]), static_cast<long>(s[1]),
                     static_cast<long>(s[4]), static_cast<long>(s[2]), static_cast<long>(s[3]));
