@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "cudnn_attention.h"
 #include "device/memory.h"
@@ -160,8 +161,13 @@ bool check_case(const Case& c, cudnn::Handle handle, cudaStream_t stream) {
   Memory memory(stream);
   const std::vector<int32_t> bucket{static_cast<int32_t>(sequences + c.empty), static_cast<int32_t>(query_rows + kSpare),
                                     static_cast<int32_t>(key_rows + kSpare)};
-  const std::vector<int32_t> axes{0, static_cast<int32_t>(sequences), 0, static_cast<int32_t>(query_rows), 0, static_cast<int32_t>(key_rows)};
-  const Launch launch{stream, nullptr, nullptr, 1, memory.put(axes, axes.size()), bucket.data(), nullptr, 4, Precision::bf16};
+  // The first sequence is one lane's, the others another's: attention goes over all alike.
+  std::vector<int32_t> axes;
+  for (const auto& [first, all] : {std::pair{1, static_cast<int32_t>(sequences)}, std::pair{c.queries[0], static_cast<int32_t>(query_rows)},
+                                   std::pair{c.keys[0], static_cast<int32_t>(key_rows)}}) {
+    axes.insert(axes.end(), {0, first, all});
+  }
+  const Launch launch{stream, nullptr, nullptr, 2, memory.put(axes, axes.size()), bucket.data(), nullptr, 4, Precision::bf16};
   const auto offsets = [&](const std::vector<int32_t>& lengths) {
     return Memory::operand(memory.put(offsets_of(lengths), static_cast<size_t>(bucket[kSequenceAxis]) + 1), kSequenceAxis, bucket[kSequenceAxis], 1);
   };
