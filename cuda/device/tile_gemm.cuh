@@ -37,6 +37,13 @@ struct TileStages {
   alignas(16) Bf16 w[Shape::kStages][Shape::kCols * Shape::kTerms];
 };
 
+// The ring, and where it was the sums on their way from the warps' fragments to whole rows.
+template <class Shape>
+union TileShared {
+  TileStages<Shape> stages;
+  float sums[Shape::kRows][Shape::kCols + 8];
+};
+
 // A tile in shared memory of kAcross pieces of 8 numbers a row; where the piece lies.
 template <int kAcross>
 __device__ __forceinline__ int piece_at(int row, int piece) {
@@ -81,14 +88,18 @@ struct RankTerms {
   __device__ void add(float (&sums)[Shape::kDown][Shape::kAcross][4], int32_t lane, int64_t row, int64_t end_row, int64_t col, int32_t cols) const {
     const int g = static_cast<int>(threadIdx.x) % 32 / 4, t = static_cast<int>(threadIdx.x) % 4;
     for (int32_t first = 0; first < rank; first += 8) {
+#pragma unroll
       for (int m = 0; m < Shape::kDown; ++m) {
         uint32_t high[4], low[4];
+#pragma unroll
         for (int e = 0; e < 4; ++e) {
           const int64_t r = row + 16 * m + g + e % 2 * 8, term = first + t + e / 2 * 4;
           split_tf32(r < end_row && term < rank ? left[r * rank + term] : 0.0f, high[e], low[e]);
         }
+#pragma unroll
         for (int n = 0; n < Shape::kAcross; ++n) {
           uint32_t b_high[2], b_low[2];
+#pragma unroll
           for (int e = 0; e < 2; ++e) {
             const int64_t c = col + 8 * n + g, term = first + t + e * 4;
             split_tf32(c < cols && term < rank ? scale * right.of(lane)[c * right_outer + term * right_term] : 0.0f, b_high[e], b_low[e]);
@@ -106,9 +117,12 @@ struct RankTerms {
 template <class Shape, bool kTransposed>
 __device__ __forceinline__ void multiply_stage(const Bf16* x, const Bf16* w, int warp_row, int warp_col, float (&sums)[Shape::kDown][Shape::kAcross][4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32, row = lane % 8, matrix = lane / 8;
+#pragma unroll
   for (int k = 0; k < Shape::kTerms; k += 16) {
     uint32_t a[Shape::kDown][4], b[Shape::kAcross][2];
+#pragma unroll
     for (int m = 0; m < Shape::kDown; ++m) load_matrices(a[m], x + piece_at<Shape::kTerms / 8>(warp_row + 16 * m + row + matrix % 2 * 8, k / 8 + matrix / 2));
+#pragma unroll
     for (int n = 0; n < Shape::kAcross; n += 2) {
       uint32_t two[4];
       if constexpr (kTransposed) {
@@ -118,7 +132,9 @@ __device__ __forceinline__ void multiply_stage(const Bf16* x, const Bf16* w, int
       }
       b[n][0] = two[0], b[n][1] = two[1], b[n + 1][0] = two[2], b[n + 1][1] = two[3];
     }
+#pragma unroll
     for (int m = 0; m < Shape::kDown; ++m) {
+#pragma unroll
       for (int n = 0; n < Shape::kAcross; ++n) mma_bf16(sums[m][n], a[m], b[n]);
     }
   }
@@ -127,7 +143,8 @@ __device__ __forceinline__ void multiply_stage(const Bf16* x, const Bf16* w, int
 // store(lane, row, column, sum) for every sum; rows count from the batch's first.
 template <class Shape, bool kTransposed, class Terms, class S>
 __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct p, Terms more, S store) {
-  auto& stages = dynamic_shared<TileStages<Shape>>();
+  auto& shared = dynamic_shared<TileShared<Shape>>();
+  auto& stages = shared.stages;
   const int32_t lane = static_cast<int32_t>(blockIdx.z);
   const int64_t end = p.rows.end(lane), top = p.rows.begin(lane) + static_cast<int64_t>(blockIdx.y) * Shape::kRows;
   const int64_t side = static_cast<int64_t>(blockIdx.x) * Shape::kCols;
@@ -157,19 +174,27 @@ __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct 
   }
   more.template add<Shape>(sums, lane, top + warp_row, end, side + warp_col, p.cols);
   const int g = static_cast<int>(threadIdx.x) % 32 / 4, t = static_cast<int>(threadIdx.x) % 4;
+  wait_copies<0>();
+  __syncthreads();
+#pragma unroll
   for (int m = 0; m < Shape::kDown; ++m) {
+#pragma unroll
     for (int n = 0; n < Shape::kAcross; ++n) {
-      for (int e = 0; e < 4; ++e) {
-        const int64_t row = top + warp_row + 16 * m + g + e / 2 * 8, col = side + warp_col + 8 * n + 2 * t + e % 2;
-        if (row < end && col < p.cols) store(lane, row, static_cast<int32_t>(col), sums[m][n][e]);
-      }
+#pragma unroll
+      for (int e = 0; e < 4; ++e) shared.sums[warp_row + 16 * m + g + e / 2 * 8][warp_col + 8 * n + 2 * t + e % 2] = sums[m][n][e];
     }
+  }
+  __syncthreads();
+#pragma unroll 1
+  for (int e = static_cast<int>(threadIdx.x); e < Shape::kRows * Shape::kCols; e += Shape::kThreads) {
+    const int64_t row = top + e / Shape::kCols, col = side + e % Shape::kCols;
+    if (row < end && col < p.cols) store(lane, row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
   }
 }
 
 template <class Shape, bool kTransposed, class Terms, class S>
 void tile_gemm_of(const Launch& launch, const TileProduct& p, int64_t most_rows, Terms more, S store) {
-  launch_sharing<TileStages<Shape>>(launch, tile_gemm_kernel<Shape, kTransposed, Terms, S>,
+  launch_sharing<TileShared<Shape>>(launch, tile_gemm_kernel<Shape, kTransposed, Terms, S>,
                                     dim3(u32(ceil_div(p.cols, Shape::kCols)), u32(ceil_div(most_rows, Shape::kRows)), u32(p.rows.lanes)), Shape::kThreads, p, more, store);
 }
 
