@@ -25,7 +25,7 @@ final class FreeMemory {
         if (bytes <= SMALL) {
             return;
         }
-        long available = device.isHost() ? available() : Natives.primer_free_bytes(device.handle());
+        long available = device.isHost() ? available() : NativeCall.get(what, () -> Natives.primer_free_bytes(device.handle()));
         if (bytes > available) {
             throw new EngineException(what + " needs " + (bytes >> 20) + " MiB, and " + (device.isHost() ? "the system" : device) + " has " + (available >> 20) + " MiB; " + hint);
         }
