@@ -30,6 +30,9 @@ def parse(arguments):
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--ours", default=f"{ROOT / 'primer'} bench", help="our program")
     parser.add_argument("--peer", default=f"{PEER / '.venv/bin/python'} {PEER / 'bench_peft.py'}", help="the peer's program")
+    parser.add_argument("--ours-options", default="", help="options of our side alone")
+    parser.add_argument("--peer-options", default="", help="options of the peer alone")
+    parser.add_argument("--commit", help="what was built; default: what git says")
     parser.add_argument("--out", type=Path, help="default: the command's file in benchmarks/results")
     parser.add_argument("options", nargs="*", help="options of both, behind --")
     parsed = parser.parse_args(arguments)
@@ -60,12 +63,12 @@ def compare(options, number):
     """One pair, the first side changing from pair to pair."""
     sides = {}
     for name in ("ours", "peer") if number % 2 == 0 else ("peer", "ours"):
-        sides[name] = run(f"{getattr(options, name)} {options.command}", options.options)
+        sides[name] = run(f"{getattr(options, name)} {options.command} {getattr(options, name + '_options')}", options.options)
     rate = RATES[options.command]
     ratio = sides["ours"][rate] / sides["peer"][rate]
     return {
         "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "commit": commit(),
+        "commit": options.commit or commit(),
         "pair": number,
         "command": options.command,
         "options": [Path(word).name if "/" in word and not word.startswith("fixed:") else word for word in options.options],

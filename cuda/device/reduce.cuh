@@ -15,6 +15,16 @@ __device__ __forceinline__ T warp_sum(T v) {
   return v;
 }
 
+// Each lane gets the sum of its own and all lower lanes' values.
+template <class T>
+__device__ __forceinline__ T warp_prefix_sum(T v) {
+  for (int distance = 1; distance < kWarp; distance *= 2) {
+    const T below = __shfl_up_sync(kWholeWarp, v, distance);
+    if (static_cast<int>(threadIdx.x % kWarp) >= distance) v += below;
+  }
+  return v;
+}
+
 template <class T>
 __device__ __forceinline__ T warp_max(T v) {
   for (int distance = kWarp / 2; distance > 0; distance /= 2) {
@@ -34,6 +44,18 @@ __device__ __forceinline__ T block_sum(T v, T* shared) {
   T sum = 0;
   for (int w = 0; w < warps; ++w) sum += shared[w];
   return sum;
+}
+
+// As block_sum.
+template <class T>
+__device__ __forceinline__ T block_max(T v, T* shared) {
+  const int warps = static_cast<int>(blockDim.x) / kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
+  v = warp_max(v);
+  if (threadIdx.x % kWarp == 0) shared[warp] = v;
+  __syncthreads();
+  T top = shared[0];
+  for (int w = 1; w < warps; ++w) top = shared[w] > top ? shared[w] : top;
+  return top;
 }
 
 }  // namespace primer::cuda

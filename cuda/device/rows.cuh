@@ -7,6 +7,17 @@
 
 namespace primer::cuda {
 
+// The segment of `count` that a row is in, where segment n holds rows offsets[n * step]..offsets[(n + 1) * step] and some may be empty.
+template <class T>
+__device__ inline int32_t segment_of(const T* offsets, int32_t count, int64_t row, int32_t step = 1) {
+  int32_t low = 0, high = count;
+  while (high - low > 1) {
+    const int32_t middle = (low + high) / 2;
+    if (offsets[middle * step] <= row) low = middle; else high = middle;
+  }
+  return low;
+}
+
 // Rows [begin(lane), end(lane)) belong to a lane; without offsets every lane has the same `fixed` rows.
 struct Rows {
   const int32_t* offsets;
@@ -19,14 +30,7 @@ struct Rows {
   __device__ int32_t total() const { return offsets ? offsets[lanes * step] : fixed; }
 
   // The lane that a row below total() belongs to: empty lanes have none. 0 where rows do not run along an axis.
-  __device__ int32_t lane_of(int64_t row) const {
-    int32_t low = 0, high = offsets ? lanes : 1;
-    while (high - low > 1) {
-      const int32_t middle = (low + high) / 2;
-      if (offsets[middle * step] <= row) low = middle; else high = middle;
-    }
-    return low;
-  }
+  __device__ int32_t lane_of(int64_t row) const { return offsets ? segment_of(offsets, lanes, row, step) : 0; }
 
   // The same rows as those of one lane.
   Rows merged() const { return {offsets, 1, fixed, step * lanes}; }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulated_mma.h"
 #include "fiber.h"
 
 thread_local emulation::Dim3 threadIdx(0, 0, 0), blockIdx(0, 0, 0), blockDim, gridDim;
@@ -18,6 +19,13 @@ namespace {
 
 enum class Wait { none, block, warp };
 
+// Under way; one without a target ends a group.
+struct Copy {
+  void* to;
+  const void* from;
+  size_t bytes;
+};
+
 struct Thread {
   Fiber fiber;
   Dim3 index{0, 0, 0};
@@ -25,11 +33,13 @@ struct Thread {
   Wait wait = Wait::none;
   int line = 0;
   bool odd = false;  // which of the warp's two rows of slots its next exchange uses
+  std::deque<Copy> copies;
+  int groups = 0;    // of copies, ended and not waited for
 };
 
 // Two rows: a thread may write for its next exchange while others still read the last one's.
 struct Warp {
-  uint64_t slots[2][kWarp];
+  Words slots[2][kWarp];
 };
 
 struct Block {
@@ -114,13 +124,10 @@ void start_block(Dim3 at, Dim3 size, const std::function<void()>& body) {
     thread.number = t;
     thread.wait = Wait::none;
     thread.odd = false;
+    thread.copies.clear();
+    thread.groups = 0;
     thread.fiber.start(&body);
   }
-}
-
-void fail(const std::string& what) {
-  block.error = what + ", " + name(*block.current);
-  Fiber::pause();
 }
 
 void wait(Wait what, int line) {
@@ -130,7 +137,7 @@ void wait(Wait what, int line) {
   Fiber::pause();
 }
 
-uint64_t* slots(const Thread& t) { return block.warps[t.number / kWarp].slots[t.odd]; }
+Words* slots(const Thread& t) { return block.warps[t.number / kWarp].slots[t.odd]; }
 
 }  // namespace
 
@@ -148,6 +155,11 @@ void run_grid(Dim3 grid, Dim3 size, size_t shared_bytes, const std::function<voi
   }
 }
 
+void fail(const std::string& what) {
+  block.error = what + ", " + name(*block.current);
+  Fiber::pause();
+}
+
 void block_barrier(int line) { wait(Wait::block, line); }
 
 void warp_barrier(uint32_t mask, int line) {
@@ -155,27 +167,59 @@ void warp_barrier(uint32_t mask, int line) {
   wait(Wait::warp, line);
 }
 
-uint64_t exchange(uint32_t mask, uint64_t mine, uint32_t from, int line) {
+namespace {
+
+// All lanes' words, of those lanes that exist.
+const Words* meet(uint32_t mask, const Words& mine, int line) {
   Thread& self = *block.current;
-  const uint32_t first = self.number / kWarp * kWarp, lane = self.number - first;
-  uint64_t* row = slots(self);
-  row[lane] = mine;
+  Words* row = slots(self);
+  row[self.number % kWarp] = mine;
   warp_barrier(mask, line);
   self.odd = !self.odd;
+  return row;
+}
+
+uint32_t warp_size() { return std::min(kWarp, block.count - block.current->number / kWarp * kWarp); }
+
+}  // namespace
+
+uint64_t exchange(uint32_t mask, uint64_t mine, uint32_t from, int line) {
+  const Words* warp = meet(mask, {{mine}}, line);
   // A lane that does not exist gives the thread its own, as the hardware does.
-  return first + from < block.count && from < kWarp ? row[from] : mine;
+  return from < warp_size() ? warp[from].words[0] : mine;
+}
+
+const Words* gather(const Words& mine, int line) {
+  if (warp_size() < kWarp) fail("a matrix instruction of part of a warp");
+  return meet(0xFFFFFFFFu, mine, line);
 }
 
 uint32_t ballot(uint32_t mask, bool mine, int line) {
-  Thread& self = *block.current;
-  const uint32_t first = self.number / kWarp * kWarp, lane = self.number - first;
-  uint64_t* row = slots(self);
-  row[lane] = mine;
-  warp_barrier(mask, line);
-  self.odd = !self.odd;
+  const Words* warp = meet(mask, {{mine}}, line);
   uint32_t votes = 0;
-  for (uint32_t l = 0; l < kWarp && first + l < block.count; ++l) votes |= static_cast<uint32_t>(row[l] != 0) << l;
+  for (uint32_t l = 0; l < warp_size(); ++l) votes |= static_cast<uint32_t>(warp[l].words[0] != 0) << l;
   return votes;
+}
+
+void copy_later(void* to, const void* from, size_t bytes) {
+  if ((reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from)) % bytes) fail("a copy of " + std::to_string(bytes) + " bytes that are not aligned so");
+  block.current->copies.push_back({to, from, bytes});
+}
+
+void commit_copies() {
+  block.current->copies.push_back({});
+  ++block.current->groups;
+}
+
+void wait_copies(int later) {
+  Thread& self = *block.current;
+  while (self.groups > later) {
+    const Copy copy = self.copies.front();
+    self.copies.pop_front();
+    if (!copy.to) --self.groups;
+    else if (copy.from) std::memcpy(copy.to, copy.from, copy.bytes);
+    else std::memset(copy.to, 0, copy.bytes);
+  }
 }
 
 uint32_t warp_lane() { return block.current->number % kWarp; }

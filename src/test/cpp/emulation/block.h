@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace emulation {
 
@@ -22,8 +23,16 @@ void block_barrier(int line);
 void warp_barrier(uint32_t mask, int line);
 // Gives every thread of the warp the others' numbers: returns the number of lane `from`.
 uint64_t exchange(uint32_t mask, uint64_t mine, uint32_t from, int line);
+// What one thread gives the others of its warp at once.
+struct Words {
+  uint64_t words[3];
+};
+// The words of all lanes of a whole warp, valid until the thread's next exchange but one.
+const Words* gather(const Words& mine, int line);
 uint32_t ballot(uint32_t mask, bool mine, int line);
 void* shared_memory();
+// Ends the grid with this error; for the running thread.
+void fail(const std::string& what);
 
 // Number of the running thread in its warp.
 uint32_t warp_lane();

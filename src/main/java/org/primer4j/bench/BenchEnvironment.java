@@ -6,13 +6,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.primer4j.Version;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
-import org.primer4j.engine.WeightType;
 
 /** What figures were measured with. */
 final class BenchEnvironment {
@@ -21,18 +19,10 @@ final class BenchEnvironment {
 
     private BenchEnvironment() {}
 
-    /** Names of the peer: the second is of frozen weights alone. */
-    static final List<String> DTYPES = List.of("fp32", "bf16-base");
-
-    /** @param threads 0 for all processors */
-    static Device device(int threads, String dtype) {
-        Device device = threads == 0 ? Device.cpu() : Device.cpu(threads);
-        return device.withWeights(dtype.equals(DTYPES.get(0)) ? WeightType.F32 : WeightType.BF16);
-    }
-
     static void describe(Map<String, Object> result, Device device) throws IOException {
-        result.put("device", "cpu");
-        result.put("device_name", processor());
+        boolean cpu = device.kind() == Device.Kind.CPU;
+        result.put("device", BenchDevice.kind(device));
+        result.put("device_name", cpu ? processor() : device.toString());
         result.put("instruction_set", Engine.instructionSet());
         result.put("threads", device.threads());
         result.put("load_average", Spread.round(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), 2));

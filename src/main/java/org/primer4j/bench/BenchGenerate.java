@@ -38,7 +38,7 @@ public final class BenchGenerate {
 
     private BenchGenerate(BenchGenerateOptions options) {
         this.options = options;
-        this.device = BenchEnvironment.device(options.threads(), options.dtype());
+        this.device = options.device().open();
         Philox random = new Philox(options.seed(), "bench.ids");
         int count = options.warmup() + options.steps();
         List<Lengths.Pair> pairs = Lengths.order(Lengths.read(options.lengths()), count * options.batch(), options.seed());
@@ -83,7 +83,7 @@ public final class BenchGenerate {
                 double[] stepMs = time(generator);
                 Map<String, Object> result = describe();
                 rates(result, stepMs);
-                result.put("peak_memory_mib", Spread.round(ProcessMemory.peakMib(), 1));
+                result.put("peak_memory_mib", Spread.round(ProcessMemory.peakMib(device), 1));
                 result.put("program_mib", Spread.round(generator.bytes() / (double) (1 << 20), 1));
                 BenchEnvironment.describe(result, device);
                 return result;
@@ -125,7 +125,7 @@ public final class BenchGenerate {
         result.put("command", "generate");
         result.put("model", options.model());
         result.put("method", options.method());
-        result.put("dtype", options.dtype());
+        result.put("dtype", options.device().dtype());
         result.put("batch", options.batch());
         result.put("lengths", Lengths.shown(options.lengths()));
         result.put("beams", options.beams());

@@ -68,7 +68,6 @@ public final class BenchGenerateArguments {
      */
     public BenchGenerateOptions options() {
         refusePeerOnly();
-        return new BenchGenerateOptions(model, method, merge, shared.lengths, batch, steps, warmup, beams, newTokens, shared.rank, shared.seed, shared.threads,
-            shared.dtype);
+        return new BenchGenerateOptions(model, method, merge, shared.lengths, batch, steps, warmup, beams, newTokens, shared.rank, shared.seed, shared.device());
     }
 }

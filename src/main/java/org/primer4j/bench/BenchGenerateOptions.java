@@ -18,11 +18,10 @@ import org.primer4j.model.io.BartConfig;
  * @param newTokens tokens of every output
  * @param rank of LoRA
  * @param seed of weights, token ids and the order of the lengths
- * @param threads CPU threads; 0 for all processors
- * @param dtype fp32, or bf16-base: frozen weights in bf16
+ * @param device where, and in what numbers
  */
 public record BenchGenerateOptions(String model, String method, boolean merge, String lengths, int batch, int steps, int warmup, int beams,
-                                   int newTokens, int rank, int seed, int threads, String dtype) {
+                                   int newTokens, int rank, int seed, BenchDevice device) {
 
     private static final OptionChecks CHECKS = new OptionChecks("bench generate");
     private static final List<String> METHODS = List.of("full", "lora", "lora-all");
@@ -36,8 +35,8 @@ public record BenchGenerateOptions(String model, String method, boolean merge, S
         CHECKS.work(steps, warmup, batch);
         CHECKS.between("--beams", beams, 1, GenerationSettings.MOST_BEAMS);
         CHECKS.between("--new-tokens", newTokens, 1, BenchShapes.bart(model).maxPositions());
-        CHECKS.shared(rank, seed, threads);
-        CHECKS.oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
+        CHECKS.shared(rank, seed);
+        device.check(CHECKS, BenchDevice.DTYPES);
     }
 
     BartConfig config() {

@@ -47,7 +47,7 @@ public final class BenchMeta {
 
     private BenchMeta(BenchMetaOptions options) {
         this.options = options;
-        this.device = BenchEnvironment.device(options.threads(), options.dtype());
+        this.device = options.device().open();
         this.adaptation = options.movesLora() ? new MetaAdaptation(Lora.queryValue(options.rank(), LORA_ALPHA), Tunables.PEFT, Tunables.PEFT, true)
             : new MetaAdaptation(null, Tunables.PLM, Tunables.PLM, true);
         Function<Double, Seq2SeqCapacity> room = room(draw(), options.batch());
@@ -113,7 +113,7 @@ public final class BenchMeta {
             outerSteps.subList(0, options.warmup()).forEach(tasks -> step(model, tasks));
             ProcessMemory.resetPeak();
             double[] stepMs = outerSteps.subList(options.warmup(), outerSteps.size()).stream().mapToDouble(tasks -> time(model, tasks)).toArray();
-            double peakMib = ProcessMemory.peakMib();
+            double peakMib = ProcessMemory.peakMib(device);
             Map<String, Object> result = describe();
             BenchTrain.rates(result, tokens(), stepMs);
             result.put("peak_memory_mib", Spread.round(peakMib, 1));
@@ -170,7 +170,7 @@ public final class BenchMeta {
         result.put("command", options.command());
         result.put("model", options.model());
         result.put("objective", "seq2seq");
-        result.put("dtype", options.dtype());
+        result.put("dtype", options.device().dtype());
         result.put("batch", options.batch());
         result.put("lengths", Lengths.shown(options.lengths()));
         result.put("dropout", 0.0);

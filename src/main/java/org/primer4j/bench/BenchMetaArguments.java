@@ -73,6 +73,6 @@ public final class BenchMetaArguments {
         checks.require(dropout == 0, "--dropout", dropout, "0, as meta-learning has no dropout here");
         int inside = innerSteps != null ? innerSteps : command.equals("reptile") ? REPTILE_STEPS : 1;
         return new BenchMetaOptions(command, model, shared.lengths, batch, steps, warmup, inner, tasks, inside, innerRate, outerRate, rate, shared.rank,
-            shared.seed, shared.threads, shared.dtype);
+            shared.seed, shared.device());
     }
 }

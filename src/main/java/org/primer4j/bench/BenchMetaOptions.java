@@ -20,11 +20,10 @@ import org.primer4j.model.io.BartConfig;
  * @param rate of AdamW, which takes the outer steps of maml and fomaml
  * @param rank of LoRA
  * @param seed of weights, token ids and the order of the lengths
- * @param threads CPU threads; 0 for all processors
- * @param dtype fp32, or bf16-base: frozen weights in bf16
+ * @param device where, and in what numbers
  */
 public record BenchMetaOptions(String command, String model, String lengths, int batch, int steps, int warmup, String inner, int tasks, int innerSteps,
-                               double innerRate, double outerRate, double rate, int rank, int seed, int threads, String dtype) {
+                               double innerRate, double outerRate, double rate, int rank, int seed, BenchDevice device) {
 
     static final String LORA = "lora";
     private static final List<String> COMMANDS = List.of("maml", "fomaml", "reptile");
@@ -36,13 +35,13 @@ public record BenchMetaOptions(String command, String model, String lengths, int
         OptionChecks checks = new OptionChecks("bench " + command);
         checks.oneOf("--model", model, List.of("bart-tiny", "bart-base", "bart-large"));
         checks.oneOf("--inner", inner, List.of("all", LORA));
-        checks.oneOf("--dtype", dtype, inner.equals(LORA) ? BenchEnvironment.DTYPES : BenchEnvironment.DTYPES.subList(0, 1));
         checks.between("--batch", batch, 1, OptionChecks.MOST_BATCH);
         checks.between("--tasks", tasks, 1, OptionChecks.MOST);
         checks.between("--inner-steps", innerSteps, 1, OptionChecks.MOST);
         // Each inner step's rows, and the query's.
         checks.work(steps, warmup, (double) tasks * (innerSteps + 1) * batch);
-        checks.shared(rank, seed, threads);
+        checks.shared(rank, seed);
+        device.check(checks, inner.equals(LORA) ? BenchDevice.DTYPES : BenchDevice.DTYPES.subList(0, 1));
         checks.positive("--inner-lr", innerRate);
         checks.positive("--outer-lr", outerRate);
         checks.positive("--lr", rate);

@@ -26,7 +26,7 @@ public final class BenchTrain {
 
     private BenchTrain(BenchTrainOptions options) {
         this.options = options;
-        this.device = BenchEnvironment.device(options.threads(), options.dtype());
+        this.device = options.device().open();
     }
 
     /**
@@ -59,7 +59,7 @@ public final class BenchTrain {
             }
             ProcessMemory.resetPeak();
             double[] stepMs = time(run);
-            double peakMib = ProcessMemory.peakMib();
+            double peakMib = ProcessMemory.peakMib(device);
             Map<String, Object> result = describe();
             rates(result, run, stepMs);
             result.put("peak_memory_mib", Spread.round(peakMib, 1));
@@ -96,7 +96,7 @@ public final class BenchTrain {
         result.put("model", options.model());
         result.put("method", options.method());
         result.put("objective", options.objective());
-        result.put("dtype", options.dtype());
+        result.put("dtype", options.device().dtype());
         result.put("batch", options.batch());
         result.put("lengths", Lengths.shown(options.lengths()));
         result.put("passes", options.passes());

@@ -58,6 +58,6 @@ public final class BenchTrainArguments {
         peer.refuse(CHECKS);
         String loss = objective != null ? objective : model.startsWith("bart-") ? "seq2seq" : "classify";
         return new BenchTrainOptions(model, method, loss, shared.lengths, batch, steps, warmup, passes, shared.rank, bottleneck, virtualTokens, lr, dropout,
-            shared.seed, shared.threads, shared.dtype, profile);
+            shared.seed, shared.device(), profile);
     }
 }

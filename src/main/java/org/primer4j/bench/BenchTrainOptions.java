@@ -19,12 +19,11 @@ import java.util.List;
  * @param lr learning rate
  * @param dropout probability on embeddings and block outputs
  * @param seed of weights, token ids and the order of the lengths
- * @param threads CPU threads; 0 for all processors
- * @param dtype fp32, or bf16-base: frozen weights in bf16
+ * @param device where, and in what numbers
  * @param profile whether the result also says where the time goes
  */
 public record BenchTrainOptions(String model, String method, String objective, String lengths, int batch, int steps, int warmup,
-                                int passes, int rank, int bottleneck, int virtualTokens, double lr, double dropout, int seed, int threads, String dtype,
+                                int passes, int rank, int bottleneck, int virtualTokens, double lr, double dropout, int seed, BenchDevice device,
                                 boolean profile) {
 
     private static final OptionChecks CHECKS = new OptionChecks("bench train");
@@ -39,13 +38,13 @@ public record BenchTrainOptions(String model, String method, String objective, S
         boolean writes = model.startsWith(BART);
         CHECKS.oneOf("--method", method, writes ? METHODS : ENCODER_METHODS);
         CHECKS.oneOf("--objective", objective, writes ? List.of("seq2seq") : List.of("classify", "contrastive"));
-        CHECKS.oneOf("--dtype", dtype, BenchEnvironment.DTYPES);
         CHECKS.between("--batch", batch, 1, OptionChecks.MOST_BATCH);
         CHECKS.work(steps, warmup, batch);
         CHECKS.between("--passes", passes, 1, OptionChecks.MOST);
         CHECKS.between("--bottleneck", bottleneck, 1, OptionChecks.MOST);
         CHECKS.between("--virtual-tokens", virtualTokens, 1, MOST_VIRTUAL);
-        CHECKS.shared(rank, seed, threads);
+        CHECKS.shared(rank, seed);
+        device.check(CHECKS, BenchDevice.DTYPES);
         CHECKS.positive("--lr", lr);
         CHECKS.require(dropout >= 0 && dropout < 1, "--dropout", dropout, "a probability in [0, 1)");
     }

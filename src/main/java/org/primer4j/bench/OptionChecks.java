@@ -2,7 +2,6 @@ package org.primer4j.bench;
 
 import java.util.List;
 import org.primer4j.BadInputException;
-import org.primer4j.engine.Device;
 
 /**
  * Checks of a benchmark's options; each error is one sentence that names command, option, what was found and what was expected.
@@ -45,10 +44,9 @@ record OptionChecks(String command) {
     }
 
     /** Checks options that every benchmark has. */
-    void shared(int rank, int seed, int threads) {
+    void shared(int rank, int seed) {
         between("--rank", rank, 1, MOST);
         require(seed >= 0, "--seed", seed, "at least 0");
-        between("--threads", threads, 0, Device.MOST_THREADS);
     }
 
     void oneOf(String option, String found, List<String> known) {

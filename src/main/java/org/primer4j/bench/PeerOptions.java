@@ -5,9 +5,6 @@ import picocli.CommandLine.Option;
 /** Options of every command of the peer, which have one value or no meaning here, for a command line to mix in. */
 final class PeerOptions {
 
-    @Option(names = "--device", defaultValue = "cpu", hidden = true)
-    private String device;
-
     @Option(names = "--attention", hidden = true)
     private String attention;
 
@@ -35,9 +32,8 @@ final class PeerOptions {
         checks.refusePeers("--adamw", adamw != null, "AdamW has one implementation here");
         checks.refusePeers("--fp32-matmul", matmul != null, "float32 products are computed in float32 here");
         checks.refusePeers("--compile", compile, "programs are always compiled here");
-        checks.refusePeers("--cudagraphs", cudaGraphs, "this benchmark runs on the CPU");
+        checks.refusePeers("--cudagraphs", cudaGraphs, "a CUDA program is always captured here");
         checks.refusePeers("--grad-checkpoint", gradCheckpoint, "what is recomputed is not chosen here");
         checks.refusePeers("--group-by-length", groupByLength, "nothing is padded here");
-        checks.require(device.equals("cpu"), "--device", device, "cpu");
     }
 }

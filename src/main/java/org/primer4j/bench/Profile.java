@@ -22,21 +22,27 @@ final class Profile {
     private static final class Total {
         private double seconds;
         private double flop;
+        private double bytes;
         private int uses;
     }
 
-    /** Runs batches {@code first} to {@code end - 1} once more, with a clock around every op. */
+    /**
+     * Runs batches {@code first} to {@code end - 1} once more, with a clock around every op. On the CPU the floor is what all products would
+     * take at the rate of a large one; a GPU's ceilings are for whoever runs the benchmark to measure (benchmarks/gpu-check does).
+     */
     static Map<String, Object> measure(BenchRun run, int first, int end, Device device) {
-        double rate = GemmRate.measure(device);
         Map<String, Total> totals = totals(run, first, end);
         double seconds = totals.values().stream().mapToDouble(t -> t.seconds).sum();
         double flop = totals.values().stream().mapToDouble(t -> t.flop).sum();
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("gemm_gflop_per_s", Spread.round(rate / GIGA, 1));
         result.put("gflop", Spread.round(flop / GIGA, 2));
-        result.put("floor_ms", Spread.round(flop / rate * MS, 2));
         result.put("measured_ms", Spread.round(seconds * MS, 2));
-        result.put("gap", Spread.round(seconds / (flop / rate), 2));
+        if (device.kind() == Device.Kind.CPU) {
+            double rate = GemmRate.measure(device);
+            result.put("gemm_gflop_per_s", Spread.round(rate / GIGA, 1));
+            result.put("floor_ms", Spread.round(flop / rate * MS, 2));
+            result.put("gap", Spread.round(seconds / (flop / rate), 2));
+        }
         result.put("ops", rows(totals, seconds));
         return result;
     }
@@ -51,6 +57,7 @@ final class Profile {
                 Total total = totals.computeIfAbsent(ops.get(i).op().name(), name -> new Total());
                 total.seconds += seconds[i];
                 total.flop += Work.flop(ops.get(i), run.sizes(batch));
+                total.bytes += Work.bytes(ops.get(i), run.sizes(batch), run.program().device().weights());
                 total.uses++;
             }
         }
@@ -68,6 +75,8 @@ final class Profile {
             row.put("share", Spread.round(total.seconds / seconds, 4));
             row.put("gflop", Spread.round(total.flop / GIGA, 3));
             row.put("gflop_per_s", Spread.round(total.flop / total.seconds / GIGA, 1));
+            row.put("gbyte", Spread.round(total.bytes / GIGA, 6));
+            row.put("gbyte_per_s", Spread.round(total.bytes / total.seconds / GIGA, 1));
             rows.add(row);
         });
         return rows;

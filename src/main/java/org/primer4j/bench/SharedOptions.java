@@ -14,9 +14,16 @@ final class SharedOptions {
     @Option(names = "--seed", defaultValue = "0", description = "seed (default 0)")
     int seed;
 
-    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
-    int threads;
+    @Option(names = "--device", defaultValue = BenchDevice.CPU, description = "cpu (default), cuda or cuda:N")
+    private String device;
 
-    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default), or bf16-base: frozen weights in bf16")
-    String dtype;
+    @Option(names = "--threads", defaultValue = "0", description = "CPU threads; 0, the default, for all processors")
+    private int threads;
+
+    @Option(names = "--dtype", defaultValue = "fp32", description = "fp32 (default); tf32, on a GPU alone; or bf16-base: frozen weights in bf16")
+    private String dtype;
+
+    BenchDevice device() {
+        return new BenchDevice(device, threads, dtype);
+    }
 }

@@ -1,11 +1,14 @@
 package org.primer4j.bench;
 
+import java.util.Set;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Node;
+import org.primer4j.graph.Operand;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.CachedAttention;
 
-/** Floating point operations of the products in an op, a multiplication and an addition counting as two. */
+/** What an op cannot do without: floating point operations of its products, a multiplication and an addition counting as two, and bytes. */
 final class Work {
 
     private static final double FLOP = 2;
@@ -13,6 +16,9 @@ final class Work {
     private static final int ATTENTION_PRODUCTS = 2;
     /** Place of the prefix's keys among the inputs of cached attention. */
     private static final int CACHED_PREFIX = 9;
+
+    /** Ops that read as many rows of their tables as come out. */
+    private static final Set<String> TABLE_READERS = Set.of("embedding", "gather_rows", "gather_range");
 
     private Work() {}
 
@@ -65,6 +71,20 @@ final class Work {
         double a = size(node.input(3)), b = size(node.input(4));
         double base = node.output(1) == null ? 0 : size(node.input(2));
         return rows(node.input(0), batch) * (base + (node.output(1) == null ? 1 : 2) * a + 2 * b);
+    }
+
+    /**
+     * Bytes of a node's operands, its outputs among them, over a batch, each counted once; of a table that is read row by row, those of as many rows as come out.
+     *
+     * @param frozen type of the weights that products take
+     */
+    static double bytes(Node node, BenchRun.Sizes batch, WeightType frozen) {
+        boolean reader = TABLE_READERS.contains(node.op().name());
+        double out = reader ? rows(node.output(0), batch) : Double.POSITIVE_INFINITY;
+        return node.op().operands(node).stream().filter(operand -> operand.value() != null).distinct().mapToDouble(operand -> {
+            boolean rounded = operand.packing() != Operand.Packing.PLAIN && frozen == WeightType.BF16;
+            return Math.min(rows(operand.value(), batch), out) * operand.value().cols() * (rounded ? Short.BYTES : operand.value().dtype().bytes());
+        }).sum();
     }
 
     private static double rows(Value value, BenchRun.Sizes batch) {

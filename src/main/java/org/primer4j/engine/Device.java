@@ -116,6 +116,11 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
         return kind == Kind.CPU ? Natives.primer_cpu() : Cuda.open(ordinal);
     }
 
+    /** Bytes that could still be allocated. */
+    public long freeBytes() {
+        return NativeCall.get(this, () -> Natives.primer_free_bytes(handle()));
+    }
+
     /** Whether it has a kernel for an op. */
     public boolean hasKernel(String name) {
         return Natives.primer_kernel(handle(), name) >= 0;

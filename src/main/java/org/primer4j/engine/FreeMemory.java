@@ -3,7 +3,6 @@ package org.primer4j.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.primer4j.engine.natives.Natives;
 
 /** What a device can still give: Linux grants memory it does not have, and ends the process when it is touched. */
 final class FreeMemory {
@@ -25,7 +24,7 @@ final class FreeMemory {
         if (bytes <= SMALL) {
             return;
         }
-        long available = device.isHost() ? available() : NativeCall.get(what, () -> Natives.primer_free_bytes(device.handle()));
+        long available = device.isHost() ? available() : device.freeBytes();
         if (bytes > available) {
             throw new EngineException(what + " needs " + (bytes >> 20) + " MiB, and " + (device.isHost() ? "the system" : device) + " has " + (available >> 20) + " MiB; " + hint);
         }

@@ -38,12 +38,12 @@ class BenchGenerateTest {
 
     @Test
     void defaultsAreThePeers() {
-        assertEquals(new BenchGenerateOptions("bart-base", "full", false, "fixed:128/32", 4, 3, 1, 4, 32, 8, 0, 0, "fp32"), options());
+        assertEquals(new BenchGenerateOptions("bart-base", "full", false, "fixed:128/32", 4, 3, 1, 4, 32, 8, 0, new BenchDevice("cpu", 0, "fp32")), options());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--model minilm", "--method prefix", "--merge", "--beams 0", "--new-tokens 0", "--batch 0", "--dtype bf16-autocast",
-        "--device cuda", "--compile", "--lr 0.1", "--objective seq2seq", "--attention eager", "--beams 33", "--new-tokens 1025", "--batch 2147483647",
+        "--device cuda:x", "--compile", "--lr 0.1", "--objective seq2seq", "--attention eager", "--beams 33", "--new-tokens 1025", "--batch 2147483647",
         "--steps 2147483647", "--threads 1025"})
     void whatIsNotHereIsRefusedByName(String arguments) {
         BadInputException e = assertThrows(BadInputException.class, () -> options(arguments.split(" ")));

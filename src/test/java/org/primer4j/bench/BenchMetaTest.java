@@ -48,14 +48,14 @@ class BenchMetaTest {
 
     @Test
     void defaultsAreThePeers() {
-        assertEquals(new BenchMetaOptions("maml", "bart-base", "fixed:128/32", 4, 5, 1, "all", 4, 1, 3e-5, 0.1, 1e-4, 8, 0, 0, "fp32"), options("maml"));
+        assertEquals(new BenchMetaOptions("maml", "bart-base", "fixed:128/32", 4, 5, 1, "all", 4, 1, 3e-5, 0.1, 1e-4, 8, 0, new BenchDevice("cpu", 0, "fp32")), options("maml"));
         assertEquals(1, options("fomaml").innerSteps());
         assertEquals(5, options("reptile").innerSteps());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--compile", "--cudagraphs", "--grad-checkpoint", "--group-by-length", "--attention=sdpa", "--adamw=fused", "--fp32-matmul=high",
-        "--virtual-tokens=3", "--bottleneck=8", "--device=cuda", "--model=minilm", "--objective=classify", "--dtype=bf16-base", "--dropout=0.1",
+        "--virtual-tokens=3", "--bottleneck=8", "--device=cuda:x", "--model=minilm", "--objective=classify", "--dtype=bf16-base", "--dropout=0.1",
         "--inner=peft", "--batch=0", "--steps=0", "--warmup=-1", "--tasks=0", "--inner-steps=0", "--inner-lr=0", "--outer-lr=NaN", "--lr=-1", "--rank=0",
         "--seed=-1", "--threads=-1", "--batch=2147483647", "--steps=2147483647", "--warmup=2147483647", "--tasks=2147483647",
         "--inner-steps=2147483647", "--rank=2147483647", "--threads=1025"})

@@ -56,13 +56,13 @@ class BenchTrainTest {
 
     @Test
     void defaultsAreThePeers() {
-        assertEquals(new BenchTrainOptions("minilm", "lora", "classify", "fixed:128/32", 8, 10, 3, 1, 8, 64, 20, 1e-4, 0, 0, 0, "fp32", false),
+        assertEquals(new BenchTrainOptions("minilm", "lora", "classify", "fixed:128/32", 8, 10, 3, 1, 8, 64, 20, 1e-4, 0, 0, new BenchDevice("cpu", 0, "fp32"), false),
             options());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--compile", "--cudagraphs", "--grad-checkpoint", "--group-by-length", "--attention=sdpa", "--adamw=fused",
-        "--fp32-matmul=high", "--virtual-tokens=0", "--device=cuda", "--model=t5", "--method=ia3", "--objective=seq2seq", "--dtype=bf16-autocast",
+        "--fp32-matmul=high", "--virtual-tokens=0", "--device=cuda:x", "--model=t5", "--method=ia3", "--objective=seq2seq", "--dtype=bf16-autocast",
         "--batch=0", "--steps=0", "--warmup=-1", "--passes=0", "--rank=0", "--bottleneck=0", "--lr=0", "--lr=NaN", "--dropout=1", "--seed=-1",
         "--threads=-1", "--lr=Infinity", "--batch=2147483647", "--steps=2147483647", "--warmup=2147483647", "--passes=2147483647", "--rank=2147483647",
         "--bottleneck=2147483647", "--virtual-tokens=513", "--threads=1025"})

@@ -11,6 +11,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Gradient;
@@ -126,6 +127,21 @@ class WorkTest {
         double product = (double) FLOP * batch.seen(false, 0) * WIDTH;
         assertEquals(2 * product, flop(graph, "attention_tangent", batch));
         assertEquals(3 * product, flop(graph, "attention_backward_tangent", batch));
+    }
+
+    @Example
+    void bytesAreThoseOfAllOperandsOnce() {
+        int in = 6, out = 5, rows = 7;
+        Graph graph = new Graph(1, DType.F32);
+        Axis tokens = graph.axis("tokens", 2 * rows);
+        Value x = graph.input("x", Shape.along(tokens, in));
+        Node linear = Ops.linear(x, graph.weight("w", out, in), null).node(), twice = Ops.add(x, x).node();
+        Node embedding = Ops.embedding(graph.weight("words", 1000, in), null, null, graph.indices("ids", tokens, new IndexLimits.Below(1000)), null, null).node();
+        Sizes sizes = new Sizes(rows, 0);
+        assertEquals(4 * (rows * in + rows * out) + 4 * in * out, Work.bytes(linear, sizes, WeightType.F32));
+        assertEquals(4 * (rows * in + rows * out) + 2 * in * out, Work.bytes(linear, sizes, WeightType.BF16));
+        assertEquals(4 * 2 * rows * in, Work.bytes(twice, sizes, WeightType.F32));
+        assertEquals(4 * (2 * rows * in + rows), Work.bytes(embedding, sizes, WeightType.F32), "a table's rows that are read");
     }
 
     private static Graph head(boolean trained) {

@@ -34,7 +34,9 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
             new Comparison(doubled, name).check("tangents, " + device, twice(fused, device), expected, group(expected));
         }
         Graph single = oneByOne(Decomposition.forTangents(forward));
-        new Comparison(doubled, name).check("tangents one by one", run(single, data), expected, group(expected));
+        for (Device device : TestDevices.of(single)) {
+            new Comparison(doubled, name).check("tangents one by one, " + device, run(single, device, data), expected, group(expected));
+        }
     }
 
     private void compare(String how, Map<String, double[]> actual, Map<String, double[]> expected, double tolerance) {
@@ -112,7 +114,11 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
     }
 
     private Map<String, double[]> run(Graph graph, TestData at) {
-        try (GraphRun run = new GraphRun(graph, 1, at, batch)) {
+        return run(graph, Device.cpu(1), at);
+    }
+
+    private Map<String, double[]> run(Graph graph, Device device, TestData at) {
+        try (GraphRun run = new GraphRun(graph, device, at, batch)) {
             return results(run.run(batch, at));
         }
     }

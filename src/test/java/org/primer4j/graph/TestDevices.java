@@ -3,6 +3,8 @@ package org.primer4j.graph;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.primer4j.engine.Cuda;
@@ -14,12 +16,37 @@ import org.primer4j.engine.Device;
  */
 public final class TestDevices {
 
+    private static final AtomicInteger GRAPHS = new AtomicInteger(), ON_CUDA = new AtomicInteger();
+    private static final Set<String> MISSING = ConcurrentHashMap.newKeySet();
+
     private TestDevices() {}
 
     /** Devices that have all of a graph's ops. */
     public static List<Device> of(Graph graph) {
         Stream<Device> cpus = Stream.of(Device.cpu(1), Device.cpu(2));
-        return (hasCuda() && missingOnCuda(graph).isEmpty() ? Stream.concat(cpus, Stream.of(Device.cuda(0))) : cpus).toList();
+        return (hasCuda() && counted(missingOnCuda(graph)) ? Stream.concat(cpus, Stream.of(Device.cuda(0))) : cpus).toList();
+    }
+
+    private static boolean counted(Set<String> missing) {
+        GRAPHS.incrementAndGet();
+        ON_CUDA.addAndGet(missing.isEmpty() ? 1 : 0);
+        MISSING.addAll(missing);
+        return missing.isEmpty();
+    }
+
+    /** Graphs whose devices were asked for in this process. */
+    public static int graphs() {
+        return GRAPHS.get();
+    }
+
+    /** Those of them that the CUDA device has all ops of. */
+    public static int graphsOnCuda() {
+        return ON_CUDA.get();
+    }
+
+    /** Ops that kept the others from it. */
+    public static Set<String> missing() {
+        return new TreeSet<>(MISSING);
     }
 
     /** Whether the process has a CUDA device, emulated or not. */

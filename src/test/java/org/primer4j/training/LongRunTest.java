@@ -51,40 +51,44 @@ class LongRunTest {
         assertTrue(allocatedPerStep < 1, "a step allocates " + allocatedPerStep + " bytes of Java objects");
     }
 
+    /** Prints what grew behind the first steps: resident KiB, bytes of Java objects a step, bytes of the device. */
     public static void main(String[] arguments) throws IOException {
+        Device device = arguments.length > 1 && arguments[1].equals("cuda") ? Device.cuda(0) : Device.cpu(2);
+        int steps = arguments.length > 2 ? Integer.parseInt(arguments[2]) : STEPS;
         if (arguments[0].equals("encoder")) {
-            encoder();
+            encoder(device, steps);
         } else {
-            seq2seq();
+            seq2seq(device, steps);
         }
     }
 
-    private static void seq2seq() throws IOException {
+    private static void seq2seq(Device device, int steps) throws IOException {
         List<Seq2SeqExample> rows = SmallBart.rows(64, 30, 5);
-        try (Weights weights = new Weights(SmallBart.model(SmallBart.TINY, new byte[0], 3).weights());
+        try (Weights weights = new Weights(device, SmallBart.model(SmallBart.TINY, new byte[0], 3).weights());
              Seq2SeqTrainer trainer = new Seq2SeqTrainer(Seq2Seq.of(SmallBart.TINY), weights, Lora.queryValue(3, 6), 0.1, 0.1,
-                 Optimizer.AdamW.with(0.01, 1), new Seq2SeqCapacity(200, 100, 10), Device.cpu(2))) {
-            measure(trainer, rows);
+                 Optimizer.AdamW.with(0.01, 1), new Seq2SeqCapacity(200, 100, 10), device)) {
+            measure(trainer, rows, device, steps);
         }
     }
 
-    private static void encoder() throws IOException {
+    private static void encoder(Device device, int steps) throws IOException {
         List<EncodedExample> rows = TinyEncoder.rows(64, 30, 5);
-        try (Weights weights = new Weights(TinyEncoder.weights(3));
+        try (Weights weights = new Weights(device, TinyEncoder.weights(3));
              ScoringTrainer trainer = new ScoringTrainer(new Encoder(TinyEncoder.CONFIG), weights, Lora.queryValue(3, 6), new LabelMatching(20), 0.1,
-                 Optimizer.AdamW.with(0.01, 1), Capacity.ofTokens(1000), Device.cpu(2))) {
-            measure(trainer, rows);
+                 Optimizer.AdamW.with(0.01, 1), Capacity.ofTokens(1000), device)) {
+            measure(trainer, rows, device, steps);
         }
     }
 
-    private static <E> void measure(Trainer<E> trainer, List<E> rows) throws IOException {
+    private static <E> void measure(Trainer<E> trainer, List<E> rows, Device device, int steps) throws IOException {
         List<List<E>> batches = List.of(rows.subList(0, 3), rows.subList(10, 26), rows.subList(30, 37), rows.subList(40, 64));
         run(trainer, batches, WARM);
         long resident = residentKib();
-        long allocated = allocatedBytes();
-        run(trainer, batches, STEPS - WARM);
-        double perStep = (double) (allocatedBytes() - allocated) / (STEPS - WARM);
-        System.out.println((residentKib() - resident) + " " + perStep);
+        long allocated = allocatedBytes(), free = device.freeBytes();
+        run(trainer, batches, steps - WARM);
+        double perStep = (double) (allocatedBytes() - allocated) / (steps - WARM);
+        long onDevice = device.kind() == Device.Kind.CPU ? 0 : free - device.freeBytes();
+        System.out.println((residentKib() - resident) + " " + perStep + " " + onDevice);
     }
 
     private static <E> void run(Trainer<E> trainer, List<List<E>> batches, int steps) {

@@ -109,6 +109,8 @@ record AttentionCases(String name, Attention kind, int width, IntUnaryOperator k
             new AttentionCases("relative bias, causal", before, null, 0),
             new AttentionCases("relative bias in one table for all lanes", near, 5, null, 0, "qB"),
             new AttentionCases("relative bias with other keys, frozen", near, 5, ANY_KEYS, 0, "qkv"),
+            new AttentionCases("1 head of 98, relative bias, prefix", new Attention(1, false, 0.1, new RelativeBuckets(32, 128, true)), 98, MORE_KEYS, 70,
+                "qkvbp"),
             new AttentionCases("prefix", plain, null, 3),
             new AttentionCases("prefix of one row, cross", plain, 16, ANY_KEYS, 1, "qkvp"),
             new AttentionCases("prefix, causal, relative bias", before, null, 19),

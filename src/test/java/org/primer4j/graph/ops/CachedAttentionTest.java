@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.primer4j.engine.Device;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Gradient;
@@ -21,6 +22,7 @@ import org.primer4j.graph.NoGradientException;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
+import org.primer4j.graph.TestDevices;
 import org.primer4j.graph.Value;
 
 /** Decoding step by step, with hypotheses that fork and die, equals full causal attention over what each hypothesis has read. */
@@ -33,11 +35,15 @@ class CachedAttentionTest {
     Stream<DynamicTest> equalsFullCausalAttention() {
         RelativeBuckets buckets = new RelativeBuckets(8, 12, false);
         return Stream.of(
-            new CachedDecoding.Sizes(new Attention(3, true, 0.4, null), 5, 0, 1),
-            new CachedDecoding.Sizes(new Attention(2, true, 0.125, null), 64, 0, 2),
-            new CachedDecoding.Sizes(new Attention(3, true, 1, buckets), 5, 0, 2),
-            new CachedDecoding.Sizes(new Attention(12, true, 0.2, buckets), 17, 3, 2),
-            new CachedDecoding.Sizes(new Attention(2, true, 0.3, null), 16, 18, 7)).map(s -> DynamicTest.dynamicTest(s.toString(), () -> decode(s, 7)));
+            new CachedDecoding.Sizes(new Attention(3, true, 0.4, null), 5, 0, Device.cpu(1)),
+            new CachedDecoding.Sizes(new Attention(2, true, 0.125, null), 64, 0, Device.cpu(2)),
+            new CachedDecoding.Sizes(new Attention(3, true, 1, buckets), 5, 0, Device.cpu(2)),
+            new CachedDecoding.Sizes(new Attention(12, true, 0.2, buckets), 17, 3, Device.cpu(2)),
+            new CachedDecoding.Sizes(new Attention(2, true, 0.3, null), 16, 18, Device.cpu(7)),
+            // More keys than a CUDA block has in its shared memory at a time.
+            new CachedDecoding.Sizes(new Attention(2, true, 0.3, buckets), 33, 530, Device.cpu(1)))
+            .flatMap(s -> TestDevices.hasCuda() ? Stream.of(s, s.on(Device.cuda(0))) : Stream.of(s))
+            .map(s -> DynamicTest.dynamicTest(s.toString(), () -> decode(s, 7)));
     }
 
     private static void decode(CachedDecoding.Sizes sizes, long seed) {
@@ -63,7 +69,7 @@ class CachedAttentionTest {
 
     @Test
     void refusesListsThatDoNotEndWithTheirOwnSlot() {
-        CachedDecoding.Sizes sizes = new CachedDecoding.Sizes(new Attention(3, true, 0.4, null), 5, 0, 1);
+        CachedDecoding.Sizes sizes = new CachedDecoding.Sizes(new Attention(3, true, 0.4, null), 5, 0, Device.cpu(1));
         try (CachedDecoding decoding = new CachedDecoding(sizes, 1)) {
             List<List<Integer>> lists = new ArrayList<>();
             for (int row = 0; row < CachedDecoding.ROWS; row++) {

@@ -32,8 +32,12 @@ final class CachedDecoding implements AutoCloseable {
     private static final int LANE_SLOTS = 70, SLOTS = 2 * LANE_SLOTS, LONGEST = 30, LANES = 2;
     private static final String[] FACTORS = {"q", "k", "v"};
 
-    /** What is decoded, and with how many threads. */
-    record Sizes(Attention kind, int width, int prefix, int threads) {
+    /** What is decoded, and where. */
+    record Sizes(Attention kind, int width, int prefix, Device device) {
+
+        Sizes on(Device other) {
+            return new Sizes(kind, width, prefix, other);
+        }
 
         int d() {
             return kind.heads() * width;
@@ -61,15 +65,15 @@ final class CachedDecoding implements AutoCloseable {
         Arrays.fill(forced, -1);
         this.stepOut = stepGraph.output("o", stepValue());
         this.fullOut = fullGraph.output("o", fullValue());
-        this.stepStorage = storage(stepGraph, new TestData(seed));
-        this.fullStorage = storage(fullGraph, new TestData(seed));
-        this.step = Program.compile(Plan.of(stepGraph), stepStorage, Device.cpu(sizes.threads()));
+        this.stepStorage = storage(stepGraph, sizes.device(), new TestData(seed));
+        this.fullStorage = storage(fullGraph, Device.cpu(1), new TestData(seed));
+        this.step = Program.compile(Plan.of(stepGraph), stepStorage, sizes.device());
         this.full = Program.compile(Plan.of(fullGraph), fullStorage, Device.cpu(1));
     }
 
     // The cache begins with NaN: what no list names must not be read into a result.
-    private static TestStorage storage(Graph graph, TestData data) {
-        TestStorage storage = new TestStorage(graph);
+    private static TestStorage storage(Graph graph, Device device, TestData data) {
+        TestStorage storage = new TestStorage(graph, device);
         Batch none = new Batch(new int[] {0, 1}, Map.of(), Map.of());
         graph.leaves(Leaf.Kind.PARAMETER).forEach(v -> storage.write((Leaf) v.node().op(), data.reals((Leaf) v.node().op(), none)));
         for (Value state : graph.leaves(Leaf.Kind.STATE)) {
