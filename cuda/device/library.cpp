@@ -1,7 +1,9 @@
 // What the engine's core finds in this library.
 #include "architecture.h"
 #include "core/device_library.h"
+#include "cublaslt.h"
 #include "cuda_device.h"
+#include "cudnn.h"
 #include "optional_library.h"
 
 namespace primer::cuda {
@@ -50,7 +52,8 @@ std::string device_finding(int ordinal) {
 }
 
 std::string report() {
-  std::string text = "cuda driver: " + driver_finding() + "\ncuda runtime: present: " + version_text(runtime_version()) + ", code for " PRIMER_CUDA_TARGETS "\n" + optional_libraries();
+  std::string text = "cuda driver: " + driver_finding() + "\ncuda runtime: present: " + version_text(runtime_version()) + ", code for " PRIMER_CUDA_TARGETS +
+                     "\ncublaslt: " + cublaslt_finding() + "\ncudnn: " + cudnn::finding() + "\nnccl: " + nccl_finding() + "\n";
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) cudaGetLastError();
   for (int d = 0; d < count; ++d) text += "cuda:" + std::to_string(d) + ": " + device_finding(d) + "\n";

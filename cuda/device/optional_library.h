@@ -5,9 +5,9 @@
 
 namespace primer::cuda {
 
-// What is there of each, a line each as "name: finding".
-std::string optional_libraries();
-// Names, by which the dynamic linker knows them, of those that it does not find; a line each.
+// Nothing uses NCCL yet: one process computes on one device.
+std::string nccl_finding();
+// Names, by which the dynamic linker knows them, of the libraries that it does not find; a line each.
 std::string missing_libraries();
 
 }  // namespace primer::cuda
