@@ -177,7 +177,7 @@ struct Float32Math {
   }
 };
 
-// Calls f.template operator()<kWidth>() for the narrowest tiles that a head fits in.
+// f of the narrowest tiles that a head fits in.
 template <class F>
 void with_width(int64_t width, F f) {
   if (width <= 32) return f.template operator()<32>();

@@ -37,10 +37,15 @@ __global__ void rows_kernel(Rows rows, F f) {
   for (int64_t r = first_number() / kWarp; r < rows.total(); r += number_step() / kWarp) f(r, warp_lane());
 }
 
-// f(row, lane of the warp) for every row of an operand, a warp a row.
+// f(row, lane of the warp) for every row, of which there are no more than `most`, a warp a row.
+template <class F>
+void for_rows(const Launch& launch, Rows rows, int64_t most, F f) {
+  launch(rows_kernel<F>, blocks_for_numbers(launch, most * kWarp), kThreads, 0, rows, f);
+}
+
 template <class F>
 void for_rows(const Launch& launch, const Operand& o, F f) {
-  launch(rows_kernel<F>, blocks_for_numbers(launch, launch.most_rows(o) * kWarp), kThreads, 0, launch.rows(o), f);
+  for_rows(launch, launch.rows(o), launch.most_rows(o), f);
 }
 
 template <class F>

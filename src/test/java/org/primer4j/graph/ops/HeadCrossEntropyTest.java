@@ -11,10 +11,13 @@ import static org.primer4j.graph.RelativeError.assertClose;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.primer4j.engine.Device;
 import org.primer4j.graph.Batch;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Decomposition;
@@ -28,6 +31,7 @@ import org.primer4j.graph.OpCase;
 import org.primer4j.graph.OpChecks;
 import org.primer4j.graph.Tangent;
 import org.primer4j.graph.TestData;
+import org.primer4j.graph.TestDevices;
 import org.primer4j.graph.Value;
 
 class HeadCrossEntropyTest {
@@ -44,6 +48,14 @@ class HeadCrossEntropyTest {
             new OpCase("trained weight, shared bias", l -> loss(l, l.x("h", 6), l.parameter("w", 270, 6), l.shared("b", 1, 270), 0.1)),
             new OpCase("shared weight, trained bias", l -> loss(l, l.x("h", 6), l.shared("w", 280, 6), l.parameter("b", 1, 280), 0.1)),
             new OpCase("h fixed", l -> loss(l, l.constant("h", Batch.TOKENS, 13), l.parameter("w", 300, 13), null, 0)));
+    }
+
+    // CUDA's kernels take up to 8,192 words at a time.
+    @TestFactory
+    Stream<DynamicTest> agreesWithItsReferenceOverAWideVocabulary() {
+        return OpChecks.of(List.of(Batch.of(new int[] {40, 1}), Batch.of(new int[] {3}, new int[] {}, new int[] {9})), UnaryOperator.identity(),
+            new OpCase("trained, 8300 words, smoothed", l -> loss(l, l.x("h", 3), l.parameter("w", 8300, 3), l.parameter("b", 1, 8300), 0.1)),
+            new OpCase("shared, 8300 words", l -> loss(l, l.x("h", 3), l.shared("w", 8300, 3), null, 0)));
     }
 
     @TestFactory
@@ -80,10 +92,7 @@ class HeadCrossEntropyTest {
         Value weight = l.constant("weight", Batch.TOKENS, 1);
         graph.output("training", headCrossEntropy(h, w, null, label, weight, 0.1, true));
         graph.output("evaluation", headCrossEntropy(h, w, null, label, weight, 0.1, false));
-        try (GraphRun run = new GraphRun(graph, 2, new TestData(1), batch)) {
-            var results = run.run(batch, new TestData(1));
-            assertEquals(results.get("training")[0], results.get("evaluation")[0]);
-        }
+        onEachDevice(graph, batch, new TestData(1), found -> assertEquals(found.get("training")[0], found.get("evaluation")[0]));
     }
 
     @Test
@@ -98,12 +107,11 @@ class HeadCrossEntropyTest {
         TestData data = new TestData(2);
         data.set("h", new double[] {1, 2, Double.NaN, Double.POSITIVE_INFINITY, 3, 4});
         data.set("weight", new double[] {1, 0, 0.5});
-        try (GraphRun run = new GraphRun(graph, 2, data, batch)) {
-            var results = run.run(batch, data);
-            assertTrue(Double.isFinite(results.get("loss")[0]));
-            double[] dh = results.get("dh");
+        onEachDevice(graph, batch, data, found -> {
+            assertTrue(Double.isFinite(found.get("loss")[0]));
+            double[] dh = found.get("dh");
             assertTrue(Arrays.stream(dh).allMatch(Double::isFinite) && dh[2] == 0 && dh[3] == 0 && dh[4] != 0, Arrays.toString(dh));
-        }
+        });
     }
 
     @Test
@@ -115,8 +123,18 @@ class HeadCrossEntropyTest {
             l.constant("weight", Batch.TOKENS, 1), 0, false));
         TestData data = new TestData(2);
         data.set("h", new double[] {1, 2, Double.NaN, 1});
-        try (GraphRun run = new GraphRun(graph, 2, data, batch)) {
-            assertTrue(Double.isNaN(run.run(batch, data).get("loss")[0]));
+        onEachDevice(graph, batch, data, found -> assertTrue(Double.isNaN(found.get("loss")[0])));
+    }
+
+    private static void onEachDevice(Graph graph, Batch batch, TestData data, Consumer<Map<String, double[]>> check) {
+        for (Device device : TestDevices.of(graph)) {
+            check.accept(run(graph, device, batch, data));
+        }
+    }
+
+    private static Map<String, double[]> run(Graph graph, Device device, Batch batch, TestData data) {
+        try (GraphRun run = new GraphRun(graph, device, data, batch)) {
+            return run.run(batch, data);
         }
     }
 
@@ -132,17 +150,16 @@ class HeadCrossEntropyTest {
         Leaves l = new Leaves(graph, batch);
         Value h = graph.output("h", l.x("h", 3));
         graph.output("loss", headCrossEntropy(h, l.frozen("w", 4, 3), null, l.below("label", Batch.TOKENS, 4), l.constant("weight", Batch.TOKENS, 1), 0, true));
-        assertClose("dh along v", alongV(Decomposition.forTangents(graph), batch, data), alongV(Decomposition.of(graph, DType.F64), batch, data), 5e-6, 0);
+        double[] expected = run(alongV(Decomposition.of(graph, DType.F64)), Device.cpu(2), batch, data).get("along");
+        onEachDevice(alongV(Decomposition.forTangents(graph)), batch, data, found -> assertClose("dh along v", found.get("along"), expected, 5e-6, 0));
     }
 
-    // How the gradient by output h of output loss changes along the input v.
-    private static double[] alongV(Graph graph, Batch batch, TestData data) {
+    // Adds the output along: how the gradient by output h of output loss changes along the input v.
+    private static Graph alongV(Graph graph) {
         Value h = graph.outputs().get("h");
         List<Value> gradient = Gradient.of(graph.outputs().get("loss"), List.of(h));
         graph.output("along", Tangent.of(gradient, Map.of(h, graph.input("v", h.shape()))).get(0));
-        try (GraphRun run = new GraphRun(graph, 2, data, batch)) {
-            return run.run(batch, data).get("along");
-        }
+        return graph;
     }
 
     @Test
@@ -156,8 +173,10 @@ class HeadCrossEntropyTest {
         Leaves l = new Leaves(graph, batch);
         Value h = graph.output("h", l.x("h", 2));
         graph.output("loss", headCrossEntropy(h, l.frozen("w", 20, 2), null, l.below("label", Batch.TOKENS, 20), l.constant("weight", Batch.TOKENS, 1), 0.1, true));
-        double[] along = alongV(graph, batch, data);
-        assertTrue(Arrays.stream(along).allMatch(Double::isFinite) && along[2] == 0 && along[3] == 0 && along[4] != 0, Arrays.toString(along));
+        onEachDevice(alongV(graph), batch, data, found -> {
+            double[] along = found.get("along");
+            assertTrue(Arrays.stream(along).allMatch(Double::isFinite) && along[2] == 0 && along[3] == 0 && along[4] != 0, Arrays.toString(along));
+        });
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -31,6 +32,7 @@ import org.primer4j.graph.Ops;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.TestData;
+import org.primer4j.graph.TestDevices;
 import org.primer4j.graph.Value;
 
 class HeadTopKTest {
@@ -84,6 +86,7 @@ class HeadTopKTest {
             new Search(600, 7, 64, false, true, false, new int[] {2}),
             new Search(513, 13, 1, false, true, true, new int[150]),
             new Search(3, 5, 3, false, false, true, new int[] {1, 0, 0}),
+            new Search(1100, 2, 4, false, false, true, new int[2100]),
             new Search(1, 5, 1, false, true, false, new int[] {0, 0}),
             new Search(300, 9, 4, true, true, false, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}),
             new Search(300, 9, 4, false, true, true, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}));
@@ -93,21 +96,28 @@ class HeadTopKTest {
         Batch batch = search.batch();
         TestData data = new TestData(seed);
         Graph graph = search.graph(batch);
+        // A head that is trained stays float32, and what it reads too.
+        boolean rounded = type == WeightType.BF16 && !search.laned;
+        double[][] expected = reference(search, batch, rounded ? rounded(seed, graph, batch) : data, graph);
         Map<String, double[]> one = run(graph, Device.cpu(1).withWeights(type), batch, data);
         Map<String, double[]> two = run(graph, Device.cpu(2).withWeights(type), batch, data);
         assertArrayEquals(one.get("log_probs"), two.get("log_probs"), "of two threads");
         assertArrayEquals(one.get("tokens"), two.get("tokens"), "of two threads");
-        // A head that is trained stays float32, and what it reads too.
-        boolean rounded = type == WeightType.BF16 && !search.laned;
-        double[][] expected = reference(search, batch, rounded ? rounded(seed, graph, batch) : data, graph);
+        compare("the CPU, seed " + seed, search, one, expected);
+        if (TestDevices.hasCuda() && type == WeightType.F32) {
+            compare("CUDA, seed " + seed, search, run(graph, Device.cuda(0), batch, data), expected);
+        }
+    }
+
+    private static void compare(String name, Search search, Map<String, double[]> found, double[][] expected) {
         for (int row = 0; row < expected.length; row++) {
             double[] logProbs = expected[row];
             int[] order = IntStream.range(0, search.words).boxed().sorted(Comparator.comparingDouble((Integer v) -> -logProbs[v]).thenComparing(v -> v))
                 .mapToInt(v -> v).limit(search.k).toArray();
             for (int n = 0; n < search.k; n++) {
-                String what = "seed " + seed + ", row " + row + ", place " + n;
-                assertEquals(order[n], (int) one.get("tokens")[row * search.k + n], what);
-                double actual = one.get("log_probs")[row * search.k + n], wanted = logProbs[order[n]];
+                String what = name + ", row " + row + ", place " + n;
+                assertEquals(order[n], (int) found.get("tokens")[row * search.k + n], what);
+                double actual = found.get("log_probs")[row * search.k + n], wanted = logProbs[order[n]];
                 assertTrue(actual == wanted || Math.abs(actual - wanted) <= ROUNDING * (1 + Math.abs(wanted)), what + ": " + actual + ", not " + wanted);
             }
         }
@@ -164,9 +174,24 @@ class HeadTopKTest {
         TestData data = new TestData(1);
         data.set("h", new double[8]);
         data.set("ids", new double[] {1, 3});
-        Map<String, double[]> found = run(search.graph(batch), 2, batch, data);
-        assertArrayEquals(new double[] {0, 2, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5}, found.get("tokens"));
-        assertEquals(-Math.log(700), found.get("log_probs")[3], 1e-6);
+        onEachDevice(search, batch, data, found -> {
+            assertArrayEquals(new double[] {0, 2, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5}, found.get("tokens"));
+            assertEquals(-Math.log(700), found.get("log_probs")[3], 1e-6);
+        });
+    }
+
+    // Kernels find the best of parts of the vocabulary first.
+    @Test
+    void equalsFarApartComeByTheirIds() {
+        Search search = new Search(2600, 4, 6, false, true, false, new int[] {0});
+        Batch batch = search.batch();
+        TestData data = new TestData(1);
+        double[] bias = new double[2600];
+        IntStream.of(2500, 1030, 7, 1024).forEach(v -> bias[v] = 1);
+        bias[0] = -0.0;
+        data.set("h", new double[4]);
+        data.set("b", bias);
+        onEachDevice(search, batch, data, found -> assertArrayEquals(new double[] {7, 1024, 1030, 2500, 0, 1}, found.get("tokens")));
     }
 
     @Test
@@ -176,9 +201,10 @@ class HeadTopKTest {
             Batch batch = search.batch();
             TestData data = new TestData(1);
             data.set("ids", new double[] {2, 0, 1, 3});
-            Map<String, double[]> found = run(search.graph(batch), 2, batch, data);
-            assertArrayEquals(new double[] {0, 1, 2, 3}, found.get("tokens"));
-            assertTrue(Arrays.stream(found.get("log_probs")).allMatch(p -> p == Double.NEGATIVE_INFINITY));
+            onEachDevice(search, batch, data, found -> {
+                assertArrayEquals(new double[] {0, 1, 2, 3}, found.get("tokens"));
+                assertTrue(Arrays.stream(found.get("log_probs")).allMatch(p -> p == Double.NEGATIVE_INFINITY));
+            });
         }
     }
 
@@ -188,10 +214,11 @@ class HeadTopKTest {
         Batch batch = search.batch();
         TestData data = new TestData(1);
         data.set("h", new double[] {Double.NaN, 1, 1, 1});
-        Map<String, double[]> found = run(search.graph(batch), 2, batch, data);
-        double[] p = found.get("log_probs");
-        assertTrue(Double.isNaN(p[0]) && Double.isNaN(p[2]) && Double.isFinite(p[3]), Arrays.toString(p));
-        assertTrue(Arrays.stream(found.get("tokens")).allMatch(t -> t >= 0 && t < 600));
+        onEachDevice(search, batch, data, found -> {
+            double[] p = found.get("log_probs");
+            assertTrue(Double.isNaN(p[0]) && Double.isNaN(p[2]) && Double.isFinite(p[3]), Arrays.toString(p));
+            assertTrue(Arrays.stream(found.get("tokens")).allMatch(t -> t >= 0 && t < 600));
+        });
     }
 
     @Test
@@ -212,8 +239,9 @@ class HeadTopKTest {
         assertThrows(NoGradientException.class, () -> Gradient.of(best, List.of(h)));
     }
 
-    private static Map<String, double[]> run(Graph graph, int threads, Batch batch, TestData data) {
-        return run(graph, Device.cpu(threads), batch, data);
+    private static void onEachDevice(Search search, Batch batch, TestData data, Consumer<Map<String, double[]>> check) {
+        Graph graph = search.graph(batch);
+        TestDevices.of(graph).forEach(device -> check.accept(run(graph, device, batch, data)));
     }
 
     private static Map<String, double[]> run(Graph graph, Device device, Batch batch, TestData data) {
