@@ -6,8 +6,8 @@
 // linear_backward_weight_tangent: dW_t = dz_t^T x + dz^T x_t, likewise.
 // Without an activation z is left out and a = x W^T + b.
 #include "activation.cuh"
-#include "device/gemm.cuh"
 #include "device/kernel.h"
+#include "frozen_product.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -23,12 +23,12 @@ enum { kX, kW, kB, kA, kZ };
 template <class A>
 void forward(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const int64_t in = o[kX].cols, out = o[kA].cols;
+  const int64_t out = o[kA].cols;
   const Laned<const float> b = launch.laned<const float>(o[kB]);
   float *a = launch.data<float>(o[kA]), *z = launch.data<float>(o[kZ]);
-  const Product product{rows_of(launch.data<const float>(o[kX]), in), transposed(launch.laned<const float>(o[kW]), in),
-                        parts(launch, o[kX], shared(o[kW]) && shared(o[kB])), Along::rows, 0, static_cast<int32_t>(out), static_cast<int32_t>(in)};
-  gemm(launch, product, launch.most_rows(o[kX]), [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+  if (!z && shared(o[kB]) && joins(b.data) && by_library(launch, o[kW])) return library_product(launch, o[kX], o[kW], Side::forward, b.data, a);
+  const Rows rows = parts(launch, o[kX], shared(o[kW]) && shared(o[kB]));
+  frozen_product(launch, o[kX], o[kW], Side::forward, rows, z ? z : a, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
     const float value = b ? sum + b.of(lane)[c] : sum;
     if (z) z[r * out + c] = value;
     a[r * out + c] = A::value(value);
@@ -42,12 +42,11 @@ void linear(const Launch& launch, const Instruction& i) {
 // operands dz, W, dx
 void linear_backward_input(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const int64_t out = o[0].cols, in = o[2].cols;
-  float* dx = launch.data<float>(o[2]);
-  const Product product{rows_of(launch.data<const float>(o[0]), out), plain(launch.laned<const float>(o[1]), in), parts(launch, o[0], shared(o[1])),
-                        Along::rows, 0, static_cast<int32_t>(in), static_cast<int32_t>(out)};
-  gemm(launch, product, launch.most_rows(o[0]), [=] __device__(int32_t, int64_t r, int32_t c, float sum) { dx[r * in + c] = sum; });
+  frozen_product(launch, o[0], o[1], Side::backward, parts(launch, o[0], shared(o[1])), launch.data<float>(o[2]));
 }
+
+int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kX], i.operands[kW]); }
+int64_t backward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[0], i.operands[1]); }
 
 // dW (+)= dz^T x
 template <bool kAccumulate>
@@ -74,8 +73,8 @@ void linear_backward_weight_tangent(const Launch& launch, const Instruction& i) 
   weight_product<true>(launch, o[0], o[3], o[4]);
 }
 
-PRIMER_REGISTER("linear", 5, linear, nullptr, nullptr)
-PRIMER_REGISTER("linear_backward_input", 3, linear_backward_input, nullptr, nullptr)
+PRIMER_REGISTER("linear", 5, linear, nullptr, forward_scratch)
+PRIMER_REGISTER("linear_backward_input", 3, linear_backward_input, nullptr, backward_scratch)
 PRIMER_REGISTER("linear_backward_weight", 3, linear_backward_weight, nullptr, nullptr)
 PRIMER_REGISTER("linear_backward_weight_tangent", 5, linear_backward_weight_tangent, nullptr, nullptr)
 

@@ -1,12 +1,12 @@
 // lora_linear (Hu et al. 2021, eq. 3): y = x W^T + b + s (u A^T) B^T, h = u A^T kept for the backward pass.
 //   x [T, in], u [T, in] (x itself, or x after dropout), W [out, in] shared, A [r, in], B [out, r] one copy a lane
-//   -> y [T, out], h [T, r]. The rank-r term joins the dense product where its sums are stored.
+//   -> y [T, out], h [T, r]. The rank-r term joins the dense product's sums (frozen_product.cuh), in float32 whatever the precision.
 // lora_linear_backward, with dh = s dy B kept in a temporary [T, r]:
 //   dx = dy W (+ dh A when u is x), du = dh A, dA = dh^T u, dB = s dy^T h.   All overwrite; any may be left out.
 //   Saved: u, h. Accumulation: float32, over rows in ascending order. No [out, in] gradient is ever formed.
 // Floor: 2 T in out FLOP for x W^T and 2 T r (in + out) for the rank-r term; as many again for dx, and for dA and dB.
-#include "device/gemm.cuh"
 #include "device/kernel.h"
+#include "frozen_product.cuh"
 #include "device/loops.cuh"
 
 namespace primer::cuda {
@@ -18,19 +18,18 @@ enum { kX, kU, kW, kBias, kA, kB, kY, kH };
 void lora_linear(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
   const int64_t in = o[kX].cols, out = o[kY].cols, rank = o[kH].cols, most = launch.most_rows(o[kX]);
-  const Laned<const float> w = launch.laned<const float>(o[kW]), bias = launch.laned<const float>(o[kBias]), b = launch.laned<const float>(o[kB]);
+  const Laned<const float> bias = launch.laned<const float>(o[kBias]), b = launch.laned<const float>(o[kB]);
   float *y = launch.data<float>(o[kY]), *h = launch.data<float>(o[kH]);
   const Rows rows = launch.rows(o[kX]);
   const float scale = static_cast<float>(i.reals[0]);
   gemm(launch, {rows_of(launch.data<const float>(o[kU]), in), transposed(launch.laned<const float>(o[kA]), in), rows, Along::rows, 0,
                 static_cast<int32_t>(rank), static_cast<int32_t>(in)},
        most, [=] __device__(int32_t, int64_t r, int32_t c, float sum) { h[r * rank + c] = sum; });
-  gemm(launch, {rows_of(launch.data<const float>(o[kX]), in), transposed(w, in), rows, Along::rows, 0, static_cast<int32_t>(out), static_cast<int32_t>(in)},
-       most, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
-         float low = 0;
-         for (int64_t e = 0; e < rank; ++e) low += h[r * rank + e] * b.of(lane)[c * rank + e];
-         y[r * out + c] = (bias ? sum + bias.of(lane)[c] : sum) + scale * low;
-       });
+  frozen_product(launch, o[kX], o[kW], Side::forward, rows, y, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+    float low = 0;
+    for (int64_t e = 0; e < rank; ++e) low += h[r * rank + e] * b.of(lane)[c * rank + e];
+    y[r * out + c] = (bias ? sum + bias.of(lane)[c] : sum) + scale * low;
+  });
 }
 
 // operands dy, u, W, A, B, h, dh, dx, du, dA, dB; integers shared (u is x); reals scale
@@ -48,18 +47,16 @@ void backward_hidden(const Launch& launch, const Instruction& i) {
 
 void backward_input(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const int64_t out = o[kDy].cols, rank = o[kDh].cols, in = o[kBackA].cols;
+  const int64_t rank = o[kDh].cols, in = o[kBackA].cols;
   const Laned<const float> a = launch.laned<const float>(o[kBackA]);
   const float* dh = launch.data<const float>(o[kDh]);
   float* dx = launch.data<float>(o[kDx]);
-  const bool branch = i.integers[0] != 0;
-  gemm(launch, {rows_of(launch.data<const float>(o[kDy]), out), plain(launch.laned<const float>(o[kBackW]), in), launch.rows(o[kDy]), Along::rows, 0,
-                static_cast<int32_t>(in), static_cast<int32_t>(out)},
-       launch.most_rows(o[kDy]), [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
-         float low = 0;
-         for (int64_t e = 0; branch && e < rank; ++e) low += dh[r * rank + e] * a.of(lane)[e * in + c];
-         dx[r * in + c] = sum + low;
-       });
+  if (i.integers[0] == 0) return frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx);
+  frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+    float low = 0;
+    for (int64_t e = 0; e < rank; ++e) low += dh[r * rank + e] * a.of(lane)[e * in + c];
+    dx[r * in + c] = sum + low;
+  });
 }
 
 void backward_branch(const Launch& launch, const Instruction& i) {
@@ -89,8 +86,13 @@ void lora_linear_backward(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDb])) factor_gradient(launch, o[kDy], o[kBackH], o[kDb], static_cast<float>(i.reals[0]));
 }
 
-PRIMER_REGISTER("lora_linear", 8, lora_linear, nullptr, nullptr)
-PRIMER_REGISTER("lora_linear_backward", 11, lora_linear_backward, nullptr, nullptr)
+int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kX], i.operands[kW]); }
+int64_t backward_scratch(const Instruction& i, int64_t) {
+  return i.operands[kDx].space == Space::none ? 0 : frozen_product_scratch(i.operands[kDy], i.operands[kBackW]);
+}
+
+PRIMER_REGISTER("lora_linear", 8, lora_linear, nullptr, forward_scratch)
+PRIMER_REGISTER("lora_linear_backward", 11, lora_linear_backward, nullptr, backward_scratch)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -2,12 +2,11 @@
 // Tangents of lora_linear_backward, but for W's, with dh = s dy B: dh_t = s (dy_t B + dy B_t), dx_t = dy_t W (+ dh_t A + dh A_t when u is x),
 //   du_t = dh_t A + dh A_t, dA_t = dh_t^T u + dh^T u_t, dB_t = s (dy_t^T h + dy^T h_t).
 // x, u [T, in], W [out, in] shared, A [r, in], B [out, r] one copy a lane. A tangent that is left out is zero, b_t where x_t is.
-// All overwrite; each output may be left out, h_t and dh_t when they are zero. Saved: u, h, dh. Accumulation: float32 by FMA in any
-// precision, over rows in ascending order; the rank-r terms join the dense product where its sums are stored.
+// All overwrite; each output may be left out, h_t and dh_t when they are zero. Saved: u, h, dh. Accumulation: float32, over
+// rows in ascending order; the rank-r terms join the dense product's sums (frozen_product.cuh), in float32 whatever the precision.
 // Floor: 2 T in out FLOP for each of x_t W^T and dy_t W, and 2 T r (in + out) for each of a rank-r term's two factors.
-#include "device/gemm.cuh"
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "frozen_product.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -88,7 +87,7 @@ enum { kXt, kUt, kU, kW, kBiasT, kA, kAt, kB, kBt, kH, kYt, kHt };
 // y_t = x_t W^T + b_t + s (h_t B^T + h B_t^T).
 void set_output(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const int64_t rank = o[kH].cols, in = o[kU].cols, out = o[kYt].cols;
+  const int64_t rank = o[kH].cols, out = o[kYt].cols;
   const RankTerm low{launch.data<const float>(o[kH]), launch.data<const float>(o[kHt]), transposed(launch.laned<const float>(o[kB]), rank),
                      transposed(launch.laned<const float>(o[kBt]), rank), rank};
   const Laned<const float> bias = launch.laned<const float>(o[kBiasT]);
@@ -99,8 +98,9 @@ void set_output(const Launch& launch, const Instruction& i) {
     for_numbers(launch, o[kYt], [=] __device__(int64_t r, int32_t c) { y_t[r * out + c] = scale * low(rows.lane_of(r), r, c); });
     return;
   }
-  gemm(launch, along_rows(launch, o[kXt], transposed(launch.laned<const float>(o[kW]), in), out), launch.most_rows(o[kXt]),
-       [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { y_t[r * out + c] = (bias ? sum + bias.of(lane)[c] : sum) + scale * low(lane, r, c); });
+  frozen_product(launch, o[kXt], o[kW], Side::forward, rows, y_t, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+    y_t[r * out + c] = (bias ? sum + bias.of(lane)[c] : sum) + scale * low(lane, r, c);
+  });
 }
 
 void lora_linear_tangent(const Launch& launch, const Instruction& i) {
@@ -127,8 +127,9 @@ void set_input(const Launch& launch, const Instruction& i, const Operand& to, bo
     for_numbers(launch, to, [=] __device__(int64_t r, int32_t c) { out[r * in + c] = low(rows.lane_of(r), r, c); });
     return;
   }
-  gemm(launch, along_rows(launch, o[kDyT], plain(launch.laned<const float>(o[kBackW]), in), in), launch.most_rows(to),
-       [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { out[r * in + c] = branch ? sum + low(lane, r, c) : sum; });
+  if (!branch) return frozen_product(launch, o[kDyT], o[kBackW], Side::backward, rows, out);
+  frozen_product(launch, o[kDyT], o[kBackW], Side::backward, rows, out,
+                 [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { out[r * in + c] = sum + low(lane, r, c); });
 }
 
 void lora_linear_backward_tangent(const Launch& launch, const Instruction& i) {
@@ -144,8 +145,11 @@ void lora_linear_backward_tangent(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDbT])) sum_along_terms(launch, o[kDyT], o[kBackH], o[kDy], o[kBackHt], o[kDbT], scale);
 }
 
-PRIMER_REGISTER("lora_linear_tangent", 12, lora_linear_tangent, nullptr, nullptr)
-PRIMER_REGISTER("lora_linear_backward_tangent", 17, lora_linear_backward_tangent, nullptr, nullptr)
+int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kXt], i.operands[kW]); }
+int64_t backward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kDyT], i.operands[kBackW]); }
+
+PRIMER_REGISTER("lora_linear_tangent", 12, lora_linear_tangent, nullptr, forward_scratch)
+PRIMER_REGISTER("lora_linear_backward_tangent", 17, lora_linear_backward_tangent, nullptr, backward_scratch)
 
 }  // namespace
 }  // namespace primer::cuda

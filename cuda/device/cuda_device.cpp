@@ -1,5 +1,7 @@
 #include "cuda_device.h"
 
+#include <cstdlib>
+
 #include "kernel.h"
 #include "pack.h"
 #include "program.h"
@@ -12,6 +14,14 @@ constexpr int64_t kSlack = 64;
 
 // Tensor cores of bf16 and TF32 came with Ampere.
 constexpr int kTensorCores = 80;
+
+// Whether products with frozen weights are to be our own kernels' (PRIMER_CUDA_PRODUCTS).
+bool own_products() {
+  const char* chosen = std::getenv("PRIMER_CUDA_PRODUCTS");
+  const std::string name = chosen ? chosen : "cublaslt";
+  if (name != "own" && name != "cublaslt") throw std::runtime_error("PRIMER_CUDA_PRODUCTS is '" + name + "'; expected cublaslt or own");
+  return name == "own";
+}
 
 std::string version(int capability) { return std::to_string(capability / 10) + "." + std::to_string(capability % 10); }
 
@@ -98,7 +108,14 @@ void CudaDevice::pack(int64_t weight, int64_t out, int64_t in, bool transposed, 
   if (!is_bf16(layout)) return copy(packed, weight, packed_bytes(out, in, transposed, layout));
   require(Precision::bf16);
   require_alive();
-  pack_bf16(stream_, reinterpret_cast<const float*>(weight), out, in, reinterpret_cast<Bf16*>(packed));
+  round_rows(stream_, reinterpret_cast<const float*>(weight), Rows{nullptr, 1, static_cast<int32_t>(out)}, out, in, reinterpret_cast<Bf16*>(packed));
+}
+
+LibraryProducts* CudaDevice::products() {
+  const std::lock_guard<std::mutex> lock(products_mutex_);
+  if (own_products()) return nullptr;
+  if (!products_) products_ = std::make_unique<LibraryProducts>();
+  return products_.get();
 }
 
 std::string CudaDevice::obstacle(Precision precision) const {

@@ -6,6 +6,7 @@
 
 #include "core/device.h"
 #include "launch.h"
+#include "library_products.h"
 
 namespace primer::cuda {
 
@@ -29,6 +30,8 @@ class CudaDevice final : public Device {
 
   cudaStream_t stream() const { return stream_; }
   int processors() const { return processors_; }
+  // cuBLASLt, from the first program on that asks for it; null where our own kernels are chosen. Throws a sentence where it is missing.
+  LibraryProducts* products();
   // What `launches` submits to the stream, as a graph that can be launched again and again; the caller destroys it.
   cudaGraphExec_t capture(const std::function<void()>& launches);
   // Makes the device the calling thread's. Throws when a fault has ended it: after one, CUDA answers every call with it.
@@ -43,6 +46,8 @@ class CudaDevice final : public Device {
   int ordinal_, processors_ = 0, capability_ = 0;  // capability: 80 for 8.0
   std::string description_, fault_;
   cudaStream_t stream_ = nullptr;
+  std::mutex products_mutex_;
+  std::unique_ptr<LibraryProducts> products_;
 };
 
 }  // namespace primer::cuda

@@ -37,6 +37,8 @@ void start(cudaStream_t stream, void (*kernel)(Formal...), dim3 grid, dim3 block
   check(cudaLaunchKernelEx(&config, kernel, static_cast<Formal>(actual)...), "launch");
 }
 
+class LibraryProducts;
+
 struct Launch {
   cudaStream_t stream;
   char* arena;
@@ -47,6 +49,7 @@ struct Launch {
   const int64_t* integers;   // the instruction's, on the device
   int processors;            // multiprocessors of the device
   Precision precision;       // of products with frozen weights
+  LibraryProducts* products;  // null where our own kernels compute them
 
   bool present(const Operand& o) const { return o.space != Space::none; }
 

@@ -1,3 +1,4 @@
+// Floor: 6 bytes a number.
 #include "pack.h"
 
 #include "bf16.cuh"
@@ -6,23 +7,39 @@
 namespace primer::cuda {
 namespace {
 
-// Twos of numbers: rows have an even stride.
-__global__ void pack_kernel(const float* weight, int64_t rows, int64_t cols, uint32_t* packed) {
-  const int64_t stride = bf16_stride(cols) / 2;
-  for (int64_t e = first_number(); e < rows * stride; e += number_step()) {
-    const int64_t row = e / stride, col = e % stride * 2;
-    const float* from = weight + row * cols + col;
-    packed[e] = bf16_pair(col < cols ? from[0] : 0.0f, col + 1 < cols ? from[1] : 0.0f);
+constexpr int kPart = 8;  // numbers a thread rounds and writes at once: 16 bytes
+constexpr int64_t kMostBlocks = 2048;
+
+__device__ void read_part(const float* from, int64_t count, float (&v)[kPart]) {
+  for (int e = 0; e < kPart; ++e) v[e] = e < count ? from[e] : 0.0f;
+}
+
+__device__ void read_whole_part(const float* from, float (&v)[kPart]) {
+  const float4 low = *reinterpret_cast<const float4*>(from), high = *reinterpret_cast<const float4*>(from + 4);
+  v[0] = low.x, v[1] = low.y, v[2] = low.z, v[3] = low.w, v[4] = high.x, v[5] = high.y, v[6] = high.z, v[7] = high.w;
+}
+
+// kWhole: rows are of whole parts, at multiples of 16 bytes.
+template <bool kWhole>
+__global__ void round_kernel(const float* from, Rows rows, int32_t cols, uint4* to) {
+  const int32_t parts = static_cast<int32_t>(bf16_stride(cols)) / kPart;
+  const int64_t count = static_cast<int64_t>(rows.total()) * parts;
+  for (int64_t e = first_number(); e < count; e += number_step()) {
+    const int64_t row = e / parts, col = e % parts * kPart;
+    float v[kPart];
+    if constexpr (kWhole) read_whole_part(from + row * cols + col, v);
+    else read_part(from + row * cols + col, cols - col, v);
+    to[e] = {bf16_pair(v[0], v[1]), bf16_pair(v[2], v[3]), bf16_pair(v[4], v[5]), bf16_pair(v[6], v[7])};
   }
 }
 
-constexpr int64_t kMostBlocks = 4096;
-
 }  // namespace
 
-void pack_bf16(cudaStream_t stream, const float* weight, int64_t rows, int64_t cols, Bf16* packed) {
-  const int64_t blocks = ceil_div(rows * bf16_stride(cols) / 2, kThreads);
-  start(stream, pack_kernel, u32(blocks < kMostBlocks ? blocks : kMostBlocks), kThreads, 0, weight, rows, cols, reinterpret_cast<uint32_t*>(packed));
+void round_rows(cudaStream_t stream, const float* from, Rows rows, int64_t most_rows, int64_t cols, Bf16* to) {
+  const int64_t blocks = ceil_div(most_rows * bf16_stride(cols) / kPart, kThreads);
+  const bool whole = cols % kPart == 0 && reinterpret_cast<uintptr_t>(from) % sizeof(float4) == 0;
+  start(stream, whole ? round_kernel<true> : round_kernel<false>, u32(blocks < kMostBlocks ? blocks : kMostBlocks), kThreads, 0, from, rows, cols,
+        reinterpret_cast<uint4*>(to));
 }
 
 }  // namespace primer::cuda

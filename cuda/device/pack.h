@@ -1,11 +1,11 @@
-// Frozen weights as products on a GPU take them.
+// Rows as products of bf16 take them.
 #pragma once
 
 #include "launch.h"
 
 namespace primer::cuda {
 
-// Row-major float32 [rows, cols] as row-major bf16, rows bf16_stride(cols) apart.
-void pack_bf16(cudaStream_t stream, const float* weight, int64_t rows, int64_t cols, Bf16* packed);
+// Row-major float32 rows, all lanes of them, as row-major bf16, rows bf16_stride(cols) apart. most_rows: no fewer than there are.
+void round_rows(cudaStream_t stream, const float* from, Rows rows, int64_t most_rows, int64_t cols, Bf16* to);
 
 }  // namespace primer::cuda

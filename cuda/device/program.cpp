@@ -36,7 +36,19 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
     const Kernel& kernel = kernel_at(i.kernel);
     if (kernel.scratch) scratch_bytes_ = std::max(scratch_bytes_, kernel.scratch(i, list_.lanes));
   }
+  choose_products();
   upload_integers();
+}
+
+// Programs without frozen weights in products need no library.
+void CudaProgram::choose_products() {
+  const auto packed = [](const Operand& o) { return o.space != Space::none && (o.layout == Layout::packed_f32 || o.layout == Layout::packed_bf16); };
+  const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
+  if (std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
+  products_ = device_.products();
+  if (!products_ && precision_ != Precision::f32) {
+    throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 alone");
+  }
 }
 
 CudaProgram::~CudaProgram() {
@@ -77,7 +89,7 @@ std::vector<int32_t> CudaProgram::bucket(const int32_t* axes) const {
 void CudaProgram::launch(const Key& key, size_t at) const {
   const Instruction& i = list_.instructions[at];
   const Launch launch{device_.stream(), key.arena, key.scratch, list_.lanes, reinterpret_cast<const int32_t*>(key.arena + list_.axis_table),
-                      key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors(), precision_};
+                      key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors(), precision_, products_};
   try {
     launcher_of(i)(launch, i);
   } catch (const std::exception& problem) {

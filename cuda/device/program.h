@@ -11,6 +11,7 @@
 namespace primer::cuda {
 
 class CudaDevice;
+class LibraryProducts;
 
 class CudaProgram final : public Executable {
  public:
@@ -28,6 +29,7 @@ class CudaProgram final : public Executable {
     auto operator<=>(const Key&) const = default;
   };
 
+  void choose_products();
   void upload_integers();
   void check_instruction(const Instruction& i) const;
   std::vector<int32_t> bucket(const int32_t* axes) const;
@@ -38,6 +40,7 @@ class CudaProgram final : public Executable {
   CudaDevice& device_;
   OpList list_;
   Precision precision_;
+  LibraryProducts* products_ = nullptr;
   std::vector<int64_t> capacities_;  // most rows of each axis that an operand has room for
   std::vector<size_t> integers_at_;  // of each instruction in integers_
   DeviceBytes integers_;

@@ -2,6 +2,7 @@ package org.primer4j.gpucheck;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -59,7 +60,7 @@ final class BuildStage {
     private static void resources(Setting setting, Findings findings) throws Exception {
         Path table = setting.build().resolve("cuda-kernels.tsv");
         List<String[]> kernels = Files.readAllLines(table).stream().skip(1).map(line -> line.split("\t")).toList();
-        Files.copy(table, setting.logs().resolve("kernels.tsv"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(table, setting.logs().resolve("kernels.tsv"), StandardCopyOption.REPLACE_EXISTING);
         int most = kernels.stream().mapToInt(kernel -> Integer.parseInt(kernel[REGISTERS])).max().orElse(0);
         findings.note(kernels.size() + " kernels (ptxas); at most " + most + " registers");
         kernels.stream().filter(kernel -> Integer.parseInt(kernel[STORES]) + Integer.parseInt(kernel[LOADS]) > 0)

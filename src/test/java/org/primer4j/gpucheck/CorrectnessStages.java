@@ -22,7 +22,7 @@ final class CorrectnessStages {
     private static final String FEW_OPS = ".*\\.(L2NormalizeTest|MatchScoresTest|CrossEntropyTest)";
     private static final String FEW_GOLDENS = "models/bert*";
     /** JVMs of op tests at a time: most of their time is the CPU's, for the float64 references. */
-    private static final int SHARDS = 6;
+    private static final int SHARDS = 8;
     /** Left out of the pack for its size. */
     private static final String NOT_PACKED = "model minilm";
 

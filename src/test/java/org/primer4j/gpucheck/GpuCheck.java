@@ -36,8 +36,8 @@ public final class GpuCheck implements Callable<Integer> {
         Stage.alone("large", 60, SpeedStages::large),
         Stage.alone("lora", 40, SpeedStages::lora),
         Stage.alone("peer-eager", 90, (setting, findings, limit) -> SpeedStages.peer("eager", List.of(), EAGER_GOAL, setting, findings, limit)),
-        Stage.alone("peer-compile", 120, (setting, findings, limit) -> SpeedStages.peer("--compile", List.of("--compile"), BEST_GOAL, setting, findings, limit)),
-        Stage.alone("peer-cudagraphs", 120, (setting, findings, limit) -> SpeedStages.peer("--cudagraphs", List.of("--cudagraphs"), BEST_GOAL, setting, findings, limit)),
+        Stage.alone("peer-compile", 120, (setting, findings, limit) -> SpeedStages.peer("compile", List.of("--compile"), BEST_GOAL, setting, findings, limit)),
+        Stage.alone("peer-cudagraphs", 120, (setting, findings, limit) -> SpeedStages.peer("cudagraphs", List.of("--cudagraphs"), BEST_GOAL, setting, findings, limit)),
         Stage.alone("ncu", 60, SpeedStages::counters));
 
     @Option(names = "--root", required = true, hidden = true)
@@ -59,7 +59,7 @@ public final class GpuCheck implements Callable<Integer> {
     private int budget;
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new GpuCheck()).execute(arguments));
+        System.exit(new CommandLine(new GpuCheck()).setOverwrittenOptionsAllowed(true).execute(arguments));
     }
 
     @Override
@@ -78,7 +78,7 @@ public final class GpuCheck implements Callable<Integer> {
         Report report = new Report(facts(setting), emulated, results);
         report.write(folder);
         new Tool(logs, root, Map.of()).run("tar", Duration.ofMinutes(1), List.of("tar", "-czf", folder.resolve("logs.tar.gz").toString(), "."));
-        report.goals().stream().filter(goal -> !goal.met())
+        report.goals().stream().filter(goal -> !emulated && !goal.met())
             .forEach(goal -> System.err.println("goal missed: " + goal.what() + ": " + MarkdownPage.number(goal.found()) + ", at least " + goal.least() + " is wanted"));
         System.err.println((report.passed() ? "all stages passed" : "some stages FAILED") + "; the report is " + folder.resolve("gpu-check.md"));
         return report.passed() ? 0 : 1;

@@ -92,7 +92,7 @@ class ReportTest {
             .findFirst().orElseThrow();
         Findings findings = new Findings();
         SpeedStages.compared("eager", row, 4, findings);
-        SpeedStages.compared("--compile", row, 5, findings);
+        SpeedStages.compared("compile", row, 5, findings);
         return findings;
     }
 
@@ -131,7 +131,7 @@ class ReportTest {
         assertTrue(page.contains("- **problem:** it does not build"), page);
         assertTrue(page.contains("- one \\| two three"), page);
         assertTrue(page.contains("| real tokens per second, ours over the peer's (eager) | 4.663 | 4.000 | met |"), page);
-        assertTrue(page.contains("| real tokens per second, ours over the peer's (--compile) | 4.663 | 5.000 | **missed** |"), page);
+        assertTrue(page.contains("| real tokens per second, ours over the peer's (compile) | 4.663 | 5.000 | **missed** |"), page);
         assertTrue(page.contains("| 810.1 | 369.9 | 1,454 |"), page);
     }
 

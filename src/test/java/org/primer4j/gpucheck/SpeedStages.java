@@ -3,6 +3,7 @@ package org.primer4j.gpucheck;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,21 +82,24 @@ final class SpeedStages {
     /**
      * Our training step and the peer's, one after the other, by benchmarks/compare.py.
      *
-     * @param peerOptions the peer's own, as --compile
+     * @param mode of the peer: eager, compile or cudagraphs
+     * @param peerOptions that ask it for this mode
      */
     static void peer(String mode, List<String> peerOptions, double goal, Setting setting, Findings findings, Duration limit) throws Exception {
-        setting.pythonWithTorch();
+        long end = System.nanoTime() + limit.toNanos();
         boolean small = setting.emulated();
+        if (!peerOptions.isEmpty()) {
+            setting.needsGpu("to compile the peer for a CPU takes minutes");
+        }
         String python = setting.pythonWithTorch(), ours = quoted(setting.primer("bench")), name = "peer-" + mode;
-        var rows = setting.logs().resolve(name + ".jsonl");
-        Files.deleteIfExists(rows);
+        Path rows = setting.logs().resolve(name + ".jsonl");
         String theirs = String.join(" ", peerOptions) + (small ? " --device cpu --dtype fp32 --passes 1" : " --device cuda --dtype bf16-autocast --passes 3");
         List<String> command = new ArrayList<>(List.of(python, "benchmarks/compare.py", "--pairs", "1", "--out", rows.toString(), "--commit", setting.commit(),
             "--ours", ours, "--peer", python + " " + setting.peer().resolve("bench_peft.py"), "--ours-options",
             "--device cuda:0 --dtype " + dtype(setting) + (small ? " --passes 1" : " --passes 3"), "--peer-options", theirs, "--"));
         command.addAll(small ? List.of("--model", "bart-tiny", "--method", "lora", "--batch", "1", "--lengths", "fixed:6/4", "--steps", "1", "--warmup", "1")
             : List.of("--model", "bart-base", "--method", "lora", "--batch", "8", "--lengths", lengths(setting), "--steps", "30", "--warmup", "5"));
-        Tool.Ended ended = setting.tool().run(name, limit, command);
+        Tool.Ended ended = setting.tool().run(name, Duration.ofNanos(end - System.nanoTime()), command);
         if (!ended.succeeded()) {
             throw new IllegalStateException(ended.problem());
         }

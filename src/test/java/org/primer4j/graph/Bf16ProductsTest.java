@@ -3,6 +3,7 @@ package org.primer4j.graph;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.primer4j.graph.Ops.linear;
 import static org.primer4j.graph.Ops.loraLinear;
 import static org.primer4j.graph.RelativeError.assertClose;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.primer4j.engine.Device;
+import org.primer4j.engine.Engine;
 import org.primer4j.engine.WeightType;
 import org.primer4j.graph.ops.Activation;
 
@@ -43,7 +46,7 @@ class Bf16ProductsTest {
 
     @BeforeAll
     static void assume() {
-        Bf16.assume();
+        assumeTrue(Engine.bf16Obstacle().isEmpty() || TestDevices.hasCuda(), Engine.bf16Obstacle());
     }
 
     private static Stream<Case> cases() {
@@ -89,11 +92,11 @@ class Bf16ProductsTest {
         }
         Map<String, double[]> expected = run(reference, Device.cpu(1), rounded, batch);
         Map<String, double[]> unrounded = run(reference, Device.cpu(1), data, batch);
-        for (int threads = 1; threads <= 2; threads++) {
-            Map<String, double[]> actual = run(fused, Device.cpu(threads).withWeights(WeightType.BF16), data, batch);
+        for (Device device : TestDevices.of(fused, WeightType.BF16)) {
+            Map<String, double[]> actual = run(fused, device, data, batch);
             assertEquals(expected.keySet(), actual.keySet());
             for (String output : actual.keySet()) {
-                assertClose(name + ", " + threads + " threads: " + output, actual.get(output), expected.get(output), TOLERANCE, 0);
+                assertClose(name + ", " + device + ": " + output, actual.get(output), expected.get(output), TOLERANCE, 0);
             }
             ROUNDING.forEach((output, most) -> {
                 double difference = RelativeError.of(actual.get(output), unrounded.get(output), 0);
@@ -151,20 +154,21 @@ class Bf16ProductsTest {
         double[] identity = IntStream.range(0, n * n).mapToDouble(i -> i / n == i % n ? 1 : 0).toArray(), diagonal = new double[n * n];
         IntStream.range(0, n).forEach(i -> diagonal[i * n + i] = numbers[i]);
         double[] expected = Arrays.stream(Bf16.rounded(diagonal)).map(v -> v + 0.0).toArray();
-        assertArrayEquals(expected, product(diagonal, identity, n), "activations");
-        assertArrayEquals(expected, product(identity, diagonal, n), "weights");
+        products(diagonal, identity, n).forEach((device, y) -> assertArrayEquals(expected, y, "activations on " + device));
+        products(identity, diagonal, n).forEach((device, y) -> assertArrayEquals(expected, y, "weights on " + device));
     }
 
     @Test
     void whatIsNoNumberStaysInItsRow() {
         double[] x = {1, Double.NaN, 2, 3, Double.POSITIVE_INFINITY, 4, 5, 6, 7}, identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
-        double[] y = product(x, identity, 3);
-        assertTrue(Double.isNaN(y[1]) && !Double.isFinite(y[4]), "NaN and infinity");
-        assertArrayEquals(new double[] {5, 6, 7}, new double[] {y[6], y[7], y[8]});
+        products(x, identity, 3).forEach((device, y) -> {
+            assertTrue(Double.isNaN(y[1]) && !Double.isFinite(y[4]), "NaN and infinity on " + device);
+            assertArrayEquals(new double[] {5, 6, 7}, new double[] {y[6], y[7], y[8]}, device.toString());
+        });
     }
 
     // A sum has no negative zero.
-    private static double[] product(double[] x, double[] w, int n) {
+    private static Map<Device, double[]> products(double[] x, double[] w, int n) {
         Graph graph = new Graph(1, DType.F32);
         Batch batch = Batch.of(new int[] {n});
         Leaves leaves = new Leaves(graph, batch);
@@ -172,7 +176,7 @@ class Bf16ProductsTest {
         TestData data = new TestData(0);
         data.set("x", x);
         data.set(WEIGHT, w);
-        double[] y = run(graph, Device.cpu(1).withWeights(WeightType.BF16), data, batch).get("y");
-        return Arrays.stream(y).map(v -> v + 0.0).toArray();
+        return TestDevices.of(graph, WeightType.BF16).stream().collect(Collectors.toMap(device -> device,
+            device -> Arrays.stream(run(graph, device, data, batch).get("y")).map(v -> v + 0.0).toArray()));
     }
 }

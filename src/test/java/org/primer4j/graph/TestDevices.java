@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.primer4j.engine.Cuda;
 import org.primer4j.engine.Device;
+import org.primer4j.engine.Engine;
+import org.primer4j.engine.WeightType;
 
 /**
  * The devices that an op is checked on: the CPU with one and two threads, and the CUDA backend where its library is named. In
@@ -23,8 +25,15 @@ public final class TestDevices {
 
     /** Devices that have all of a graph's ops. */
     public static List<Device> of(Graph graph) {
-        Stream<Device> cpus = Stream.of(Device.cpu(1), Device.cpu(2));
-        return (hasCuda() && counted(missingOnCuda(graph)) ? Stream.concat(cpus, Stream.of(Device.cuda(0))) : cpus).toList();
+        return of(graph, WeightType.F32);
+    }
+
+    /** Those of them that have frozen weights of a type: not every CPU has. */
+    public static List<Device> of(Graph graph, WeightType type) {
+        boolean cpu = type == WeightType.F32 || type == WeightType.BF16 && Engine.bf16Obstacle().isEmpty();
+        Stream<Device> cpus = cpu ? Stream.of(Device.cpu(1), Device.cpu(2)) : Stream.of();
+        Stream<Device> cuda = hasCuda() && counted(missingOnCuda(graph)) ? Stream.of(Device.cuda(0)) : Stream.of();
+        return Stream.concat(cpus, cuda).map(device -> device.withWeights(type)).toList();
     }
 
     private static boolean counted(Set<String> missing) {

@@ -1,0 +1,36 @@
+# Looks for nvcc. Sets PRIMER_CUDA_TARGETS to what the CUDA backend is compiled for, or to nothing and PRIMER_CUDA_OBSTACLE to why it is not built.
+#   PRIMER_CUDA              auto (build it where nvcc is), on (fail without), off
+#   CMAKE_CUDA_ARCHITECTURES targets, in CMake's words; default: sm_80 with its PTX, which newer devices compile for themselves, and sm_90a
+set(PRIMER_CUDA auto CACHE STRING "Whether to build the CUDA backend: auto, on or off")
+set(PRIMER_OLDEST_NVCC 12.0)  # the first that knows C++20
+
+function(primer_find_nvcc)
+  if(PRIMER_CUDA STREQUAL "off")
+    set(PRIMER_CUDA_OBSTACLE "it was switched off" PARENT_SCOPE)
+    return()
+  endif()
+  find_program(CMAKE_CUDA_COMPILER NAMES $ENV{CUDACXX} nvcc)
+  if(NOT CMAKE_CUDA_COMPILER)
+    set(PRIMER_CUDA_OBSTACLE "nvcc is not on the path" PARENT_SCOPE)
+    return()
+  endif()
+  execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --version OUTPUT_VARIABLE text)
+  string(REGEX MATCH "release ([0-9.]+)" text "${text}")
+  set(PRIMER_NVCC_VERSION ${CMAKE_MATCH_1} PARENT_SCOPE)
+  if(CMAKE_MATCH_1 VERSION_LESS PRIMER_OLDEST_NVCC)
+    set(PRIMER_CUDA_OBSTACLE "nvcc ${CMAKE_MATCH_1} is older than ${PRIMER_OLDEST_NVCC}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+set(PRIMER_CUDA_OBSTACLE "")
+primer_find_nvcc()
+if(PRIMER_CUDA_OBSTACLE)
+  if(PRIMER_CUDA STREQUAL "on")
+    message(FATAL_ERROR "The CUDA backend was asked for, and ${PRIMER_CUDA_OBSTACLE}.")
+  endif()
+else()
+  if(NOT CMAKE_CUDA_ARCHITECTURES)
+    set(CMAKE_CUDA_ARCHITECTURES 80 90a-real)
+  endif()
+  enable_language(CUDA)
+endif()

@@ -1,0 +1,49 @@
+// Products by cuBLASLt. An algorithm is asked for once for each shape (a bucket's rows are part of it) and kept, so that a program computes
+// the same way every time; a call allocates nothing and waits for nothing, so that it can be captured.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "cublaslt.h"
+#include "core/device.h"
+#include "memory.h"
+
+namespace primer::cuda {
+
+// y [rows, cols] = x [rows, terms] times a weight, row by row all of them: x W^T with W [cols, terms], or x W with W [terms, cols].
+struct LibraryProduct {
+  Precision precision;  // bf16: x and W are
+  bool transposed;      // x W^T
+  bool bias;
+  int64_t rows, cols, terms;
+  int64_t x_stride, w_stride;
+  auto operator<=>(const LibraryProduct&) const = default;
+};
+
+class LibraryProducts {
+ public:
+  // Throws a sentence where there is no cuBLASLt.
+  LibraryProducts();
+  ~LibraryProducts();
+  // Addresses are multiples of 16 bytes. bias [cols] where the product has one. Sums are float32.
+  void run(cudaStream_t stream, const LibraryProduct& product, const void* x, const void* w, const float* bias, float* y);
+
+ private:
+  struct Prepared {
+    LtMatmul matmul = nullptr;
+    LtLayout x = nullptr, w = nullptr, y = nullptr;
+    LtAlgorithm algorithm{};
+  };
+
+  Prepared prepare(const LibraryProduct& product);
+  void check(LtStatus status, const char* doing) const;
+
+  const CublasLt& lt_;
+  LtHandle handle_ = nullptr;
+  DeviceBytes workspace_;
+  std::mutex mutex_;
+  std::map<LibraryProduct, Prepared> prepared_;
+};
+
+}  // namespace primer::cuda
