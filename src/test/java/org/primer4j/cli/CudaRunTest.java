@@ -21,8 +21,13 @@ import org.primer4j.priming.PrimedFolder;
 /** Whole runs on a CUDA device, emulated in {@code mvn verify}, beside the same runs on the CPU. */
 class CudaRunTest {
 
-    /** Steps are few and rates small: sums in another order, rounded each step, stay this close in all weights together. */
-    private static final double ROUNDING = 1e-4;
+    /**
+     * How far sums in another order carry these runs, as a share of what they move: about twice what the CPU's own kernels for avx2 and for
+     * avx512 are apart (FOMAML 1.9e-4, multi-task 2.2e-5, Reptile 3.6e-6). AdamW moves a weight by its rate even where its gradient is rounding alone.
+     */
+    private static final double FOMAML = 4e-4;
+    private static final double MULTI_TASK = 6e-5;
+    private static final double REPTILE = 1e-5;
     private static final List<String> DEVICES = List.of("cpu", "cuda:0");
 
     @TempDir
@@ -65,25 +70,25 @@ class CudaRunTest {
         return new ModelReference(path.toString()).read().weights();
     }
 
-    private static void primesAlike(String algorithm, Object... more) {
+    private static void primesAlike(String algorithm, double rounding, Object... more) {
         List<Map<String, TensorData>> primed = DEVICES.stream().map(device -> weights(prime(device, algorithm, more).resolve(PrimedFolder.MODEL))).toList();
         double moved = distance(weights(model), primed.get(0)), apart = distance(primed.get(0), primed.get(1));
-        assertTrue(apart <= ROUNDING * moved, algorithm + " moves the model by " + moved + ", and the devices come out " + apart + " apart");
+        assertTrue(apart <= rounding * moved, algorithm + " moves the model by " + moved + ", and the devices come out " + apart + " apart");
     }
 
     @Test
     void multiTaskPrimingComesToTheSame() {
-        primesAlike("mtl");
+        primesAlike("mtl", MULTI_TASK);
     }
 
     @Test
     void reptileComesToTheSame() {
-        primesAlike("reptile", "--tasks-per-step", 2);
+        primesAlike("reptile", REPTILE, "--tasks-per-step", 2);
     }
 
     @Test
     void fomamlComesToTheSame() {
-        primesAlike("fomaml", "--tasks-per-step", 2);
+        primesAlike("fomaml", FOMAML, "--tasks-per-step", 2);
     }
 
     private static Results tune(String device) {
