@@ -4,7 +4,7 @@
 // Floor: bytes of all operands once (8, 12 and 20 a number).
 #include "activation.cuh"
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/streams.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -12,33 +12,24 @@ namespace {
 // operands x, y
 template <class A>
 void forward(const Launch& launch, const Instruction& i) {
-  const float* x = launch.data<const float>(i.operands[0]);
-  float* y = launch.data<float>(i.operands[1]);
-  const int64_t d = i.operands[0].cols;
-  for_numbers(launch, i.operands[0], [=] __device__(int64_t r, int32_t c) { y[r * d + c] = A::value(x[r * d + c]); });
+  const auto& o = i.operands;
+  map_numbers<float, 1, 1>(launch, o[0], {&o[0]}, {&o[1]}, [] __device__(const float* x, float* y) { y[0] = A::value(x[0]); });
 }
 
 // operands dy, x, dx
 template <class A>
 void backward(const Launch& launch, const Instruction& i) {
-  const float *dy = launch.data<const float>(i.operands[0]), *x = launch.data<const float>(i.operands[1]);
-  float* dx = launch.data<float>(i.operands[2]);
-  const int64_t d = i.operands[1].cols;
-  for_numbers(launch, i.operands[1], [=] __device__(int64_t r, int32_t c) { dx[r * d + c] = dy[r * d + c] * A::slope(x[r * d + c]); });
+  const auto& o = i.operands;
+  map_numbers<float, 2, 1>(launch, o[1], {&o[0], &o[1]}, {&o[2]}, [] __device__(const float* in, float* dx) { dx[0] = in[0] * A::slope(in[1]); });
 }
 
 // operands dy, x, dy_t, x_t, dx_t
 template <class A>
 void backward_tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const float *dy = launch.data<const float>(o[0]), *x = launch.data<const float>(o[1]);
-  const float *dy_t = launch.data<const float>(o[2]), *x_t = launch.data<const float>(o[3]);
-  float* dx_t = launch.data<float>(o[4]);
-  const int64_t d = o[1].cols;
-  for_numbers(launch, o[1], [=] __device__(int64_t r, int32_t c) {
-    const int64_t e = r * d + c;
-    const float curved = dy[e] * A::curvature(x[e]) * x_t[e];
-    dx_t[e] = dy_t ? curved + dy_t[e] * A::slope(x[e]) : curved;
+  map_numbers<float, 4, 1>(launch, o[1], {&o[0], &o[1], &o[2], &o[3]}, {&o[4]}, [] __device__(const float* in, float* dx_t) {
+    const float dy = in[0], x = in[1], dy_t = in[2], x_t = in[3];
+    dx_t[0] = dy * A::curvature(x) * x_t + dy_t * A::slope(x);
   });
 }
 

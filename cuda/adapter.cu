@@ -5,6 +5,8 @@
 //   dx = dz D (+ dy when x is h), dD = dz^T x, db_D = sum dz, dU = s dy^T a, db_U = s sum dy.   All overwrite; dx may be left out.
 //   Saved: x, z, a. Accumulation: float32, over rows in ascending order; biases float64 (device/column_sums.cuh).
 // Floor: 2 T b (e + d) FLOP forward and twice that backward; bytes of the rows once.
+#include <algorithm>
+
 #include "activation.cuh"
 #include "device/column_sums.cuh"
 #include "device/gemm.cuh"
@@ -82,7 +84,8 @@ void weight_gradients(const Launch& launch, const Operand& left, const Operand& 
   gemm(launch, {columns_of(rows, m), columns_of(launch.data<const float>(right), n), launch.rows(left), Along::terms, static_cast<int32_t>(m),
                 static_cast<int32_t>(n), 0},
        0, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { to.of(lane)[r * n + c] = factor * sum; });
-  column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return factor * rows[r * m + c]; }, launch.rows(left), launch.laned<float>(bias), m);
+  column_sums<float, 1>(launch, left, {&bias}, rows_aligned<float>(launch, {&left}),
+                        [=] __device__(int64_t r, auto part, auto* v) { v[0] = load(rows + r * m, part) * factor; });
 }
 
 void adapter_backward(const Launch& launch, const Instruction& i) {
@@ -93,8 +96,12 @@ void adapter_backward(const Launch& launch, const Instruction& i) {
   weight_gradients(launch, o[kDy], o[kBackA], o[kDU], o[kDUpBias], static_cast<float>(i.reals[0]));
 }
 
+int64_t bias_scratch(const Instruction& i, int64_t lanes) {
+  return std::max(column_sums_scratch<kDz>(i, lanes), column_sums_scratch<kDy>(i, lanes));
+}
+
 PRIMER_REGISTER("adapter", 9, adapter, nullptr, nullptr)
-PRIMER_REGISTER("adapter_backward", 12, adapter_backward, nullptr, nullptr)
+PRIMER_REGISTER("adapter_backward", 12, adapter_backward, nullptr, bias_scratch)
 
 }  // namespace
 }  // namespace primer::cuda

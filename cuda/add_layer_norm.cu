@@ -2,10 +2,11 @@
 //   x, w [T, d] (w, the residual, may be left out), g, b [1, d] shared or one copy a lane -> y [T, d], n [T, d], rstd [T, 1].
 // add_layer_norm_backward, with e = dy * g:
 //   dx = dw = rstd (e - mean(e) - n mean(e n)), dg = sum dy n, db = sum dy.   All overwrite; each may be left out.
-//   Saved: n, rstd. Accumulation: float32, a row by a warp; dg and db float64 (device/column_sums.cuh).
+//   Saved: n, rstd. Accumulation: float32, a row by a warp or block; dg and db float64 (device/column_sums.cuh).
 // Floor: bytes; forward 16 a number with a residual, backward 12 and, for dg and db, 8 more.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"
+#include "device/whole_rows.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -18,22 +19,30 @@ void add_layer_norm(const Launch& launch, const Instruction& i) {
   float *y = launch.data<float>(o[4]), *n = launch.data<float>(o[5]), *rstd = launch.data<float>(o[6]);
   const Rows rows = launch.rows(o[0]);
   const int64_t d = o[0].cols;
-  const float eps = static_cast<float>(i.reals[0]);
-  for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
-    float sum = 0, squares = 0;
-    for (int64_t c = at; c < d; c += kWarp) sum += n[r * d + c] = w ? x[r * d + c] + w[r * d + c] : x[r * d + c];
-    const float mean = warp_sum(sum) / static_cast<float>(d);
-    for (int64_t c = at; c < d; c += kWarp) squares += (n[r * d + c] - mean) * (n[r * d + c] - mean);
-    const float scale = 1.0f / ::sqrtf(warp_sum(squares) / static_cast<float>(d) + eps);
-    if (at == 0) rstd[r] = scale;
+  const float eps = static_cast<float>(i.reals[0]), share = 1.0f / static_cast<float>(d);
+  const bool wide = rows_aligned<float>(launch, {&o[0], &o[1], &o[2], &o[3], &o[4], &o[5]});
+  for_whole_rows<float>(launch, o[0], wide, [=] __device__(int64_t r, auto team) {
     const int32_t lane = rows.lane_of(r);
-    for (int64_t c = at; c < d; c += kWarp) {
-      const float v = (n[r * d + c] - mean) * scale;
-      n[r * d + c] = v;
-      y[r * d + c] = v * g.of(lane)[c] + b.of(lane)[c];
-    }
+    const float *gain = g.of(lane), *bias = b.of(lane);
+    const auto row = team.hold([=](auto part) { return w ? load(x + r * d, part) + load(w + r * d, part) : load(x + r * d, part); });
+    float sum = 0, squares = 0;
+    row.each([&](auto, const auto& v) { sum += total(v); });
+    const float mean = team.sum(sum) * share;
+    row.each([&](auto, const auto& v) { squares += total((v - mean) * (v - mean)); });
+    const float scale = 1.0f / ::sqrtf(team.sum(squares) * share + eps);
+    if (team.leads()) rstd[r] = scale;
+    row.each([&](auto part, const auto& v) {
+      const auto normal = (v - mean) * scale;
+      store(n + r * d, part, normal);
+      store(y + r * d, part, normal * load_fixed(gain, part) + load_fixed(bias, part));
+    });
   });
 }
+
+template <class V>
+struct Scaled {
+  V e, n;
+};
 
 void backward_input(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
@@ -42,36 +51,43 @@ void backward_input(const Launch& launch, const Instruction& i) {
   float* dx = launch.data<float>(o[4]);
   const Rows rows = launch.rows(o[0]);
   const int64_t d = o[0].cols;
-  for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
-    const float* gain = g.of(rows.lane_of(r));
+  const float share = 1.0f / static_cast<float>(d);
+  const bool wide = rows_aligned<float>(launch, {&o[0], &o[1], &o[3], &o[4]});
+  for_whole_rows<float>(launch, o[0], wide, [=] __device__(int64_t r, auto team) {
+    const float *gain = g.of(rows.lane_of(r)), scale = rstd[r];
+    const auto row = team.hold([=](auto part) { return Scaled{load(dy + r * d, part) * load_fixed(gain, part), load(n + r * d, part)}; });
     float mean = 0, mean_n = 0;
-    for (int64_t c = at; c < d; c += kWarp) {
-      const float e = dy[r * d + c] * gain[c];
-      mean += e;
-      mean_n += e * n[r * d + c];
-    }
-    mean = warp_sum(mean) / static_cast<float>(d);
-    mean_n = warp_sum(mean_n) / static_cast<float>(d);
-    for (int64_t c = at; c < d; c += kWarp) dx[r * d + c] = rstd[r] * (dy[r * d + c] * gain[c] - mean - n[r * d + c] * mean_n);
+    row.each([&](auto, const auto& v) {
+      mean += total(v.e);
+      mean_n += total(v.e * v.n);
+    });
+    mean = team.sum(mean) * share;
+    mean_n = team.sum(mean_n) * share;
+    row.each([&](auto part, const auto& v) { store(dx + r * d, part, (v.e - mean - v.n * mean_n) * scale); });
+  });
+}
+
+// dg and db, each of which may be left out.
+void backward_parameters(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  const float *dy = launch.data<const float>(o[0]), *n = launch.data<const float>(o[1]);
+  const int64_t d = o[0].cols;
+  const bool wide = rows_aligned<float>(launch, {&o[0], &o[1]}), gain = launch.present(o[5]);
+  column_sums<float, 2>(launch, o[0], {&o[5], &o[6]}, wide, [=] __device__(int64_t r, auto part, auto* v) {
+    v[1] = load(dy + r * d, part);
+    v[0] = gain ? v[1] * load(n + r * d, part) : v[1];
   });
 }
 
 // operands dy, n, rstd, g, dx, dg, db
 void add_layer_norm_backward(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const float *dy = launch.data<const float>(o[0]), *n = launch.data<const float>(o[1]);
-  const int64_t d = o[0].cols;
   if (launch.present(o[4])) backward_input(launch, i);
-  if (launch.present(o[5])) {
-    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return dy[r * d + c] * n[r * d + c]; }, launch.rows(o[0]), launch.laned<float>(o[5]), d);
-  }
-  if (launch.present(o[6])) {
-    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return dy[r * d + c]; }, launch.rows(o[0]), launch.laned<float>(o[6]), d);
-  }
+  if (launch.present(o[5]) || launch.present(o[6])) backward_parameters(launch, i);
 }
 
 PRIMER_REGISTER("add_layer_norm", 7, add_layer_norm, nullptr, nullptr)
-PRIMER_REGISTER("add_layer_norm_backward", 7, add_layer_norm_backward, nullptr, nullptr)
+PRIMER_REGISTER("add_layer_norm_backward", 7, add_layer_norm_backward, nullptr, column_sums_scratch<0>)
 
 }  // namespace
 }  // namespace primer::cuda

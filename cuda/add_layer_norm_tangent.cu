@@ -5,7 +5,7 @@
 // n, dy and their tangents [T, d], rstd [T, 1], g, b [1, d] shared or one copy a lane. A tangent that is left out is zero; n_t and rstd_t
 // are left out together. All overwrite; each output may be left out.
 // Saved: n, rstd. Accumulation: float32, a warp a row; dg_t and db_t float64 (device/column_sums.cuh).
-// Floor: bytes; forward 20 a number, backward 20 and, for dg_t and db_t, 20 more.
+// Floor: bytes; forward 20 a number, backward 20 and, for dg_t and db_t, 16 more.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"
 
@@ -99,19 +99,17 @@ void add_layer_norm_backward_tangent(const Launch& launch, const Instruction& i)
                    launch.data<const float>(o[kBackRstdT]), launch.laned<const float>(o[kBackGt]), launch.data<float>(o[kDxT]),
                    launch.rows(o[kDy]), o[kDy].cols};
   if (launch.present(o[kDxT])) for_rows(launch, o[kDy], b);
-  if (launch.present(o[kDgT])) {
-    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) {
-      return (b.dy_t ? b.dy_t[r * b.d + c] * b.n[r * b.d + c] : 0.0f) + b.dy[r * b.d + c] * b.n_tangent(r, c);
-    }, b.rows, launch.laned<float>(o[kDgT]), b.d);
-  }
-  if (launch.present(o[kDbT])) {
-    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) { return b.dy_t ? b.dy_t[r * b.d + c] : 0.0f; }, b.rows,
-                       launch.laned<float>(o[kDbT]), b.d);
-  }
+  if (!launch.present(o[kDgT]) && !launch.present(o[kDbT])) return;
+  const bool wide = rows_aligned<float>(launch, {&o[kDy], &o[kBackN], &o[kDyT], &o[kBackNt]});
+  column_sums<float, 2>(launch, o[kDy], {&o[kDgT], &o[kDbT]}, wide, [=] __device__(int64_t r, auto part, auto* v) {
+    const int64_t at = r * b.d;
+    v[1] = load_or_zero(b.dy_t ? b.dy_t + at : nullptr, part);
+    v[0] = v[1] * load(b.n + at, part) + load(b.dy + at, part) * load_or_zero(b.n_t ? b.n_t + at : nullptr, part);
+  });
 }
 
 PRIMER_REGISTER("add_layer_norm_tangent", 10, add_layer_norm_tangent, nullptr, nullptr)
-PRIMER_REGISTER("add_layer_norm_backward_tangent", 11, add_layer_norm_backward_tangent, nullptr, nullptr)
+PRIMER_REGISTER("add_layer_norm_backward_tangent", 11, add_layer_norm_backward_tangent, nullptr, column_sums_scratch<kDy>)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -6,7 +6,9 @@
 // Floor: bytes of both operands once.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/row_parts.cuh"
+#include "device/streams.cuh"
+#include "device/whole_rows.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -14,20 +16,24 @@ namespace {
 // operands x, y
 template <class T>
 void sum_rows(const Launch& launch, const Instruction& i) {
-  const Operand &x = i.operands[0], &y = i.operands[1];
+  const Operand& x = i.operands[0];
   const T* in = launch.data<const T>(x);
   const int64_t d = x.cols;
-  column_sums<T>(launch, [=] __device__(int64_t r, int64_t c) { return in[r * d + c]; }, launch.rows(x), launch.laned<T>(y), d);
+  column_sums<T, 1>(launch, x, {&i.operands[1]}, rows_aligned<T>(launch, {&x}),
+                    [=] __device__(int64_t r, auto part, auto* v) { v[0] = load(in + r * d, part); });
 }
 
 template <class T>
 void broadcast_rows(const Launch& launch, const Instruction& i) {
-  const Operand& y = i.operands[1];
-  const Laned<const T> x = launch.laned<const T>(i.operands[0]);
+  const Operand &x = i.operands[0], &y = i.operands[1];
+  const Laned<const T> in = launch.laned<const T>(x);
   T* out = launch.data<T>(y);
   const Rows rows = launch.rows(y);
   const int64_t d = y.cols;
-  for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) { out[r * d + c] = x.of(rows.lane_of(r))[c]; });
+  for_row_parts<T>(launch, y, rows_aligned<T>(launch, {&x, &y}), [=] __device__(int64_t r, auto columns) {
+    const T* row = in.of(rows.lane_of(r));
+    columns.map(out + r * d, [=](auto part) { return load(row, part); });
+  });
 }
 
 template <class T>
@@ -36,11 +42,11 @@ void sum_cols(const Launch& launch, const Instruction& i) {
   const T* in = launch.data<const T>(x);
   T* y = launch.data<T>(i.operands[1]);
   const int64_t d = x.cols;
-  for_rows(launch, x, [=] __device__(int64_t r, int32_t lane) {
+  for_whole_rows<T>(launch, x, rows_aligned<T>(launch, {&x}), [=] __device__(int64_t r, auto team) {
     T sum = 0;
-    for (int64_t c = lane; c < d; c += kWarp) sum += in[r * d + c];
-    sum = warp_sum(sum);
-    if (lane == 0) y[r] = sum;
+    team.hold([=](auto part) { return load(in + r * d, part); }).each([&](auto, const auto& v) { sum += total(v); });
+    sum = team.sum(sum);
+    if (team.leads()) y[r] = sum;
   });
 }
 
@@ -50,31 +56,34 @@ void broadcast_cols(const Launch& launch, const Instruction& i) {
   const T* x = launch.data<const T>(i.operands[0]);
   T* out = launch.data<T>(y);
   const int64_t d = y.cols;
-  for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) { out[r * d + c] = x[r]; });
+  for_row_parts<T>(launch, y, rows_aligned<T>(launch, {&y}), [=] __device__(int64_t r, auto columns) {
+    const T value = x[r];
+    columns.map(out + r * d, [=](auto part) { return filled(value, part); });
+  });
 }
 
 template <class T>
 void sum_lanes(const Launch& launch, const Instruction& i) {
-  const Operand& y = i.operands[1];
-  const Laned<const T> x = launch.laned<const T>(i.operands[0]);
+  const Operand &x = i.operands[0], &y = i.operands[1];
+  const Laned<const T> in = launch.laned<const T>(x);
   T* out = launch.data<T>(y);
-  const int64_t lanes = launch.lanes;
-  for_copies(launch, 1, y.rows * y.cols, [=] __device__(int32_t, int64_t e) {
-    T sum = 0;
-    for (int64_t lane = 0; lane < lanes; ++lane) sum += x.of(lane)[e];
-    out[e] = sum;
+  const int64_t lanes = launch.lanes, d = y.cols;
+  for_row_parts<T>(launch, y, rows_aligned<T>(launch, {&x, &y}), [=] __device__(int64_t r, auto columns) {
+    columns.map(out + r * d, [=](auto part) {
+      auto sum = load(in.of(0) + r * d, part);
+      for (int64_t lane = 1; lane < lanes; ++lane) sum = sum + load(in.of(lane) + r * d, part);
+      return sum;
+    });
   });
 }
 
 template <class T>
 void broadcast_lanes(const Launch& launch, const Instruction& i) {
-  const Operand& y = i.operands[1];
-  const T* x = launch.data<const T>(i.operands[0]);
-  const Laned<T> out = launch.laned<T>(y);
-  for_copies(launch, launch.lanes, y.rows * y.cols, [=] __device__(int32_t lane, int64_t e) { out.of(lane)[e] = x[e]; });
+  const Operand &x = i.operands[0], &y = i.operands[1];
+  map_numbers<T, 1, 1>(launch, y, {&x}, {&y}, [] __device__(const T* in, T* out) { out[0] = in[0]; });
 }
 
-PRIMER_REGISTER("sum_rows", 2, sum_rows<float>, sum_rows<double>, nullptr)
+PRIMER_REGISTER("sum_rows", 2, sum_rows<float>, sum_rows<double>, column_sums_scratch<0>)
 PRIMER_REGISTER("broadcast_rows", 2, broadcast_rows<float>, broadcast_rows<double>, nullptr)
 PRIMER_REGISTER("sum_cols", 2, sum_cols<float>, sum_cols<double>, nullptr)
 PRIMER_REGISTER("broadcast_cols", 2, broadcast_cols<float>, broadcast_cols<double>, nullptr)

@@ -1,38 +1,62 @@
 // cross_entropy: loss[lane] = sum over the lane's rows of weight[t] * -log softmax(x[t])[label[t]].
 //   x [T, V], label int32 [T] (any value where weight is 0), weight [T, 1] -> loss [lanes][1, 1], lse [T, 1].
 // cross_entropy_backward: dx[t, j] = dloss weight[t] (exp(x[t, j] - lse[t]) - [j = label[t]]).   Overwrites. Saved: x, lse.
-//   Accumulation: float32 within a row (a warp a row), float64 over rows (a warp a lane).
+//   Accumulation: float32 within a row (a warp or block a row), float64 over rows (a block a lane).
+// Floor: bytes; forward reads 4 a number, backward reads and writes 4.
+#include <cfloat>
+
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/row_parts.cuh"
+#include "device/whole_rows.cuh"
 
 namespace primer::cuda {
 namespace {
+
+// Maximum and sum of exponentials as far as read; the sum is scaled again where the maximum grows (Milakov and Gimelshein 2018).
+struct Exponentials {
+  float top = -FLT_MAX, sum = 0;
+  template <int N>
+  __device__ void take(const Vector<float, N>& v) {
+    const float most = greatest(v), next = most > top ? most : top;
+    sum *= ::expf(top - next);
+#pragma unroll
+    for (int e = 0; e < N; ++e) sum += ::expf(v.n[e] - next);
+    top = next;
+  }
+};
+
+// The rows' weighted losses, in scratch.
+double* row_losses(const Launch& launch) { return reinterpret_cast<double*>(launch.scratch); }
+int64_t row_losses_bytes(const Instruction& i, int64_t) { return i.operands[0].rows * static_cast<int64_t>(sizeof(double)); }
+
+// A block a lane.
+__global__ void __launch_bounds__(kThreads) losses_kernel(const double* of_rows, Rows rows, Laned<float> loss) {
+  __shared__ double shared[kThreads / kWarp];
+  double sum = 0;
+#pragma unroll 4
+  for (int32_t r = rows.begin(blockIdx.x) + static_cast<int32_t>(threadIdx.x); r < rows.end(blockIdx.x); r += kThreads) sum += of_rows[r];
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) *loss.of(blockIdx.x) = static_cast<float>(sum);
+}
 
 // operands x, label, weight, loss, lse
 void cross_entropy(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
   const float *x = launch.data<const float>(o[0]), *weight = launch.data<const float>(o[2]);
   const int32_t* label = launch.data<const int32_t>(o[1]);
-  const Laned<float> loss = launch.laned<float>(o[3]);
   float* lse = launch.data<float>(o[4]);
-  const Rows rows = launch.rows(o[0]);
+  double* losses = row_losses(launch);
   const int64_t v = o[0].cols;
-  for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
-    float top = -INFINITY, sum = 0;
-    for (int64_t j = at; j < v; j += kWarp) top = x[r * v + j] > top ? x[r * v + j] : top;
-    top = warp_max(top);
-    for (int64_t j = at; j < v; j += kWarp) sum += ::expf(x[r * v + j] - top);
-    sum = warp_sum(sum);
-    if (at == 0) lse[r] = top + ::logf(sum);
+  for_whole_rows<float>(launch, o[0], rows_aligned<float>(launch, {&o[0]}), [=] __device__(int64_t r, auto team) {
+    const float* row = x + r * v;
+    Exponentials mine;
+    team.hold([=](auto part) { return load(row, part); }).each([&](auto, const auto& n) { mine.take(n); });
+    const float top = team.max(mine.top), sum = team.sum(mine.sum * ::expf(mine.top - top)), all = top + ::logf(sum);
+    if (!team.leads()) return;
+    lse[r] = all;
+    losses[r] = weight[r] != 0 ? static_cast<double>(weight[r]) * static_cast<double>(all - row[label[r]]) : 0.0;
   });
-  for_warps(launch, launch.lanes, [=] __device__(int32_t lane, int32_t at) {
-    double sum = 0;
-    for (int64_t r = rows.begin(lane) + at; r < rows.end(lane); r += kWarp) {
-      if (weight[r] != 0) sum += static_cast<double>(weight[r]) * static_cast<double>(lse[r] - x[r * v + label[r]]);
-    }
-    sum = warp_sum(sum);
-    if (at == 0) *loss.of(lane) = static_cast<float>(sum);
-  });
+  launch(losses_kernel, u32(launch.lanes), kThreads, 0, losses, launch.rows(o[0]), launch.laned<float>(o[3]));
 }
 
 // operands dloss, x, lse, label, weight, dx
@@ -44,13 +68,19 @@ void cross_entropy_backward(const Launch& launch, const Instruction& i) {
   float* dx = launch.data<float>(o[5]);
   const Rows rows = launch.rows(o[1]);
   const int64_t v = o[1].cols;
-  for_numbers(launch, o[1], [=] __device__(int64_t r, int32_t j) {
-    const float scale = *dloss.of(rows.lane_of(r)) * weight[r];
-    dx[r * v + j] = scale * ::expf(x[r * v + j] - lse[r]) - (scale != 0 && j == label[r] ? scale : 0.0f);
+  for_row_parts<float>(launch, o[1], rows_aligned<float>(launch, {&o[1], &o[5]}), [=] __device__(int64_t r, auto columns) {
+    const float *row = x + r * v, scale = *dloss.of(rows.lane_of(r)) * weight[r], shift = lse[r];
+    const int32_t place = scale != 0 ? label[r] : -1;
+    columns.map(dx + r * v, [=](auto part) {
+      auto p = load(row, part);
+#pragma unroll
+      for (int e = 0; e < part.width; ++e) p.n[e] = scale * ::expf(p.n[e] - shift) - (part.c + e == place ? scale : 0.0f);
+      return p;
+    });
   });
 }
 
-PRIMER_REGISTER("cross_entropy", 5, cross_entropy, nullptr, nullptr)
+PRIMER_REGISTER("cross_entropy", 5, cross_entropy, nullptr, row_losses_bytes)
 PRIMER_REGISTER("cross_entropy_backward", 6, cross_entropy_backward, nullptr, nullptr)
 
 }  // namespace

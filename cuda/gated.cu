@@ -6,34 +6,26 @@
 // Floor: bytes of all operands once, 12, 20, 20 and 32 a number.
 #include "activation.cuh"
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/streams.cuh"
 
 namespace primer::cuda {
 namespace {
 
-// What is left out is zero.
-__device__ float at(const float* x, int64_t e) { return x ? x[e] : 0.0f; }
-
 // operands g, x, y
 template <class A>
 void forward(const Launch& launch, const Instruction& i) {
-  const float *g = launch.data<const float>(i.operands[0]), *x = launch.data<const float>(i.operands[1]);
-  float* y = launch.data<float>(i.operands[2]);
-  const int64_t d = i.operands[1].cols;
-  for_numbers(launch, i.operands[1], [=] __device__(int64_t r, int32_t c) { y[r * d + c] = A::value(g[r * d + c]) * x[r * d + c]; });
+  const auto& o = i.operands;
+  map_numbers<float, 2, 1>(launch, o[1], {&o[0], &o[1]}, {&o[2]}, [] __device__(const float* in, float* y) { y[0] = A::value(in[0]) * in[1]; });
 }
 
 // operands dy, g, x, dg, dx
 template <class A>
 void backward(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const float *dy = launch.data<const float>(o[0]), *g = launch.data<const float>(o[1]), *x = launch.data<const float>(o[2]);
-  float *dg = launch.data<float>(o[3]), *dx = launch.data<float>(o[4]);
-  const int64_t d = o[2].cols;
-  for_numbers(launch, o[2], [=] __device__(int64_t r, int32_t c) {
-    const int64_t e = r * d + c;
-    if (dg) dg[e] = dy[e] * x[e] * A::slope(g[e]);
-    if (dx) dx[e] = dy[e] * A::value(g[e]);
+  map_numbers<float, 3, 2>(launch, o[2], {&o[0], &o[1], &o[2]}, {&o[3], &o[4]}, [] __device__(const float* in, float* out) {
+    const float dy = in[0], g = in[1], x = in[2];
+    out[0] = dy * x * A::slope(g);
+    out[1] = dy * A::value(g);
   });
 }
 
@@ -41,13 +33,9 @@ void backward(const Launch& launch, const Instruction& i) {
 template <class A>
 void tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const float *g = launch.data<const float>(o[0]), *x = launch.data<const float>(o[1]);
-  const float *g_t = launch.data<const float>(o[2]), *x_t = launch.data<const float>(o[3]);
-  float* y_t = launch.data<float>(o[4]);
-  const int64_t d = o[1].cols;
-  for_numbers(launch, o[1], [=] __device__(int64_t r, int32_t c) {
-    const int64_t e = r * d + c;
-    y_t[e] = A::slope(g[e]) * at(g_t, e) * x[e] + A::value(g[e]) * at(x_t, e);
+  map_numbers<float, 4, 1>(launch, o[1], {&o[0], &o[1], &o[2], &o[3]}, {&o[4]}, [] __device__(const float* in, float* y_t) {
+    const float g = in[0], x = in[1], g_t = in[2], x_t = in[3];
+    y_t[0] = A::slope(g) * g_t * x + A::value(g) * x_t;
   });
 }
 
@@ -55,17 +43,10 @@ void tangent(const Launch& launch, const Instruction& i) {
 template <class A>
 void backward_tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const float *dy = launch.data<const float>(o[0]), *g = launch.data<const float>(o[1]), *x = launch.data<const float>(o[2]);
-  const float *dy_t = launch.data<const float>(o[3]), *g_t = launch.data<const float>(o[4]), *x_t = launch.data<const float>(o[5]);
-  float *dg_t = launch.data<float>(o[6]), *dx_t = launch.data<float>(o[7]);
-  const int64_t d = o[2].cols;
-  for_numbers(launch, o[2], [=] __device__(int64_t r, int32_t c) {
-    const int64_t e = r * d + c;
-    if (dg_t) {
-      const float moved = at(dy_t, e) * x[e] + dy[e] * at(x_t, e);
-      dg_t[e] = moved * A::slope(g[e]) + dy[e] * x[e] * A::curvature(g[e]) * at(g_t, e);
-    }
-    if (dx_t) dx_t[e] = at(dy_t, e) * A::value(g[e]) + dy[e] * A::slope(g[e]) * at(g_t, e);
+  map_numbers<float, 6, 2>(launch, o[2], {&o[0], &o[1], &o[2], &o[3], &o[4], &o[5]}, {&o[6], &o[7]}, [] __device__(const float* in, float* out) {
+    const float dy = in[0], g = in[1], x = in[2], dy_t = in[3], g_t = in[4], x_t = in[5], slope = A::slope(g);
+    out[0] = (dy_t * x + dy * x_t) * slope + dy * x * A::curvature(g) * g_t;
+    out[1] = dy_t * A::value(g) + dy * slope * g_t;
   });
 }
 

@@ -2,6 +2,7 @@
 // scatter_range: table[index[r] - first] += x[r], from zero; other rows are left out.       x [R, d], index -> table [V, d].
 // The table is shared or one copy a lane; a shared one gets the rows of all lanes.
 #include "device/kernel.h"
+#include "device/row_parts.cuh"
 #include "device/scatter.cuh"
 
 namespace primer::cuda {
@@ -16,9 +17,10 @@ void gather_range(const Launch& launch, const Instruction& i) {
   T* out = launch.data<T>(y);
   const Rows rows = launch.rows(y);
   const int64_t d = y.cols, first = i.integers[0], count = table.rows;
-  for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) {
-    const int64_t row = index[r] - first;
-    out[r * d + c] = row >= 0 && row < count ? in.of(rows.lane_of(r))[row * d + c] : T(0);
+  for_row_parts<T>(launch, y, rows_aligned<T>(launch, {&table, &y}), [=] __device__(int64_t r, auto columns) {
+    const int64_t at = index[r] - first;
+    const T* row = at >= 0 && at < count ? in.of(rows.lane_of(r)) + at * d : nullptr;
+    columns.map(out + r * d, [=](auto part) { return load_or_zero(row, part); });
   });
 }
 
@@ -27,7 +29,7 @@ template <class T>
 void scatter_range(const Launch& launch, const Instruction& i) {
   const int32_t* index = launch.data<const int32_t>(i.operands[1]);
   const int64_t first = i.integers[0], count = i.operands[2].rows;
-  scatter<T>(launch, i.operands[0], i.operands[2], [=] __device__(int64_t r) {
+  scatter_added<T>(launch, i.operands[0], i.operands[2], [=] __device__(int64_t r) {
     const int64_t row = index[r] - first;
     return row < count ? row : -1;
   });

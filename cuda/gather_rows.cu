@@ -3,6 +3,7 @@
 // The table is shared, one copy a lane, or itself runs along an axis (then an index counts rows of the whole batch);
 // a shared one gets the rows of all lanes.
 #include "device/kernel.h"
+#include "device/row_parts.cuh"
 #include "device/scatter.cuh"
 
 namespace primer::cuda {
@@ -17,14 +18,17 @@ void gather_rows(const Launch& launch, const Instruction& i) {
   T* out = launch.data<T>(y);
   const Rows rows = launch.rows(y);
   const int64_t d = y.cols;
-  for_numbers(launch, y, [=] __device__(int64_t r, int32_t c) { out[r * d + c] = in.of(rows.lane_of(r))[index[r] * d + c]; });
+  for_row_parts<T>(launch, y, rows_aligned<T>(launch, {&table, &y}), [=] __device__(int64_t r, auto columns) {
+    const T* row = in.of(rows.lane_of(r)) + index[r] * d;
+    columns.map(out + r * d, [=](auto part) { return load(row, part); });
+  });
 }
 
 // operands x, index, table
 template <class T>
 void scatter_rows(const Launch& launch, const Instruction& i) {
   const int32_t* index = launch.data<const int32_t>(i.operands[1]);
-  scatter<T>(launch, i.operands[0], i.operands[2], [=] __device__(int64_t r) { return static_cast<int64_t>(index[r]); });
+  scatter_added<T>(launch, i.operands[0], i.operands[2], [=] __device__(int64_t r) { return static_cast<int64_t>(index[r]); });
 }
 
 PRIMER_REGISTER("gather_rows", 3, gather_rows<float>, gather_rows<double>, nullptr)

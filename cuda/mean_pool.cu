@@ -1,36 +1,38 @@
 // mean_pool: y[n] = mean of the rows of sequence n.   x [T, d], offsets int32 [N + 1] -> y [N, d].
 // mean_pool_backward: dx[t] = dy[n] / length of n, for t in n.   Overwrites.
-// Floor: bytes of both operands once.
+// Accumulation: float64 (device/column_sums.cuh). Floor: bytes of both operands once.
+#include "device/column_sums.cuh"
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/row_parts.cuh"
 
 namespace primer::cuda {
 namespace {
 
 // operands x, offsets, y
 void mean_pool(const Launch& launch, const Instruction& i) {
-  const Operand& y = i.operands[2];
-  const float* x = launch.data<const float>(i.operands[0]);
-  const int32_t* first = launch.data<const int32_t>(i.operands[1]);
+  const Operand &x = i.operands[0], &y = i.operands[2];
+  const Segments sequences = segments(launch, y, i.operands[1]);
+  const float* in = launch.data<const float>(x);
   float* out = launch.data<float>(y);
   const int64_t d = y.cols;
-  for_numbers(launch, y, [=] __device__(int64_t n, int32_t c) {
-    float sum = 0;
-    for (int64_t r = first[n]; r < first[n + 1]; ++r) sum += x[r * d + c];
-    out[n * d + c] = sum * (1.0f / static_cast<float>(first[n + 1] - first[n]));
-  });
+  segment_column_sums<float>(
+      launch, x, sequences, launch.most_rows(y), rows_aligned<float>(launch, {&x}),
+      [=] __device__(int64_t r, auto part, auto* v) { v[0] = load(in + r * d, part); },
+      [=] __device__(int32_t n, int32_t, int, int32_t c, double sum) { out[n * d + c] = static_cast<float>(sum / (sequences.end(n) - sequences.begin(n))); });
 }
 
 // operands dy, offsets, dx
 void mean_pool_backward(const Launch& launch, const Instruction& i) {
-  const Operand& dy = i.operands[0];
+  const Operand &dy = i.operands[0], &dx = i.operands[2];
+  const Segments sequences = segments(launch, dy, i.operands[1]);
   const float* in = launch.data<const float>(dy);
-  const int32_t* first = launch.data<const int32_t>(i.operands[1]);
-  float* dx = launch.data<float>(i.operands[2]);
+  float* out = launch.data<float>(dx);
   const int64_t d = dy.cols;
-  for_numbers(launch, dy, [=] __device__(int64_t n, int32_t c) {
-    const float part = in[n * d + c] * (1.0f / static_cast<float>(first[n + 1] - first[n]));
-    for (int64_t r = first[n]; r < first[n + 1]; ++r) dx[r * d + c] = part;
+  for_row_parts<float>(launch, dx, rows_aligned<float>(launch, {&dy, &dx}), [=] __device__(int64_t r, auto columns) {
+    const int64_t n = sequences.of(r);
+    if (n < 0) return;
+    const float share = 1.0f / static_cast<float>(sequences.end(n) - sequences.begin(n));
+    columns.map(out + r * d, [=](auto part) { return load(in + n * d, part) * share; });
   });
 }
 

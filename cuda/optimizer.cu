@@ -6,91 +6,145 @@
 // accumulate: sum = g for the first part of a batch, sum += g for the others.
 // Floor: bytes; adamw reads 16 and writes 12 a number.
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/streams.cuh"
 
 namespace primer::cuda {
 namespace {
 
 constexpr int64_t kBlock = 16384;
 
-// A block sums one part of a lane's gradient.
-__global__ void squares_kernel(Laned<const float> g, Laned<double> partial, int64_t n) {
-  __shared__ double shared[kThreads / kWarp];
-  const int64_t begin = blockIdx.x * kBlock, end = begin + kBlock < n ? begin + kBlock : n;
-  const float* in = g.of(blockIdx.y);
+template <int N>
+__device__ double square_sum(const Vector<float, N>& v) {
   double sum = 0;
-  for (int64_t e = begin + threadIdx.x; e < end; e += kThreads) sum += static_cast<double>(in[e]) * static_cast<double>(in[e]);
+#pragma unroll
+  for (int e = 0; e < N; ++e) sum += static_cast<double>(v.n[e]) * static_cast<double>(v.n[e]);
+  return sum;
+}
+
+constexpr int kSquaresThreads = 512;
+
+// A block sums one part of a lane's gradient: with wide loads all of them are on their way before the first addition.
+template <int N>
+__global__ void __launch_bounds__(kSquaresThreads) squares_kernel(Laned<const float> g, Laned<double> partial, int64_t n) {
+  constexpr int kLoads = kBlock / (kSquaresThreads * N);
+  __shared__ double shared[kSquaresThreads / kWarp];
+  const int64_t begin = blockIdx.x * kBlock;
+  const float* in = g.of(blockIdx.y) + begin;
+  const int32_t count = static_cast<int32_t>(begin + kBlock < n ? kBlock : n - begin), mine = static_cast<int32_t>(threadIdx.x) * N;
+  double sum = 0;
+#pragma unroll
+  for (int u = 0; u < kLoads; ++u) {
+    const Part<N> part{mine + u * kSquaresThreads * N};
+    if (part.c + N <= count) sum += square_sum(load(in, part));
+  }
+  const int32_t rest = count / N * N + static_cast<int32_t>(threadIdx.x);
+  if (rest < count) sum += square_sum(load(in, Part<1>{rest}));
   sum = block_sum(sum, shared);
   if (threadIdx.x == 0) partial.of(blockIdx.y)[blockIdx.x] = sum;
+}
+
+// A block a lane.
+__global__ void __launch_bounds__(kThreads) factors_kernel(Laned<const double> partial, int64_t blocks, double limit, Laned<float> norms, Laned<float> factors) {
+  __shared__ double shared[kThreads / kWarp];
+  double sum = 0;
+  for (int64_t b = threadIdx.x; b < blocks; b += kThreads) sum += partial.of(blockIdx.x)[b];
+  const double norm = ::sqrt(block_sum(sum, shared)), clipped = limit > 0 && limit < norm + 1e-6 ? limit / (norm + 1e-6) : 1.0;
+  if (threadIdx.x != 0) return;
+  *norms.of(blockIdx.x) = static_cast<float>(norm);
+  *factors.of(blockIdx.x) = isfinite(norm) ? static_cast<float>(clipped) : NAN;
 }
 
 // operands g, partial f64 [lanes][1, blocks], norm, factor; reals limit (0: no clipping)
 void clip_grad_norm(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
   const int64_t n = o[0].cols, blocks = ceil_div(n, kBlock);
-  const Laned<double> partial = launch.laned<double>(o[1]);
-  const Laned<float> norms = launch.laned<float>(o[2]), factors = launch.laned<float>(o[3]);
-  const double limit = i.reals[0];
-  launch(squares_kernel, dim3(u32(blocks), u32(launch.lanes)), kThreads, 0, launch.laned<const float>(o[0]), partial, n);
-  for_warps(launch, launch.lanes, [=] __device__(int32_t lane, int32_t at) {
-    double sum = 0;
-    for (int64_t b = at; b < blocks; b += kWarp) sum += partial.of(lane)[b];
-    const double norm = ::sqrt(warp_sum(sum)), clipped = limit > 0 && limit < norm + 1e-6 ? limit / (norm + 1e-6) : 1.0;
-    if (at != 0) return;
-    *norms.of(lane) = static_cast<float>(norm);
-    *factors.of(lane) = isfinite(norm) ? static_cast<float>(clipped) : NAN;
-  });
+  const auto squares = aligned<float>(launch, {&o[0]}) ? squares_kernel<kWide<float>> : squares_kernel<1>;
+  launch(squares, dim3(u32(blocks), u32(launch.lanes)), kSquaresThreads, 0, launch.laned<const float>(o[0]), launch.laned<double>(o[1]), n);
+  launch(factors_kernel, u32(launch.lanes), kThreads, 0, launch.laned<const double>(o[1]), blocks, i.reals[0], launch.laned<float>(o[2]),
+         launch.laned<float>(o[3]));
 }
+
+// What an update takes of a lane: clipping's factor and the rate. A factor that is not finite leaves the lane as it is.
+struct Rate {
+  Laned<const float> factors, rates;
+  __device__ float factor(int32_t lane) const { return *factors.of(lane); }
+  __device__ float rate(int32_t lane) const { return *rates.of(lane); }
+};
+
+struct AdamWStep {
+  float factor, rate, beta1, other1, beta2, other2, c1, c2, eps, keep;
+  int64_t decayed;
+  __device__ bool wanted() const { return isfinite(factor); }
+  // p, g, m, v -> p, m, v
+  __device__ void operator()(int64_t e, const float* x, float* y) const {
+    const float gradient = factor * x[1], start = e < decayed ? keep * x[0] : x[0];
+    y[1] = beta1 * x[2] + other1 * gradient;
+    y[2] = beta2 * x[3] + other2 * gradient * gradient;
+    y[0] = start - rate * (y[1] * c1) / (::sqrtf(y[2] * c2) + eps);
+  }
+};
+
+struct AdamW {
+  Rate step;
+  Laned<const int32_t> counts;
+  double beta1, beta2, decay;
+  float eps;
+  int64_t decayed;
+  __device__ AdamWStep of(int32_t lane) const {
+    const double count = static_cast<double>(*counts.of(lane));
+    return {step.factor(lane), step.rate(lane), static_cast<float>(beta1), static_cast<float>(1.0 - beta1), static_cast<float>(beta2),
+            static_cast<float>(1.0 - beta2), static_cast<float>(1.0 / (1.0 - ::pow(beta1, count))), static_cast<float>(1.0 / (1.0 - ::pow(beta2, count))),
+            eps, static_cast<float>(1.0 - static_cast<double>(step.rate(lane)) * decay), decayed};
+  }
+};
 
 // operands p, g, m, v, factor, rate, count int32 (updates done, this one included); integers decayed (elements at the
 // front that decay); reals beta1, beta2, eps, decay
 void adamw(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const Laned<float> p = launch.laned<float>(o[0]), m = launch.laned<float>(o[2]), v = launch.laned<float>(o[3]);
-  const Laned<const float> g = launch.laned<const float>(o[1]), factors = launch.laned<const float>(o[4]), rates = launch.laned<const float>(o[5]);
-  const Laned<const int32_t> counts = launch.laned<const int32_t>(o[6]);
-  const double beta1 = i.reals[0], beta2 = i.reals[1], decay = i.reals[3];
-  const float eps = static_cast<float>(i.reals[2]);
-  const int64_t decayed = i.integers[0];
-  for_copies(launch, launch.lanes, o[0].cols, [=] __device__(int32_t lane, int64_t e) {
-    const float factor = *factors.of(lane), rate = *rates.of(lane);
-    if (!isfinite(factor)) return;
-    const int32_t count = *counts.of(lane);
-    const float c1 = static_cast<float>(1.0 / (1.0 - ::pow(beta1, static_cast<double>(count))));
-    const float c2 = static_cast<float>(1.0 / (1.0 - ::pow(beta2, static_cast<double>(count))));
-    const float keep = static_cast<float>(1.0 - static_cast<double>(rate) * decay), gradient = factor * g.of(lane)[e];
-    const float moment = static_cast<float>(beta1) * m.of(lane)[e] + static_cast<float>(1.0 - beta1) * gradient;
-    const float square = static_cast<float>(beta2) * v.of(lane)[e] + static_cast<float>(1.0 - beta2) * gradient * gradient;
-    m.of(lane)[e] = moment;
-    v.of(lane)[e] = square;
-    const float start = e < decayed ? keep * p.of(lane)[e] : p.of(lane)[e];
-    p.of(lane)[e] = start - rate * (moment * c1) / (::sqrtf(square * c2) + eps);
-  });
+  const AdamW f{{launch.laned<const float>(o[4]), launch.laned<const float>(o[5])}, launch.laned<const int32_t>(o[6]), i.reals[0], i.reals[1], i.reals[3],
+                static_cast<float>(i.reals[2]), i.integers[0]};
+  map_lanes<float, 4, 3>(launch, launch.lanes, o[0], {&o[0], &o[1], &o[2], &o[3]}, {&o[0], &o[2], &o[3]}, f);
 }
+
+struct SgdStep {
+  float factor, rate, momentum;
+  __device__ bool wanted() const { return isfinite(factor); }
+  // p, g, m -> p, m
+  __device__ void operator()(int64_t, const float* x, float* y) const {
+    y[1] = momentum * x[2] + factor * x[1];
+    y[0] = x[0] - rate * y[1];
+  }
+};
+
+struct Sgd {
+  Rate step;
+  float momentum;
+  __device__ SgdStep of(int32_t lane) const { return {step.factor(lane), step.rate(lane), momentum}; }
+};
 
 // operands p, g, m (left out without momentum), factor, rate; reals momentum
 void sgd(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const Laned<float> p = launch.laned<float>(o[0]), m = launch.laned<float>(o[2]);
-  const Laned<const float> g = launch.laned<const float>(o[1]), factors = launch.laned<const float>(o[3]), rates = launch.laned<const float>(o[4]);
-  const float momentum = static_cast<float>(i.reals[0]);
-  for_copies(launch, launch.lanes, o[0].cols, [=] __device__(int32_t lane, int64_t e) {
-    const float factor = *factors.of(lane);
-    if (!isfinite(factor)) return;
-    float move = factor * g.of(lane)[e];
-    if (m) move = m.of(lane)[e] = momentum * m.of(lane)[e] + move;
-    p.of(lane)[e] -= *rates.of(lane) * move;
-  });
+  const Sgd f{{launch.laned<const float>(o[3]), launch.laned<const float>(o[4])}, static_cast<float>(i.reals[0])};
+  map_lanes<float, 3, 2>(launch, launch.lanes, o[0], {&o[0], &o[1], &o[2]}, {&o[0], &o[2]}, f);
 }
+
+struct Addition {
+  bool first;
+  __device__ bool wanted() const { return true; }
+  __device__ void operator()(int64_t, const float* x, float* y) const { y[0] = first ? x[1] : x[0] + x[1]; }
+};
+
+struct Accumulation {
+  Laned<const int32_t> first;
+  __device__ Addition of(int32_t lane) const { return {*first.of(lane) != 0}; }
+};
 
 // operands sum, g, first int32 [lanes][1, 1]
 void accumulate(const Launch& launch, const Instruction& i) {
-  const Laned<float> sum = launch.laned<float>(i.operands[0]);
-  const Laned<const float> g = launch.laned<const float>(i.operands[1]);
-  const Laned<const int32_t> first = launch.laned<const int32_t>(i.operands[2]);
-  for_copies(launch, launch.lanes, i.operands[0].cols, [=] __device__(int32_t lane, int64_t e) {
-    sum.of(lane)[e] = *first.of(lane) ? g.of(lane)[e] : sum.of(lane)[e] + g.of(lane)[e];
-  });
+  const auto& o = i.operands;
+  map_lanes<float, 2, 1>(launch, launch.lanes, o[0], {&o[0], &o[1]}, {&o[0]}, Accumulation{launch.laned<const int32_t>(o[2])});
 }
 
 PRIMER_REGISTER("clip_grad_norm", 4, clip_grad_norm, nullptr, nullptr)

@@ -1,7 +1,8 @@
 // pick_column:  y[t] = x[t, column[t]].                       x [T, V], column int32 [T] -> y [T, 1].
 // place_column: y[t, column[t]] = x[t], zeros elsewhere.       x [T, 1], column int32 [T] -> y [T, V].   Float32 and float64.
+// Floor: bytes of y once (of place_column, 4 V a row).
 #include "device/kernel.h"
-#include "device/loops.cuh"
+#include "device/row_parts.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -13,7 +14,9 @@ void pick_column(const Launch& launch, const Instruction& i) {
   const int32_t* column = launch.data<const int32_t>(i.operands[1]);
   T* y = launch.data<T>(i.operands[2]);
   const int64_t cols = i.operands[0].cols;
-  for_numbers(launch, i.operands[2], [=] __device__(int64_t r, int32_t) { y[r] = x[r * cols + column[r]]; });
+  for_row_parts<T>(launch, i.operands[2], false, [=] __device__(int64_t r, auto columns) {
+    columns.map(y + r, [=](auto part) { return filled(x[r * cols + column[r]], part); });
+  });
 }
 
 template <class T>
@@ -22,7 +25,16 @@ void place_column(const Launch& launch, const Instruction& i) {
   const int32_t* column = launch.data<const int32_t>(i.operands[1]);
   T* y = launch.data<T>(i.operands[2]);
   const int64_t cols = i.operands[2].cols;
-  for_numbers(launch, i.operands[2], [=] __device__(int64_t r, int32_t c) { y[r * cols + c] = c == column[r] ? x[r] : T(0); });
+  for_row_parts<T>(launch, i.operands[2], rows_aligned<T>(launch, {&i.operands[2]}), [=] __device__(int64_t r, auto columns) {
+    const int32_t place = column[r];
+    const T value = x[r];
+    columns.map(y + r * cols, [=](auto part) {
+      auto v = filled(T(0), part);
+#pragma unroll
+      for (int e = 0; e < part.width; ++e) v.n[e] = part.c + e == place ? value : T(0);
+      return v;
+    });
+  });
 }
 
 PRIMER_REGISTER("pick_column", 3, pick_column<float>, pick_column<double>, nullptr)

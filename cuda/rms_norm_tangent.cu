@@ -79,15 +79,18 @@ void rms_norm_backward_tangent(const Launch& launch, const Instruction& i) {
       }
     });
   }
-  if (launch.present(o[9])) {
-    column_sums<float>(launch, [=] __device__(int64_t r, int64_t c) {
-      return (b.dy_t ? b.dy_t[r * b.d + c] * b.n(r, c) : 0.0f) + b.dy[r * b.d + c] * b.n_t(r, c);
-    }, rows, launch.laned<float>(o[9]), b.d);
-  }
+  if (!launch.present(o[9])) return;
+  const bool wide = rows_aligned<float>(launch, {&o[0], &o[1], &o[4], &o[5]});
+  column_sums<float, 1>(launch, o[0], {&o[9]}, wide, [=] __device__(int64_t r, auto part, auto* v) {
+    const int64_t at = r * b.d;
+    const auto x = load(b.x + at, part), dy = load(b.dy + at, part);
+    v[0] = load_or_zero(b.dy_t ? b.dy_t + at : nullptr, part) * (x * b.rstd[r]);
+    if (b.x_t) v[0] = v[0] + dy * (load(b.x_t + at, part) * b.rstd[r] + x * b.rstd_t[r]);
+  });
 }
 
 PRIMER_REGISTER("rms_norm_tangent", 7, rms_norm_tangent, nullptr, nullptr)
-PRIMER_REGISTER("rms_norm_backward_tangent", 10, rms_norm_backward_tangent, nullptr, nullptr)
+PRIMER_REGISTER("rms_norm_backward_tangent", 10, rms_norm_backward_tangent, nullptr, column_sums_scratch<0>)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -2,7 +2,7 @@
 //   loss[lane] = sum over the lane's examples of weight[e] * -log softmax(s of e)[label[e]].
 //   s [P, 1], offsets int32 [E + 1], label int32 [E] (a place within the segment), weight [E, 1] -> loss [lanes][1, 1], p [P, 1].
 // segment_cross_entropy_backward: ds[j] = dloss weight[e] (p[j] - [j is e's label]).   Overwrites. Saved: p.
-//   Accumulation: float32 within an example, float64 over examples: a warp a lane, every 32nd example each, then a tree.
+//   Accumulation: float32 within an example, float64 over examples: a block a lane, then a tree.
 #include "device/kernel.h"
 #include "device/loops.cuh"
 
@@ -18,22 +18,24 @@ __device__ float softmax(const float* s, float* p, int32_t n, int32_t label) {
   return ::logf(sum) - (s[label] - top);
 }
 
+// A block a lane, a thread an example.
+__global__ void __launch_bounds__(kThreads) softmax_kernel(const float* s, float* p, const int32_t* first, const int32_t* label, const float* weight,
+                                                           Rows examples, Laned<float> loss) {
+  __shared__ double shared[kThreads / kWarp];
+  const int32_t lane = static_cast<int32_t>(blockIdx.x);
+  double sum = 0;
+  for (int32_t e = examples.begin(lane) + static_cast<int32_t>(threadIdx.x); e < examples.end(lane); e += kThreads) {
+    sum += static_cast<double>(weight[e]) * static_cast<double>(softmax(s + first[e], p + first[e], first[e + 1] - first[e], label[e]));
+  }
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) *loss.of(lane) = static_cast<float>(sum);
+}
+
 // operands s, offsets, label, weight, loss, p
 void segment_cross_entropy(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const float *s = launch.data<const float>(o[0]), *weight = launch.data<const float>(o[3]);
-  const int32_t *first = launch.data<const int32_t>(o[1]), *label = launch.data<const int32_t>(o[2]);
-  const Laned<float> loss = launch.laned<float>(o[4]);
-  float* p = launch.data<float>(o[5]);
-  const Rows examples = launch.rows(o[2]);
-  for_warps(launch, launch.lanes, [=] __device__(int32_t lane, int32_t at) {
-    double sum = 0;
-    for (int32_t e = examples.begin(lane) + at; e < examples.end(lane); e += kWarp) {
-      sum += static_cast<double>(weight[e]) * static_cast<double>(softmax(s + first[e], p + first[e], first[e + 1] - first[e], label[e]));
-    }
-    sum = warp_sum(sum);
-    if (at == 0) *loss.of(lane) = static_cast<float>(sum);
-  });
+  launch(softmax_kernel, u32(launch.lanes), kThreads, 0, launch.data<const float>(o[0]), launch.data<float>(o[5]), launch.data<const int32_t>(o[1]),
+         launch.data<const int32_t>(o[2]), launch.data<const float>(o[3]), launch.rows(o[2]), launch.laned<float>(o[4]));
 }
 
 // operands dloss, p, offsets, label, weight, ds

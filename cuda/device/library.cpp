@@ -2,6 +2,7 @@
 #include "core/device_library.h"
 #include "cublaslt.h"
 #include "cuda_device.h"
+#include "cudnn.h"
 
 namespace primer::cuda {
 namespace {
@@ -12,7 +13,8 @@ std::string report() {
   int driver = 0, runtime = 0, count = 0;
   cudaDriverGetVersion(&driver);
   cudaRuntimeGetVersion(&runtime);
-  std::string text = "cuda driver: " + (driver ? "for CUDA " + version(driver) : "none; install NVIDIA's driver") + "\ncuda runtime: " + version(runtime) + "\ncublaslt: " + cublaslt_finding() + "\n";
+  std::string text = "cuda driver: " + (driver ? "for CUDA " + version(driver) : "none; install NVIDIA's driver") + "\ncuda runtime: " + version(runtime) +
+                     "\ncublaslt: " + cublaslt_finding() + "\ncudnn: " + cudnn::finding() + "\n";
   const cudaError_t error = cudaGetDeviceCount(&count);
   if (error != cudaSuccess) return text + "cuda devices: none, " + cudaGetErrorString(error) + "\n";
   for (int d = 0; d < count; ++d) {

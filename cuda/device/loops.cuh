@@ -9,6 +9,8 @@
 namespace primer::cuda {
 
 constexpr int kThreads = 256;
+// Threads that a multiprocessor holds.
+constexpr int kDeviceThreads = 2048;
 
 __device__ __forceinline__ int64_t first_number() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 __device__ __forceinline__ int64_t number_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
@@ -16,7 +18,7 @@ __device__ __forceinline__ int32_t warp_lane() { return static_cast<int32_t>(thr
 
 // Blocks for numbers taken in such a loop: enough to fill the device a few times.
 inline uint32_t blocks_for_numbers(const Launch& launch, int64_t numbers) {
-  const int64_t wanted = ceil_div(numbers, kThreads), most = 16ll * launch.processors;
+  const int64_t wanted = ceil_div(numbers, kThreads), most = 32ll * launch.processors;
   return u32(wanted < 1 ? 1 : wanted < most ? wanted : most);
 }
 

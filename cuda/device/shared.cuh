@@ -20,6 +20,7 @@ __device__ __forceinline__ T& dynamic_shared() {
 // Launches a kernel whose blocks share one T, which may exceed the 48 KB that a kernel has without asking.
 template <class T, class... Formal, class... Actual>
 void launch_sharing(const Launch& launch, void (*kernel)(Formal...), dim3 grid, dim3 block, Actual... actual) {
+  static_assert(sizeof(T) <= 163 * 1024, "a block of compute capability 8.0 has no more");
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(sizeof(T))), "shared memory");
   launch(kernel, grid, block, sizeof(T), actual...);
 }

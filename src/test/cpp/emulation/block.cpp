@@ -194,6 +194,13 @@ const Words* gather(const Words& mine, int line) {
   return meet(0xFFFFFFFFu, mine, line);
 }
 
+uint32_t equals(uint32_t mask, uint64_t mine, int line) {
+  const Words* warp = meet(mask, {{mine}}, line);
+  uint32_t same = 0;
+  for (uint32_t l = 0; l < warp_size(); ++l) same |= static_cast<uint32_t>(warp[l].words[0] == mine) << l;
+  return same;
+}
+
 uint32_t ballot(uint32_t mask, bool mine, int line) {
   const Words* warp = meet(mask, {{mine}}, line);
   uint32_t votes = 0;

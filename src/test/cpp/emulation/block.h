@@ -30,6 +30,8 @@ struct Words {
 // The words of all lanes of a whole warp, valid until the thread's next exchange but one.
 const Words* gather(const Words& mine, int line);
 uint32_t ballot(uint32_t mask, bool mine, int line);
+// A bit for each thread of the warp that has the same number.
+uint32_t equals(uint32_t mask, uint64_t mine, int line);
 void* shared_memory();
 // Ends the grid with this error; for the running thread.
 void fail(const std::string& what);

@@ -24,10 +24,12 @@
 using dim3 = emulation::Dim3;
 struct float2 { float x, y; };
 struct alignas(16) float4 { float x, y, z, w; };
+struct alignas(16) double2 { double x, y; };
 struct int2 { int x, y; };
 struct alignas(8) uint2 { unsigned x, y; };
 struct alignas(16) uint4 { unsigned x, y, z, w; };
 inline float2 make_float2(float x, float y) { return {x, y}; }
+inline double2 make_double2(double x, double y) { return {x, y}; }
 inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 
 // Threads -------------------------------------------------------------------------------------------------------------
@@ -68,6 +70,9 @@ T __shfl_up_sync(unsigned mask, T v, unsigned distance, int width = 32, int line
   return emulation::shuffle(mask, v, mine % static_cast<uint32_t>(width) >= distance ? mine - distance : mine, line);
 }
 inline unsigned __ballot_sync(unsigned mask, int vote, int line = __builtin_LINE()) { return emulation::ballot(mask, vote != 0, line); }
+inline unsigned __match_any_sync(unsigned mask, int mine, int line = __builtin_LINE()) {
+  return emulation::equals(mask, static_cast<uint32_t>(mine), line);
+}
 inline int __any_sync(unsigned mask, int vote, int line = __builtin_LINE()) { return emulation::ballot(mask, vote != 0, line) != 0; }
 
 // Threads take turns, so that a plain addition is atomic. There is none for floats: sums must not depend on an order.

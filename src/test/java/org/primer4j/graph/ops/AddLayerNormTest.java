@@ -3,6 +3,8 @@ package org.primer4j.graph.ops;
 import static org.primer4j.graph.Ops.addLayerNorm;
 import static org.primer4j.graph.Ops.layerNorm;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -26,5 +28,21 @@ class AddLayerNormTest {
                 Value x = l.x("x", 16);
                 return addLayerNorm(x, x, l.parameter("g", 1, 16), l.parameter("b", 1, 16), 1e-5);
             }));
+    }
+
+    /** Rows that a warp, a block, and only a block that reads them again can hold. */
+    @TestFactory
+    Stream<DynamicTest> takesAnyWidth() {
+        List<Batch> few = List.of(Batch.of(new int[] {3}, new int[] {}, new int[] {2}));
+        return IntStream.of(130, 260, 516, 772, 1028, 1031, 8196).boxed().flatMap(d -> OpChecks.of(few, b -> b,
+            new OpCase(d + " wide", l -> addLayerNorm(l.x("x", d), l.x("w", d), l.parameter("g", 1, d), l.parameter("b", 1, d), 1e-5))));
+    }
+
+    /** Sums over so many rows that a GPU takes them in slices. */
+    @TestFactory
+    Stream<DynamicTest> takesManyRows() {
+        List<Batch> many = List.of(Batch.of(new int[] {1301}), Batch.of(new int[] {703}, new int[] {901}));
+        return IntStream.of(9, 12).boxed().flatMap(d -> OpChecks.of(many, b -> b,
+            new OpCase(d + " wide", l -> addLayerNorm(l.x("x", d), l.x("w", d), l.parameter("g", 1, d), l.parameter("b", 1, d), 1e-5))));
     }
 }

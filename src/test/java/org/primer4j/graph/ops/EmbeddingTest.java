@@ -2,6 +2,7 @@ package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Ops.embedding;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -34,6 +35,16 @@ class EmbeddingTest {
                 l.parameter("prompt", 5, 13), ids(l, 12), positions(l), null)),
             new OpCase("all trained and a prompt", l -> embedding(l.parameter("word", 7, 20), 0.5, l.parameter("position", 11, 20),
                 l.parameter("type", 2, 20), l.parameter("prompt", 1, 20), ids(l, 8), positions(l), l.below("types", Batch.TOKENS, 2))));
+    }
+
+    /** So many tokens that some rows of a table get hundreds, and a block of a GPU more than its list holds. */
+    @TestFactory
+    Stream<DynamicTest> addsUpManyTokens() {
+        return OpChecks.of(List.of(Batch.of(new int[] {4603}), Batch.of(new int[] {2203}, new int[] {}, new int[] {150})), b -> b,
+            new OpCase("words, positions and one type", l -> embedding(l.parameter("word", 301, 8), l.parameter("position", 11, 8),
+                l.parameter("type", 1, 8), ids(l, 301), positions(l), l.below("types", Batch.TOKENS, 1))),
+            new OpCase("of all lanes", l -> embedding(l.shared("word", 301, 6), l.shared("position", 11, 6), l.shared("type", 1, 6), ids(l, 301),
+                positions(l), l.below("types", Batch.TOKENS, 1))));
     }
 
     private static Value ids(Leaves l, int limit) {

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.primer4j.engine.Device;
 import org.primer4j.graph.Batch;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -19,6 +20,7 @@ import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.TestData;
+import org.primer4j.graph.TestDevices;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.Flat.Place;
 
@@ -46,7 +48,7 @@ class FlatTest {
         graph.add(new Flat.Add(), state("y", n, y), state("x", n, x), weight);
         double[] expected = new double[y.length];
         Arrays.setAll(expected, i -> WEIGHTS[i / n] == 0 ? y[i] : y[i] + WEIGHTS[i / n] * x[i]);
-        assertClose("y", run("y"), expected, 1e-6, 0);
+        check("y", expected);
     }
 
     @ParameterizedTest
@@ -67,7 +69,7 @@ class FlatTest {
             double rate = 2 * (at < 16 ? rates[0] : at < 80 ? rates[2] : rates[3]);
             return (keep ? y[i] : 0) + (rate == 0 ? 0 : rate * x[i]);
         });
-        assertClose("y", run("y"), expected, 1e-6, 0);
+        check("y", expected);
     }
 
     @ParameterizedTest
@@ -90,7 +92,7 @@ class FlatTest {
                 }
             }
         }
-        assertClose("y", run("y"), expected, 1e-6, 0);
+        check("y", expected);
     }
 
     @Test
@@ -107,7 +109,7 @@ class FlatTest {
             expected[t] -= IntStream.range(0, LANES).boxed().flatMapToDouble(lane -> IntStream.range(0, (int) place.size())
                 .mapToDouble(i -> u[lane * n + (int) place.from() + i] * x[lane * n + (int) place.from() + i])).sum();
         }
-        assertClose("y", run("y"), expected, 1e-6, 0);
+        check("y", expected);
     }
 
     @Test
@@ -141,11 +143,13 @@ class FlatTest {
         return graph.leaf(new Leaf(Leaf.Kind.STATE, name, Shape.shared(1, n), DType.F32, null));
     }
 
-    private double[] run(String result) {
-        try (GraphRun run = new GraphRun(graph, 2, data, BATCH)) {
-            run.run(BATCH, data);
-            return run.storage().read(graph.leaves(Leaf.Kind.STATE).stream().map(v -> (Leaf) v.node().op())
-                .filter(l -> l.leafName().equals(result)).findFirst().orElseThrow());
+    private void check(String result, double[] expected) {
+        Leaf leaf = graph.leaves(Leaf.Kind.STATE).stream().map(v -> (Leaf) v.node().op()).filter(l -> l.leafName().equals(result)).findFirst().orElseThrow();
+        for (Device device : TestDevices.of(graph)) {
+            try (GraphRun run = new GraphRun(graph, device, data, BATCH)) {
+                run.run(BATCH, data);
+                assertClose(device + ", " + result, run.storage().read(leaf), expected, 1e-6, 0);
+            }
         }
     }
 

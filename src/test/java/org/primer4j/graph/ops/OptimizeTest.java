@@ -12,6 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.primer4j.engine.Device;
 import org.primer4j.graph.Batch;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -21,6 +22,7 @@ import org.primer4j.graph.Node;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.TestData;
+import org.primer4j.graph.TestDevices;
 import org.primer4j.graph.Value;
 
 /** The flat optimizers against plain float64, three lanes with rates of their own. */
@@ -33,6 +35,10 @@ class OptimizeTest {
 
     /** The vectors of all lanes, in float64. */
     private record Reference(double[][] p, double[][] m, double[][] v) {
+
+        Reference copied() {
+            return new Reference(copy(p), copy(m), copy(v));
+        }
 
         static Reference of(int n, long seed) {
             return new Reference(random(n, seed, 1), random(n, seed + 1, 0.01), squares(random(n, seed + 2, 0.01)));
@@ -67,8 +73,7 @@ class OptimizeTest {
         graph.add(new Optimize.AdamW(0.9, 0.999, 1e-8, 0.01, decayed), state(graph, "p", n), state(graph, "g", n), state(graph, "m", n),
             state(graph, "v", n), clip.output(2), rate(graph), graph.laneIntegers("count", 1));
         Reference reference = Reference.of(n, n);
-        double[][] start = copy(reference.p);
-        train(graph, n, reference, (lane, g, step) -> reference.adamw(lane, clipped(g, limit), step, decayed, 0.01), start);
+        train(graph, n, reference, (at, lane, g, step) -> at.adamw(lane, clipped(g, limit), step, decayed, 0.01));
     }
 
     @ParameterizedTest
@@ -80,16 +85,23 @@ class OptimizeTest {
         graph.add(new Optimize.Sgd(momentum), state(graph, "p", n), state(graph, "g", n), momentum == 0 ? null : state(graph, "m", n),
             clip.output(2), rate(graph));
         Reference reference = Reference.of(n, 5);
-        train(graph, n, reference, (lane, g, step) -> reference.sgd(lane, g, momentum), copy(reference.p));
+        train(graph, n, reference, (at, lane, g, step) -> at.sgd(lane, g, momentum));
     }
 
     private interface Update {
-        void apply(int lane, double[] gradient, int step);
+        void apply(Reference at, int lane, double[] gradient, int step);
     }
 
-    private static void train(Graph graph, int n, Reference reference, Update update, double[][] start) {
-        TestData data = data(reference, n);
-        try (GraphRun run = new GraphRun(graph, 2, data, BATCH)) {
+    private static void train(Graph graph, int n, Reference start, Update update) {
+        for (Device device : TestDevices.of(graph)) {
+            train(graph, n, start, update, device);
+        }
+    }
+
+    private static void train(Graph graph, int n, Reference start, Update update, Device device) {
+        Reference reference = start.copied();
+        TestData data = data(start, n);
+        try (GraphRun run = new GraphRun(graph, device, data, BATCH)) {
             for (int step = 1; step <= STEPS; step++) {
                 double[][] g = random(n, 100 + step, 1);
                 run.storage().write(leaf(graph, "g"), flat(g));
@@ -97,13 +109,14 @@ class OptimizeTest {
                 double[] norms = run.run(BATCH, data).get("norm");
                 for (int lane = 0; lane < LANES; lane++) {
                     assertEquals(norm(g[lane]), norms[lane], 1e-6 * norm(g[lane]));
-                    update.apply(lane, g[lane], step);
+                    update.apply(reference, lane, g[lane], step);
                 }
             }
             // The parameters' change is compared too: it is what a float32 sum of small updates would lose.
             double[] p = run.storage().read(leaf(graph, "p"));
-            assertClose("p", p, flat(reference.p), 1e-6, 0);
-            assertClose("change of p", minus(p, flat(start)), minus(flat(reference.p), flat(start)), 1e-4, norm(flat(start)) * 1e-2);
+            double[] before = flat(start.p);
+            assertClose(device + ", p", p, flat(reference.p), 1e-6, 0);
+            assertClose(device + ", change of p", minus(p, before), minus(flat(reference.p), before), 1e-4, norm(before) * 1e-2);
         }
     }
 
@@ -118,16 +131,18 @@ class OptimizeTest {
             TestData data = data(Reference.of(n, 3), n);
             data.set("rate", new double[] {1, 1, 1});
             data.set("count", new double[] {1, 1, 1});
-            try (GraphRun run = new GraphRun(graph, 2, data, BATCH)) {
-                double[][] g = random(n, 9, 1);
-                g[1][20] = bad;
-                run.storage().write(leaf(graph, "g"), flat(g));
-                List<double[]> before = vectors(run, graph);
-                run.run(BATCH, data);
-                List<double[]> after = vectors(run, graph);
-                for (int i = 0; i < before.size(); i++) {
-                    assertArrayEquals(lane(before.get(i), 1, n), lane(after.get(i), 1, n), "vector " + i + " with gradient " + bad);
-                    assertFalse(Arrays.equals(lane(before.get(i), 2, n), lane(after.get(i), 2, n)), "other lanes move on");
+            for (Device device : TestDevices.of(graph)) {
+                try (GraphRun run = new GraphRun(graph, device, data, BATCH)) {
+                    double[][] g = random(n, 9, 1);
+                    g[1][20] = bad;
+                    run.storage().write(leaf(graph, "g"), flat(g));
+                    List<double[]> before = vectors(run, graph);
+                    run.run(BATCH, data);
+                    List<double[]> after = vectors(run, graph);
+                    for (int i = 0; i < before.size(); i++) {
+                        assertArrayEquals(lane(before.get(i), 1, n), lane(after.get(i), 1, n), device + ", vector " + i + " with gradient " + bad);
+                        assertFalse(Arrays.equals(lane(before.get(i), 2, n), lane(after.get(i), 2, n)), device + ": other lanes move on");
+                    }
                 }
             }
         }
@@ -143,15 +158,17 @@ class OptimizeTest {
         double[][] sum = random(n, 1, 1), g = random(n, 2, 1);
         data.set("sum", flat(sum));
         data.set("g", flat(g));
-        try (GraphRun run = new GraphRun(graph, 2, data, BATCH)) {
-            data.set("first", new double[] {0, 0, 0});
-            run.run(BATCH, data);
-            run.run(BATCH, data);
-            double[] expected = minus(flat(sum), Arrays.stream(flat(g)).map(v -> -2 * v).toArray());
-            assertClose("sum", run.storage().read(leaf(graph, "sum")), expected, 1e-6, 0);
-            data.set("first", new double[] {1, 1, 1});
-            run.run(BATCH, data);
-            assertClose("first part", run.storage().read(leaf(graph, "sum")), flat(g), 1e-6, 0);
+        for (Device device : TestDevices.of(graph)) {
+            try (GraphRun run = new GraphRun(graph, device, data, BATCH)) {
+                data.set("first", new double[] {0, 0, 0});
+                run.run(BATCH, data);
+                run.run(BATCH, data);
+                double[] expected = minus(flat(sum), Arrays.stream(flat(g)).map(v -> -2 * v).toArray());
+                assertClose(device + ", sum", run.storage().read(leaf(graph, "sum")), expected, 1e-6, 0);
+                data.set("first", new double[] {1, 1, 1});
+                run.run(BATCH, data);
+                assertClose(device + ", first part", run.storage().read(leaf(graph, "sum")), flat(g), 1e-6, 0);
+            }
         }
     }
 

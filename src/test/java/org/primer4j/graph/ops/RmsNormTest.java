@@ -3,6 +3,7 @@ package org.primer4j.graph.ops;
 import static org.primer4j.graph.Ops.rmsNorm;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -13,6 +14,14 @@ import org.primer4j.graph.OpChecks;
 import org.primer4j.graph.Value;
 
 class RmsNormTest {
+
+    /** Rows that a warp, a block, and only a block that reads them again can hold. */
+    @TestFactory
+    Stream<DynamicTest> takesAnyWidth() {
+        List<Batch> few = List.of(Batch.of(new int[] {3}, new int[] {}, new int[] {2}));
+        return IntStream.of(260, 772, 1028, 1031, 8196).boxed().flatMap(d -> OpChecks.of(few, b -> b,
+            new OpCase(d + " wide", l -> rmsNorm(l.x("x", d), l.parameter("g", 1, d), 1e-5))));
+    }
 
     private static final double EPS = 1e-6;
 
