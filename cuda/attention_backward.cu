@@ -15,6 +15,7 @@
 //   float32. An o among the operands would save two of the nine products and 0.8 GB.
 //   8 x 30 tokens: 5 MB, 55 MFLOP; two kernels of 96 blocks and one tile: 8 us by latency.
 #include "attention_bf16.cuh"
+#include "attention_gradients.cuh"
 #include "device/kernel.h"
 #include "device/shared.cuh"
 
@@ -22,67 +23,14 @@ namespace primer::cuda {
 namespace {
 
 // operands do, those of AttentionOperands, lse, dq, dk, dv, dbias, dprefix keys, dprefix values
-enum Operands { kDo, kForward, kLse = kForward + kAttentionOperands, kDq, kDk, kDv, kDBias, kDPrefixKeys, kDPrefixValues, kOperands };
+enum Operands { kDo, kForward, kLse = kForward + kAttentionOperands, kGradient, kOperands = kGradient + static_cast<int>(kGradients) };
 
-// An instruction's scratch, by the most rows that there can be.
-struct Scratch {
-  int64_t means, bias, prefix, buckets, bytes;
-
-  Scratch(const Instruction& i, const Operand* o) {
-    const Operand *f = o + kForward, &q = f[kQ], &offsets = f[kQueryOffsets], &prefix_keys = f[kPrefixKeys];
-    const auto present = [&](int operand) { return o[operand].space != Space::none; };
-    buckets = present(kDBias) ? o[kDBias].rows : 0;
-    means = q.rows * i.integers[0];
-    bias = Cut::slots(q.rows, offsets.rows, 0) * i.integers[0] * buckets;
-    prefix = present(kDPrefixKeys) || present(kDPrefixValues) ? offsets.rows * prefix_keys.rows * q.cols : 0;
-    for (int64_t* floats : {&means, &bias, &prefix}) *floats = ceil_div(*floats, 4) * 4;
-    bytes = 4 * (means + bias + 2 * prefix);
-  }
-};
-
-struct BackwardOperands {
+struct BackwardOperands : GradientPlaces {
   const float *d_o, *q, *lse;
   KeySource<const float> k, v;
-  float *dq, *dk, *dv;
-  float *means, *bias_parts, *prefix_keys, *prefix_values;  // scratch; null where nobody asks for what they become
-  int32_t buckets;
-
-  bool scores_asked() const { return dq || dk || bias_parts || prefix_keys; }
-  bool columns_asked() const { return dk || dv || prefix_keys || prefix_values; }
 };
 
 // By queries ----------------------------------------------------------------------------------------------------------
-
-// dS of a tile of scores, and what its diagonals add up to.
-template <int kColumns>
-struct BiasSums {
-  float ds[kTile][kColumns + 1], diagonal[Diagonals<kColumns>::kCount];
-
-  __device__ __forceinline__ void put(const Sums<kColumns>& sums) {
-#pragma unroll
-    for (int n = 0; n < kColumns / kGroup; ++n) {
-#pragma unroll
-      for (int e = 0; e < 4; ++e) ds[row_of(e)][column_of(n, e)] = sums[n][e];
-    }
-  }
-
-  // sums[bucket] += the tile's dS of that bucket in own keys' columns, of which the first is `from`. By the whole block, behind a barrier.
-  __device__ __forceinline__ void add(const Diagonals<kColumns>& diagonals, int from, int32_t buckets, float* sums) {
-    for (int e = static_cast<int>(threadIdx.x); e < Diagonals<kColumns>::kCount; e += kAttentionThreads) {
-      float sum = 0;
-      const int start = e - (kTile - 1) > from ? e - (kTile - 1) : from;
-      for (int c = start, r = c - e + kTile - 1; c < kColumns && r < kTile; ++c, ++r) sum += ds[r][c];
-      diagonal[e] = sum;
-    }
-    __syncthreads();
-    for (int32_t b = static_cast<int32_t>(threadIdx.x) / kWarp; b < buckets; b += kAttentionThreads / kWarp) {
-      float sum = 0;
-      for (int e = warp_lane(); e < Diagonals<kColumns>::kCount; e += kWarp) sum += diagonals.bucket[e] == b ? diagonal[e] : 0.0f;
-      sum = warp_sum(sum);
-      if (warp_lane() == 0) sums[b] += sum;
-    }
-  }
-};
 
 template <class Math, int kWidth>
 struct QueryTiles {
@@ -118,18 +66,13 @@ __device__ __forceinline__ void add_means(const Sums<kColumns>& p, const Sums<kC
   }
 }
 
-// The part of dbias that a slot without queries has.
-__device__ __forceinline__ void clear_bias_part(const BackwardOperands& operands, float* part) {
-  for (int32_t b = static_cast<int32_t>(threadIdx.x); operands.bias_parts && b < operands.buckets; b += kAttentionThreads) part[b] = 0;
-}
-
 template <class Math, int kWidth>
 __global__ void __launch_bounds__(kAttentionThreads, 2) query_gradients_kernel(AttentionShape s, BackwardOperands operands) {
   constexpr int kColumns = columns_of(kWidth);
   auto& tiles = dynamic_shared<QueryTiles<Math, kWidth>>();
   const int32_t head = static_cast<int32_t>(blockIdx.y);
-  float* bias_part = operands.bias_parts + (static_cast<int64_t>(blockIdx.x) * s.heads + head) * operands.buckets;
-  clear_bias_part(operands, bias_part);
+  float* bias_part = operands.bias_part(s);
+  clear_bias_part(operands, s);
   Part p;
   if (!s.find(s.query_parts(), static_cast<int32_t>(blockIdx.x), p)) return;
   const int32_t rows = p.queries - p.first < kTile ? p.queries - p.first : kTile;
@@ -165,7 +108,7 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) query_gradients_kernel(A
       for (int half = 0; half < 2; ++half) {
         mean[half] = quad_sum(mean[half]);
         const int r = row_of(2 * half);
-        if (r < rows && warp_lane() % 4 == 0) operands.means[(first_row + r) * s.heads + head] = mean[half];
+        if (r < rows && warp_lane() % 4 == 0) operands.statistics[(first_row + r) * s.heads + head] = mean[half];
       }
     }
     if (!back) continue;
@@ -226,18 +169,13 @@ __device__ __forceinline__ void column_scores(const Sums<kQueries>& probability,
   }
 }
 
-// Where a column's gradient goes: that of a prefix to the sequence's part.
-__device__ __forceinline__ KeyRows<float> gradient_rows(const AttentionShape& s, const Part& p, int32_t head, float* own, float* prefix_parts) {
-  return s.key_rows(KeySource<float>{own, {prefix_parts ? prefix_parts + p.sequence * s.prefix * s.d : nullptr, 0}}, p, head);
-}
-
 template <class Math, int kWidth>
 __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(AttentionShape s, BackwardOperands operands) {
   constexpr int kQueries = columns_of(kWidth);
   auto& tiles = dynamic_shared<ColumnTiles<Math, kWidth>>();
   Part p;
   if (!s.find(s.column_parts(), static_cast<int32_t>(blockIdx.x), p)) return;
-  if (!(operands.dk || operands.dv) && p.first >= s.prefix) return;
+  if (!operands.own_columns_asked() && p.first >= s.prefix) return;
   const int32_t head = static_cast<int32_t>(blockIdx.y), all = s.prefix + p.keys, rows = all - p.first < kTile ? all - p.first : kTile;
   const bool busy = strip_row() < rows, keys_asked = operands.dk || operands.prefix_keys;
   const KeyRows<const float> keys = s.key_rows(operands.k, p, head), values = s.key_rows(operands.v, p, head);
@@ -253,7 +191,7 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(
     for (int e = static_cast<int>(threadIdx.x); e < kQueries && first + e < p.queries; e += kAttentionThreads) {
       const int64_t at = static_cast<int64_t>(p.first_query + first + e) * s.heads + head;
       tiles.lse[e] = operands.lse[at];
-      tiles.mean[e] = keys_asked ? operands.means[at] : 0.0f;
+      tiles.mean[e] = keys_asked ? operands.statistics[at] : 0.0f;
     }
     tiles.diagonals.fill(s, p, head, s.relative(p, first, p.first + kTile - 1), -1);
     for (int e = static_cast<int>(threadIdx.x); e < kQueries; e += kAttentionThreads) {
@@ -278,52 +216,10 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(
   store_strip<kWidth>(dv, plain, rows, s, [&](int32_t r) { return dv_rows(p.first + r); });
 }
 
-// What several blocks add up -------------------------------------------------------------------------------------------
+// By the host ----------------------------------------------------------------------------------------------------------
 
-// Of a lane's parts, which lie one behind the other, `n` numbers apart.
-void add_prefix_parts(const Launch& launch, const Operand& gradient, Rows sequences, const float* parts) {
-  if (!launch.present(gradient)) return;
-  const Laned<float> to = launch.laned<float>(gradient);
-  const int64_t n = gradient.rows * gradient.cols;
-  for_copies(launch, launch.lanes, n, [=] __device__(int32_t lane, int64_t e) {
-    float sum = 0;
-    for (int32_t q = sequences.begin(lane); q < sequences.end(lane); ++q) sum += parts[q * n + e];
-    to.of(lane)[e] = sum;
-  });
-}
-
-void add_bias_parts(const Launch& launch, const Operand& gradient, const AttentionShape& s, const float* parts) {
-  if (!launch.present(gradient)) return;
-  const Laned<float> to = launch.laned<float>(gradient);
-  const int32_t buckets = static_cast<int32_t>(gradient.rows), heads = s.heads, numbers = buckets * heads;
-  for_warps(launch, launch.lanes * numbers, [=] __device__(int32_t n, int32_t at) {
-    const int32_t lane = n / numbers, bucket = n % numbers / heads, head = n % heads;
-    const int32_t end = s.query_parts().slot(s.sequences.end(lane));
-    float sum = 0;
-    for (int64_t slot = s.query_parts().slot(s.sequences.begin(lane)) + at; slot < end; slot += kWarp) sum += parts[(slot * heads + head) * buckets + bucket];
-    sum = warp_sum(sum);
-    if (at == 0) to.of(lane)[static_cast<int64_t>(bucket) * heads + head] = sum;
-  });
-}
-
-BackwardOperands backward_operands(const Launch& launch, const Instruction& i, const Scratch& scratch) {
-  const Operand *o = i.operands.data(), *f = o + kForward;
-  BackwardOperands b{};
-  b.d_o = launch.data<const float>(o[kDo]);
-  b.q = launch.data<const float>(f[kQ]);
-  b.lse = launch.data<const float>(o[kLse]);
-  b.k = key_source(launch, f[kK], f[kPrefixKeys]);
-  b.v = key_source(launch, f[kV], f[kPrefixValues]);
-  b.dq = launch.data<float>(o[kDq]);
-  b.dk = launch.data<float>(o[kDk]);
-  b.dv = launch.data<float>(o[kDv]);
-  b.buckets = static_cast<int32_t>(scratch.buckets);
-  b.means = reinterpret_cast<float*>(launch.scratch);
-  if (launch.present(o[kDBias])) b.bias_parts = b.means + scratch.means;
-  if (launch.present(o[kDPrefixKeys])) b.prefix_keys = b.means + scratch.means + scratch.bias;
-  if (launch.present(o[kDPrefixValues])) b.prefix_values = b.means + scratch.means + scratch.bias + scratch.prefix;
-  return b;
-}
+// A statistic of each query and head: D.
+GradientScratch scratch_of(const Instruction& i) { return {i, i.operands.data() + kForward, i.operands.data() + kGradient, 1}; }
 
 template <class Math, int kWidth>
 void launch_gradients(const Launch& launch, const AttentionShape& s, const BackwardOperands& b, dim3 query_grid, dim3 column_grid) {
@@ -334,17 +230,16 @@ void launch_gradients(const Launch& launch, const AttentionShape& s, const Backw
 void attention_backward(const Launch& launch, const Instruction& i) {
   const Operand *o = i.operands.data(), *f = o + kForward;
   const AttentionShape s = attention_shape(launch, i, f);
-  const BackwardOperands b = backward_operands(launch, i, Scratch(i, o));
+  const BackwardOperands b{{launch, scratch_of(i), o + kGradient}, launch.data<const float>(o[kDo]), launch.data<const float>(f[kQ]), launch.data<const float>(o[kLse]),
+                           key_source(launch, f[kK], f[kPrefixKeys]), key_source(launch, f[kV], f[kPrefixValues])};
   const int64_t sequences = launch.most_rows(f[kQueryOffsets]);
   const dim3 query_grid(u32(Cut::slots(launch.most_rows(f[kQ]), sequences, 0)), u32(s.heads));
   const dim3 column_grid(u32(Cut::slots(launch.most_rows(f[kK]), sequences, s.prefix)), u32(s.heads));
   with_kernel(launch, s.width, [&]<class Math, int kWidth>() { launch_gradients<Math, kWidth>(launch, s, b, query_grid, column_grid); });
-  add_prefix_parts(launch, o[kDPrefixKeys], s.sequences, b.prefix_keys);
-  add_prefix_parts(launch, o[kDPrefixValues], s.sequences, b.prefix_values);
-  add_bias_parts(launch, o[kDBias], s, b.bias_parts);
+  add_parts(launch, s, b, o + kGradient);
 }
 
-int64_t scratch(const Instruction& i, int64_t) { return Scratch(i, i.operands.data()).bytes; }
+int64_t scratch(const Instruction& i, int64_t) { return scratch_of(i).bytes; }
 
 PRIMER_REGISTER("attention_backward", kOperands, attention_backward, nullptr, scratch)
 

@@ -69,14 +69,10 @@ struct Bf16Math {
 // float32 ones do.
 template <class F>
 void with_kernel(const Launch& launch, int64_t width, F f) {
-  const auto with_math = [&]<int kWidth>() {
+  with_width(width, [&]<int kWidth>() {
     if (launch.precision == Precision::bf16) return f.template operator()<Bf16Math, kWidth>();
     return f.template operator()<Float32Math, kWidth>();
-  };
-  if (width <= 32) return with_math.template operator()<32>();
-  if (width <= 64) return with_math.template operator()<64>();
-  if (width <= 128) return with_math.template operator()<128>();
-  throw std::runtime_error("heads of " + std::to_string(width) + " columns: CUDA kernels are there for 128 at most");
+  });
 }
 
 }  // namespace primer::cuda

@@ -177,4 +177,13 @@ struct Float32Math {
   }
 };
 
+// f of the narrowest tiles that a head fits in.
+template <class F>
+void with_width(int64_t width, F f) {
+  if (width <= 32) return f.template operator()<32>();
+  if (width <= 64) return f.template operator()<64>();
+  if (width <= 128) return f.template operator()<128>();
+  throw std::runtime_error("heads of " + std::to_string(width) + " columns: CUDA kernels are there for 128 at most");
+}
+
 }  // namespace primer::cuda

@@ -12,7 +12,7 @@ final class MemoryStages {
     private static final int FOUND = 86;
     private static final List<String> METHODS = List.of("lora", "adapter", "prefix", "full");
     private static final int STEPS = 2000;
-    private static final int REHEARSED_STEPS = 240;
+    private static final int REHEARSED_STEPS = 24;
     /** The driver's own bookkeeping comes and goes; a leak of one block a step would be far more. */
     private static final long MOST_RESIDENT_KIB = 8 << 10;
 
@@ -46,10 +46,11 @@ final class MemoryStages {
 
     /** Training steps over batches of changing lengths: the device's free memory stays as it was, the host's nearly. */
     static void flatness(Setting setting, Findings findings, Duration limit) throws Exception {
+        long end = System.nanoTime() + limit.toNanos();
         int steps = setting.emulated() ? REHEARSED_STEPS : STEPS;
         for (String kind : List.of("encoder", "seq2seq")) {
             List<String> options = List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1");
-            Tool.Ended ended = setting.tool().run("flatness-" + kind, limit, setting.java(options, "org.primer4j.training.LongRunTest",
+            Tool.Ended ended = setting.tool().run("flatness-" + kind, Duration.ofNanos(end - System.nanoTime()), setting.java(options, "org.primer4j.training.LongRunTest",
                 List.of(kind, "cuda", String.valueOf(steps))));
             if (!ended.succeeded()) {
                 findings.problem(ended.problem());

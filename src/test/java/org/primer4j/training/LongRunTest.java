@@ -82,11 +82,12 @@ class LongRunTest {
 
     private static <E> void measure(Trainer<E> trainer, List<E> rows, Device device, int steps) throws IOException {
         List<List<E>> batches = List.of(rows.subList(0, 3), rows.subList(10, 26), rows.subList(30, 37), rows.subList(40, 64));
-        run(trainer, batches, WARM);
+        int warm = Math.min(WARM, steps / 2);
+        run(trainer, batches, warm);
         long resident = residentKib();
         long allocated = allocatedBytes(), free = device.freeBytes();
-        run(trainer, batches, steps - WARM);
-        double perStep = (double) (allocatedBytes() - allocated) / (steps - WARM);
+        run(trainer, batches, steps - warm);
+        double perStep = (double) (allocatedBytes() - allocated) / (steps - warm);
         long onDevice = device.kind() == Device.Kind.CPU ? 0 : free - device.freeBytes();
         System.out.println((residentKib() - resident) + " " + perStep + " " + onDevice);
     }
