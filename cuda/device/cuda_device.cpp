@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 
+#include "architecture.h"
 #include "kernel.h"
+#include "memory.h"
 #include "pack.h"
 #include "program.h"
 
@@ -33,6 +35,8 @@ CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal) {
   cudaDeviceProp properties;
   check(cudaGetDeviceProperties(&properties, ordinal), "ask for the device's properties");
   check(cudaSetDevice(ordinal), "choose the device");
+  const std::string obstacle = architecture_obstacle();
+  if (!obstacle.empty()) throw std::runtime_error("its compute capability is " + version(10 * properties.major + properties.minor) + ": " + obstacle);
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream");
   processors_ = properties.multiProcessorCount;
   capability_ = 10 * properties.major + properties.minor;
@@ -44,13 +48,12 @@ void CudaDevice::require_alive() const {
   check(cudaSetDevice(ordinal_), "choose the device");
 }
 
-void CudaDevice::check_alive(cudaError_t error, const char* doing) {
-  if (error == cudaSuccess) return;
-  fault_ = cudaGetErrorString(error);
-  throw std::runtime_error(std::string(doing) + ": " + fault_);
+// What passes, as a lack of memory, is gone when it was read; what ended the device comes again.
+void CudaDevice::look_for_fault() {
+  cudaGetLastError();
+  const cudaError_t error = cudaDeviceSynchronize();
+  if (error != cudaSuccess) fault_ = cudaGetErrorString(error);
 }
-
-void CudaDevice::synchronize(const char* doing) { check_alive(cudaStreamSynchronize(stream_), doing); }
 
 int64_t CudaDevice::free_bytes() const {
   require_alive();
@@ -60,41 +63,49 @@ int64_t CudaDevice::free_bytes() const {
 }
 
 int64_t CudaDevice::allocate(int64_t bytes) {
-  require_alive();
-  void* memory = nullptr;
-  if (cudaMalloc(&memory, static_cast<size_t>(bytes + kSlack)) != cudaSuccess) {
-    cudaGetLastError();
-    throw std::runtime_error("allocate: the device has no memory left for " + std::to_string(bytes) + " bytes; " + std::to_string(free_bytes()) + " are free");
-  }
-  zero(reinterpret_cast<int64_t>(memory), bytes);
-  return reinterpret_cast<int64_t>(memory);
+  return alive([&] {
+    void* memory = nullptr;
+    const cudaError_t error = cudaMalloc(&memory, static_cast<size_t>(bytes + kSlack));
+    if (error == cudaErrorMemoryAllocation) {
+      throw std::runtime_error("allocate: the device has no memory left for " + std::to_string(bytes) + " bytes; " + std::to_string(free_bytes()) + " are free");
+    }
+    check(error, "allocate");
+    DeviceBytes owned(memory);
+    check(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), stream_), "zero");
+    return reinterpret_cast<int64_t>(owned.release());
+  });
 }
 
 // Memory of a device that has ended is gone with it: closing what lay there is no error.
 void CudaDevice::free(int64_t address, int64_t) {
-  if (fault_.empty()) check(cudaFree(at(address)), "free");
+  if (!fault_.empty()) return;
+  require_alive();
+  const cudaError_t error = cudaFree(at(address));
+  if (error == cudaSuccess) return;
+  look_for_fault();
+  if (fault_.empty()) check(error, "free");
 }
 
 void CudaDevice::zero(int64_t target, int64_t bytes) {
-  require_alive();
-  check(cudaMemsetAsync(at(target), 0, static_cast<size_t>(bytes), stream_), "zero");
+  alive([&] { check(cudaMemsetAsync(at(target), 0, static_cast<size_t>(bytes), stream_), "zero"); });
 }
 
 void CudaDevice::copy(int64_t target, int64_t source, int64_t bytes) {
-  require_alive();
-  check(cudaMemcpyAsync(at(target), at(source), static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, stream_), "copy");
+  alive([&] { check(cudaMemcpyAsync(at(target), at(source), static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, stream_), "copy"); });
 }
 
 void CudaDevice::write(int64_t target, const void* source, int64_t bytes) {
-  require_alive();
-  check(cudaMemcpyAsync(at(target), source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream_), "write");
-  synchronize("write");
+  alive([&] {
+    check(cudaMemcpyAsync(at(target), source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream_), "write");
+    check(cudaStreamSynchronize(stream_), "write");
+  });
 }
 
 void CudaDevice::read(void* target, int64_t source, int64_t bytes) {
-  require_alive();
-  check(cudaMemcpyAsync(target, at(source), static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, stream_), "read");
-  synchronize("read");
+  alive([&] {
+    check(cudaMemcpyAsync(target, at(source), static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, stream_), "read");
+    check(cudaStreamSynchronize(stream_), "read");
+  });
 }
 
 int32_t CudaDevice::kernel(const char* name) const { return find_kernel(name); }
@@ -107,8 +118,7 @@ int64_t CudaDevice::packed_bytes(int64_t out, int64_t in, bool, Layout layout) c
 void CudaDevice::pack(int64_t weight, int64_t out, int64_t in, bool transposed, Layout layout, int64_t packed) {
   if (!is_bf16(layout)) return copy(packed, weight, packed_bytes(out, in, transposed, layout));
   require(Precision::bf16);
-  require_alive();
-  round_rows(stream_, reinterpret_cast<const float*>(weight), Rows{nullptr, 1, static_cast<int32_t>(out)}, out, in, reinterpret_cast<Bf16*>(packed));
+  alive([&] { round_rows(stream_, reinterpret_cast<const float*>(weight), Rows{nullptr, 1, static_cast<int32_t>(out)}, out, in, reinterpret_cast<Bf16*>(packed)); });
 }
 
 LibraryProducts* CudaDevice::products() {
@@ -128,9 +138,8 @@ void CudaDevice::require(Precision precision) const {
 }
 
 std::unique_ptr<Executable> CudaDevice::compile(const int64_t* code, int64_t length, int, Precision precision) {
-  require_alive();
   require(precision);
-  return std::make_unique<CudaProgram>(*this, code, length, precision);
+  return alive([&] { return std::make_unique<CudaProgram>(*this, code, length, precision); });
 }
 
 cudaGraphExec_t CudaDevice::capture(const std::function<void()>& launches) {

@@ -34,13 +34,22 @@ class CudaDevice final : public Device {
   LibraryProducts* products();
   // What `launches` submits to the stream, as a graph that can be launched again and again; the caller destroys it.
   cudaGraphExec_t capture(const std::function<void()>& launches);
-  // Makes the device the calling thread's. Throws when a fault has ended it: after one, CUDA answers every call with it.
-  void require_alive() const;
-  // As check, but an error marks the device as ended.
-  void check_alive(cudaError_t error, const char* doing);
+  // Makes the device the calling thread's, and returns what `calls` does. Throws when a fault has ended the device: after one, CUDA answers
+  // every call with it; so one behind an error of these calls is remembered.
+  template <class F>
+  auto alive(F calls) {
+    require_alive();
+    try {
+      return calls();
+    } catch (...) {
+      look_for_fault();
+      throw;
+    }
+  }
 
  private:
-  void synchronize(const char* doing);
+  void require_alive() const;
+  void look_for_fault();
   void require(Precision precision) const;
 
   int ordinal_, processors_ = 0, capability_ = 0;  // capability: 80 for 8.0

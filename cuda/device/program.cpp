@@ -119,7 +119,7 @@ void CudaProgram::profile(const Key& key, double* seconds) {
     check(cudaEventRecord(start, device_.stream()), "profile");
     launch(key, at);
     check(cudaEventRecord(end, device_.stream()), "profile");
-    device_.check_alive(cudaEventSynchronize(end), "profile");
+    check(cudaEventSynchronize(end), "profile");
     float milliseconds = 0;
     check(cudaEventElapsedTime(&milliseconds, start, end), "profile");
     seconds[at] += 1e-3 * milliseconds;
@@ -127,14 +127,15 @@ void CudaProgram::profile(const Key& key, double* seconds) {
 }
 
 void CudaProgram::run(const Place& place, int64_t stages, double* seconds) {
-  device_.require_alive();
-  const Key key{place.arena, place.scratch, stages, bucket(reinterpret_cast<const int32_t*>(place.host + list_.axis_table))};
-  staging_.send(place.arena, place.host, place.host_bytes, device_.stream());
-  if (seconds) {
-    profile(key, seconds);
-  } else {
-    device_.check_alive(cudaGraphLaunch(graph(key), device_.stream()), "run");
-  }
+  device_.alive([&] {
+    const Key key{place.arena, place.scratch, stages, bucket(reinterpret_cast<const int32_t*>(place.host + list_.axis_table))};
+    staging_.send(place.arena, place.host, place.host_bytes, device_.stream());
+    if (seconds) {
+      profile(key, seconds);
+    } else {
+      check(cudaGraphLaunch(graph(key), device_.stream()), "run");
+    }
+  });
 }
 
 }  // namespace primer::cuda

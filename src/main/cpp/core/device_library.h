@@ -11,12 +11,14 @@
 namespace primer {
 
 // Raised whenever core/device.h or core/instruction.h change what crosses.
-constexpr int64_t kDeviceLibraryVersion = 2;
+constexpr int64_t kDeviceLibraryVersion = 3;
 
 struct DeviceLibrary {
   int64_t version;
   // Driver and libraries, a line each as "name: finding", for people. Does not throw.
   std::string (*report)();
+  // Names, by which the dynamic linker knows them, of libraries that it would use and the system lacks; a line each. Does not throw.
+  std::string (*missing)();
   // Devices that can be opened; throws a sentence when there can be none (no driver, one too old).
   int32_t (*count)();
   std::unique_ptr<Device> (*open)(int32_t ordinal);

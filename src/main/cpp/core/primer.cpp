@@ -25,6 +25,7 @@ const char* kept(std::string text) {
 
 int64_t primer_cpu() { return reinterpret_cast<int64_t>(&primer::cpu_device()); }
 const char* primer_library_report(const char* path) { return kept(primer::load_device_library(path).report()); }
+const char* primer_library_missing(const char* path) { return kept(primer::load_device_library(path).missing()); }
 int32_t primer_library_devices(const char* path) { return primer::load_device_library(path).count(); }
 int64_t primer_open(const char* path, int32_t ordinal) {
   return reinterpret_cast<int64_t>(primer::load_device_library(path).open(ordinal).release());

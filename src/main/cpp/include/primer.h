@@ -13,6 +13,8 @@
 int64_t primer_cpu();
 // What the device library at `path` finds on this machine: lines "name: finding". Throws when it is no such library.
 const char* primer_library_report(const char* path);
+// Names of libraries that it would use and the system lacks, a line each.
+const char* primer_library_missing(const char* path);
 // Number of its devices; throws a sentence when there can be none.
 int32_t primer_library_devices(const char* path);
 // Opens a device; it stays open until the process ends.

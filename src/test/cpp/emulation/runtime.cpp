@@ -17,13 +17,30 @@ struct EmulatedEvent { std::chrono::steady_clock::time_point at; };
 namespace {
 
 constexpr size_t kAlignment = 256;  // as cudaMalloc's
-// What a device would have. Set PRIMER_EMULATED_MEMORY, bytes, to run short of it.
-size_t total_memory() {
-  const char* bytes = std::getenv("PRIMER_EMULATED_MEMORY");
-  return bytes ? std::strtoull(bytes, nullptr, 10) : size_t{4} << 30;
-}
+constexpr int kRuntime = 13000;
+constexpr int64_t kNever = -1;
 
-thread_local std::string problem;
+// What tests set in the environment of a process to see an error:
+int64_t setting(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoll(text, nullptr, 10) : otherwise;
+}
+// bytes that the device has,
+size_t total_memory() { return static_cast<size_t>(setting("PRIMER_EMULATED_MEMORY", int64_t{4} << 30)); }
+// the CUDA that the driver is for, as 12020; 0 for none,
+int driver() { return static_cast<int>(setting("PRIMER_EMULATED_DRIVER", kRuntime)); }
+int devices() { return static_cast<int>(setting("PRIMER_EMULATED_DEVICES", 1)); }
+// the device's compute capability, as 75, of which there is code for 80 and newer,
+int capability() { return static_cast<int>(setting("PRIMER_EMULATED_CAPABILITY", 90)); }
+// the first graph, from 0, for which the device has no memory,
+int64_t graph_without_memory() { return setting("PRIMER_EMULATED_GRAPH_WITHOUT_MEMORY", kNever); }
+// and the graph launch, from 0, in which a kernel goes astray.
+int64_t faulty_launch() { return setting("PRIMER_EMULATED_FAULTY_LAUNCH", kNever); }
+
+// Once a kernel has failed, the device answers every call with that.
+std::string fault;
+bool faulty = false;
+int64_t graphs = 0, launches = 0;
 size_t used = 0;
 std::set<std::pair<void*, size_t>> blocks;
 
@@ -36,11 +53,13 @@ cudaError_t submit(cudaStream_t stream, std::function<void()> call) {
     stream->capturing->calls.push_back(std::move(call));
     return cudaSuccess;
   }
+  if (faulty) return cudaErrorLaunchFailure;
   try {
     call();
     return cudaSuccess;
   } catch (const std::exception& e) {
-    problem = e.what();
+    fault = e.what();
+    faulty = true;
     return cudaErrorLaunchFailure;
   }
 }
@@ -51,23 +70,38 @@ const char* cudaGetErrorString(cudaError_t error) {
   switch (error) {
     case cudaSuccess: return "no error";
     case cudaErrorMemoryAllocation: return "out of memory";
-    case cudaErrorLaunchFailure: return problem.c_str();
+    case cudaErrorInsufficientDriver: return "CUDA driver version is insufficient for CUDA runtime version";
+    case cudaErrorNoDevice: return "no CUDA-capable device is detected";
+    case cudaErrorNoKernelImageForDevice: return "no kernel image is available for execution on the device";
+    case cudaErrorLaunchFailure: return fault.c_str();
     default: return "invalid value";
   }
 }
 
 cudaError_t cudaGetLastError() { return cudaSuccess; }
-cudaError_t cudaDriverGetVersion(int* version) { return *version = 13000, cudaSuccess; }
-cudaError_t cudaRuntimeGetVersion(int* version) { return *version = 13000, cudaSuccess; }
-cudaError_t cudaGetDeviceCount(int* count) { return *count = 1, cudaSuccess; }
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : cudaErrorInvalidValue; }
+cudaError_t cudaDriverGetVersion(int* version) { return *version = driver(), cudaSuccess; }
+cudaError_t cudaRuntimeGetVersion(int* version) { return *version = kRuntime, cudaSuccess; }
+cudaError_t cudaSetDevice(int device) { return device >= 0 && device < devices() ? cudaSuccess : cudaErrorInvalidValue; }
+cudaError_t cudaDeviceSynchronize() { return faulty ? cudaErrorLaunchFailure : cudaSuccess; }
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  if (driver() < kRuntime) return cudaErrorInsufficientDriver;
+  *count = devices();
+  return *count == 0 ? cudaErrorNoDevice : cudaSuccess;
+}
+
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, void (*)()) {
+  *attributes = {};
+  return capability() < 80 ? cudaErrorNoKernelImageForDevice : cudaSuccess;
+}
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   *properties = {};
   std::snprintf(properties->name, sizeof properties->name, "emulated on the host");
   properties->totalGlobalMem = total_memory();
   properties->sharedMemPerBlockOptin = 227 << 10;
-  properties->major = 9;
+  properties->major = capability() / 10;
+  properties->minor = capability() % 10;
   properties->multiProcessorCount = 4;
   return cudaSuccess;
 }
@@ -79,6 +113,7 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
 }
 
 cudaError_t cudaMalloc(void** memory, size_t bytes) {
+  if (faulty) return cudaErrorLaunchFailure;
   if (used + bytes > total_memory()) return cudaErrorMemoryAllocation;
   *memory = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   if (!*memory) return cudaErrorMemoryAllocation;
@@ -88,6 +123,7 @@ cudaError_t cudaMalloc(void** memory, size_t bytes) {
 }
 
 cudaError_t cudaFree(void* memory) {
+  if (faulty) return cudaErrorLaunchFailure;
   const auto block = blocks.lower_bound({memory, 0});
   if (block == blocks.end() || block->first != memory) return cudaErrorInvalidValue;
   used -= block->second;
@@ -121,7 +157,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return cudaSuccess;
 }
 
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaDeviceSynchronize(); }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
   stream->capturing = new EmulatedGraph;
@@ -134,11 +170,13 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 }
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
+  if (graphs++ == graph_without_memory()) return cudaErrorMemoryAllocation;
   *executable = new EmulatedGraphExec{graph->calls};
   return cudaSuccess;
 }
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+  if (launches++ == faulty_launch()) return emulation::submit(stream, [] { throw std::runtime_error("an illegal memory access was encountered"); });
   for (const auto& call : executable->calls) {
     if (const cudaError_t error = emulation::submit(stream, call)) return error;
   }

@@ -42,10 +42,7 @@ public record BenchDevice(String name, int threads, String dtype) {
     }
 
     private Device device() {
-        if (!name.equals(CPU)) {
-            return Device.cuda(name.equals(CUDA) ? 0 : Integer.parseInt(name.substring(CUDA.length() + 1)));
-        }
-        return threads == 0 ? Device.cpu() : Device.cpu(threads);
+        return Device.of(name, threads == 0 ? Device.cpu().threads() : threads);
     }
 
     /** Its kind, as the peer names it. */

@@ -11,9 +11,10 @@ final class CommonOptions {
     long seed;
 
     @Mixin
-    private ThreadOptions threads;
+    private DeviceOptions devices;
 
-    Device device() {
-        return threads.device();
+    /** @param console told what auto takes */
+    Device device(Console console) {
+        return devices.device(console);
     }
 }

@@ -49,7 +49,7 @@ final class DemoCommand extends Command {
     public Integer call() {
         long begin = System.nanoTime();
         DemoSettings settings = quick ? DemoSettings.quick() : DemoSettings.standard();
-        Device device = common.device();
+        Device device = common.device(console());
         PretrainedModel model = MODEL.read();
         try (RunFolder folder = RunFolder.open(out, entries(), overwrite || isDemo())) {
             Data data = data(folder, settings, model);

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.primer4j.BadInputException;
 import org.primer4j.Format;
 import org.primer4j.Version;
+import org.primer4j.engine.Cuda;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.Engine;
 import org.primer4j.model.io.EncoderConfig;
@@ -22,17 +23,15 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(name = "doctor", description = "What this machine has and whether the engine works; exit status 1 if it does not.")
 final class DoctorCommand extends Command {
 
-    private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
-
     @Mixin
-    private ThreadOptions threadOptions;
+    private DeviceOptions deviceOptions;
 
     private final Map<String, Object> findings = new LinkedHashMap<>();
     private boolean sound = true;
 
     @Override
     public Integer call() {
-        Device device = threadOptions.device();
+        Device device = deviceOptions.device(console());
         findings.put("primer4j", Version.number() + (Version.commit().isEmpty() ? "" : " (" + Version.commit() + ")"));
         findings.put("java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));
         findings.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"));
@@ -42,7 +41,7 @@ final class DoctorCommand extends Command {
         examine("engine", device::toString);
         examine("bf16 weights", DoctorCommand::bf16);
         examine("native libraries", () -> String.join(", ", Engine.libraries()));
-        findings.put("cuda", "absent: this build has no CUDA backend yet; " + driver());
+        examineCuda();
         examine("model minilm", DoctorCommand::model);
         examine("self test", () -> "one training step of a tiny model, loss " + Format.score(SelfTest.loss(device)));
         print();
@@ -68,8 +67,11 @@ final class DoctorCommand extends Command {
         return "present: " + config.layers() + " layers of width " + config.hiddenSize();
     }
 
-    private static String driver() {
-        return Files.exists(NVIDIA_DRIVER) ? "an NVIDIA driver is there" : "no NVIDIA driver was found";
+    // Without CUDA the engine is sound: it has the CPU.
+    private void examineCuda() {
+        String obstacle = Cuda.obstacle();
+        findings.put("cuda", obstacle.isEmpty() ? "present" : "absent: " + obstacle);
+        findings.putAll(Cuda.findings());
     }
 
     /** A value of one of Linux's files of {@code name: value} lines. */

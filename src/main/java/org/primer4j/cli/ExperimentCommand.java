@@ -49,7 +49,7 @@ final class ExperimentCommand extends Command {
     private boolean dryRun;
 
     @Mixin
-    private ThreadOptions threadOptions;
+    private DeviceOptions deviceOptions;
     @Mixin
     private WeightOptions weightOptions;
     @Mixin
@@ -114,7 +114,7 @@ final class ExperimentCommand extends Command {
     }
 
     private Device device() {
-        return weightOptions.on(threadOptions.device());
+        return weightOptions.on(deviceOptions.device(console()));
     }
 
     private PretrainedModel pretrained(StudySpec spec) {

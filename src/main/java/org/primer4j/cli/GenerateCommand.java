@@ -59,7 +59,7 @@ final class GenerateCommand extends Command {
     private WeightOptions weightOptions;
 
     @Mixin
-    private ThreadOptions threadOptions;
+    private DeviceOptions deviceOptions;
 
     @Override
     public Integer call() {
@@ -68,7 +68,7 @@ final class GenerateCommand extends Command {
         if (maxSource != null) {
             Valid.between("--max-source-length", maxSource, 1, TextChoice.MOST_TOKENS);
         }
-        Device device = weightOptions.on(threadOptions.device());
+        Device device = weightOptions.on(deviceOptions.device(console()));
         TrainedAdapter adapter = adapterFolder == null ? null : PeftFolder.read(adapterFolder);
         try (LineInput lines = LineInput.open(input)) {
             PretrainedModel read = read(adapter);

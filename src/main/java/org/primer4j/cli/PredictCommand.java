@@ -46,12 +46,12 @@ final class PredictCommand extends Command {
     @Mixin
     private WeightOptions weightOptions;
     @Mixin
-    private ThreadOptions threadOptions;
+    private DeviceOptions deviceOptions;
 
     @Override
     public Integer call() {
         Valid.between("--max-tokens", maxTokens, 1, TextChoice.MOST_TOKENS);
-        Device device = weightOptions.on(threadOptions.device());
+        Device device = weightOptions.on(deviceOptions.device(console()));
         requireFolder();
         downloadOptions.fetchBase(adapter, console());
         try (LineInput lines = LineInput.open(input); Predictor predictor = Predictor.open(adapter, maxTokens, device)) {

@@ -72,7 +72,7 @@ final class PrimeCommand extends Command {
 
     @Override
     public Integer call() {
-        Device device = weightOptions.on(common.device());
+        Device device = weightOptions.on(common.device(console()));
         ModelReference reference = new ModelReference(model).absolute();
         downloadOptions.fetch(reference, console());
         PretrainedModel pretrained = reference.read();

@@ -128,6 +128,7 @@ final class TuneCommand extends Command {
         settings.put("scoring", job.learner().settings().toMap());
         settings.put("max_tokens", job.learner().maxTokens());
         settings.put("beams", TextChoice.beams(job.learner()));
+        settings.put("device", job.device().make());
         settings.put("dtype", job.device().weights().toString());
         settings.put("primed", job.primed() == null ? null : job.primed().command() + ", took " + job.primed().priming().seconds() + " s");
         return CellStore.open(cells, settings);
@@ -136,7 +137,7 @@ final class TuneCommand extends Command {
     private Job job() {
         Map<PeftMethod, TuningSettings> methods = new LinkedHashMap<>();
         methodOptions.methods().forEach(method -> methods.put(method, tuning.settings(method)));
-        Device device = weightOptions.on(common.device());
+        Device device = weightOptions.on(common.device(console()));
         PrimedFolder.Record record = primed == null ? null : PrimedFolder.read(primed);
         List<TuningStudy.Start> starts = starts(record, methods.keySet());
         methods.keySet().forEach(method -> method.requireFits(starts.get(0).model().weights().keySet()));

@@ -22,14 +22,14 @@ final class VerifyCommand extends Command {
     private List<String> globs = List.of();
 
     @Mixin
-    private ThreadOptions threadOptions;
+    private DeviceOptions deviceOptions;
 
     private int passed;
     private int failed;
 
     @Override
     public Integer call() {
-        Verification.of(folder, globs, threadOptions.device()).run(this::print);
+        Verification.of(folder, globs, deviceOptions.device(console())).run(this::print);
         console().log("%d passed, %d failed".formatted(passed, failed));
         return failed == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
     }

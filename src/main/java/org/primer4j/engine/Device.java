@@ -1,5 +1,6 @@
 package org.primer4j.engine;
 
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.primer4j.BadInputException;
 import org.primer4j.engine.natives.Natives;
@@ -21,6 +22,8 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
 
     /** The most threads of a program. */
     public static final int MOST_THREADS = 1024;
+
+    private static final Pattern NAME = Pattern.compile("cpu|cuda(:[0-9]{1,4})?");
 
     /**
      * @throws BadInputException when this process does not compute in the type of the weights, or there is no such device
@@ -56,12 +59,33 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
     }
 
     /**
+     * The device of a name: cpu, cuda (the first) or cuda:N; with float32 weights.
+     *
+     * @param threads of the CPU
+     * @throws IllegalArgumentException when there is no such name
+     * @throws BadInputException when there is no such device, with the reason
+     */
+    public static Device of(String name, int threads) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("the device is '" + name + "'; expected cpu, cuda or cuda:N");
+        }
+        int colon = name.indexOf(':');
+        return name.equals("cpu") ? cpu(threads) : cuda(colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1)));
+    }
+
+    /**
      * The same with frozen weights of another type.
      *
      * @throws BadInputException when this process does not compute in that type
      */
     public Device withWeights(WeightType type) {
         return new Device(kind, ordinal, threads, type);
+    }
+
+    /** The same with frozen weights as it likes them best: bf16 on a GPU that computes with it, else float32. */
+    public Device withFittingWeights() {
+        boolean bf16 = kind == Kind.CUDA && Natives.primer_obstacle(handle(), WeightType.BF16.ordinal()).getString().isEmpty();
+        return withWeights(bf16 ? WeightType.BF16 : WeightType.F32);
     }
 
     private static String refusal(Kind kind, WeightType weights) {
@@ -94,7 +118,7 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
 
     /** Bytes that could still be allocated. */
     public long freeBytes() {
-        return Natives.primer_free_bytes(handle());
+        return NativeCall.get(this, () -> Natives.primer_free_bytes(handle()));
     }
 
     /** Whether it has a kernel for an op. */
@@ -109,6 +133,11 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
             throw new EngineException("the " + kind + " backend has no kernel for the op " + name);
         }
         return kernel;
+    }
+
+    /** What the last bits of results depend on besides threads and weights: two devices of one make give the same. */
+    public String make() {
+        return kind == Kind.CPU ? "cpu, " + Engine.instructionSet() : "cuda, " + describe();
     }
 
     @Override

@@ -38,11 +38,7 @@ public final class Memory extends NativeResource {
         FreeMemory.require(device, bytes, what, "take smaller sizes");
         this.device = device;
         this.bytes = bytes;
-        try {
-            this.address = Natives.primer_allocate(device.handle(), bytes);
-        } catch (RuntimeException e) {
-            throw new EngineException(what + ": " + e.getMessage(), e);
-        }
+        this.address = NativeCall.get(what, () -> Natives.primer_allocate(device.handle(), bytes));
     }
 
     public long bytes() {
@@ -118,17 +114,13 @@ public final class Memory extends NativeResource {
     // What remains of a direct buffer; its position and limit stay.
     private void write(long offset, ByteBuffer source) {
         checkRange(offset, source.remaining());
-        Natives.primer_write(device.handle(), address + offset, addressOf(source), source.remaining());
+        NativeCall.run(this, () -> Natives.primer_write(device.handle(), address + offset, addressOf(source), source.remaining()));
     }
 
     /** Copies bytes out into what remains of a direct buffer, whose position and limit stay. */
     synchronized void read(long offset, ByteBuffer target) {
         checkRange(offset, target.remaining());
-        try {
-            Natives.primer_read(device.handle(), addressOf(target), address + offset, target.remaining());
-        } catch (RuntimeException e) {
-            throw new EngineException(this + ": " + e.getMessage(), e);
-        }
+        NativeCall.run(this, () -> Natives.primer_read(device.handle(), addressOf(target), address + offset, target.remaining()));
     }
 
     private static long addressOf(ByteBuffer direct) {
@@ -153,13 +145,13 @@ public final class Memory extends NativeResource {
 
     private synchronized void copyHere(long from, long offset, long count) {
         checkRange(offset, count);
-        Natives.primer_copy(device.handle(), address + offset, from, count);
+        NativeCall.run(this, () -> Natives.primer_copy(device.handle(), address + offset, from, count));
     }
 
     /** Fills a range with zeros. */
     public synchronized void zero(long offset, long count) {
         checkRange(offset, count);
-        Natives.primer_zero(device.handle(), address + offset, count);
+        NativeCall.run(this, () -> Natives.primer_zero(device.handle(), address + offset, count));
     }
 
     private void checkRange(long offset, long count) {

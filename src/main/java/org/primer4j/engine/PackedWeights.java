@@ -36,11 +36,7 @@ public final class PackedWeights {
     /** Bytes of a weight {@code [out, in]} packed for one use. */
     public static long bytes(Device device, int out, int in, Packing packing, WeightType type) {
         int layout = checked(packing, type);
-        try {
-            return Natives.primer_packed_bytes(device.handle(), out, in, transposed(packing), layout);
-        } catch (RuntimeException e) {
-            throw new EngineException(e.getMessage(), e);
-        }
+        return NativeCall.get(null, () -> Natives.primer_packed_bytes(device.handle(), out, in, transposed(packing), layout));
     }
 
     private static int transposed(Packing packing) {

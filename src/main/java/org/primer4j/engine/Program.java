@@ -79,11 +79,7 @@ public final class Program extends NativeResource {
     }
 
     private static long create(long[] code, Device device) {
-        try {
-            return Natives.primer_program_create(device.handle(), code, code.length, device.threads(), device.weights().ordinal());
-        } catch (RuntimeException e) {
-            throw new EngineException(e.getMessage(), e);
-        }
+        return NativeCall.get(null, () -> Natives.primer_program_create(device.handle(), code, code.length, device.threads(), device.weights().ordinal()));
     }
 
     private void viewInputs(Graph graph) {
