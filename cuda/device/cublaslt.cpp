@@ -18,7 +18,7 @@ void* open_library() {
     if (void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return library;
   }
   throw std::runtime_error(std::string("cuBLASLt is not found, as ") + kNames[0] + ", which computes products with frozen weights; install NVIDIA's cuBLAS (a CUDA" +
-                           " toolkit has it) where the loader finds it, or set PRIMER_CUDA_PRODUCTS=own for our own kernels, which compute in fp32 alone");
+                           " toolkit has it) where the loader finds it, or set PRIMER_CUDA_PRODUCTS=own for our own kernels, which compute in fp32 and bf16");
 }
 
 template <class F>

@@ -46,8 +46,8 @@ void CudaProgram::choose_products() {
   const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
   if (std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
   products_ = device_.products();
-  if (!products_ && precision_ != Precision::f32) {
-    throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 alone");
+  if (!products_ && precision_ == Precision::tf32) {
+    throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 and bf16 alone");
   }
 }
 
