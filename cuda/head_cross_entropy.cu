@@ -51,7 +51,7 @@ __global__ void __launch_bounds__(kThreads) exponentials_kernel(Rows rows, const
   const int64_t r = blockIdx.x;
   if (r >= rows.total()) return;
   const bool first = chunk.first == 0;
-  float* row = logits + r * chunk.stride;
+  float* row = logits + r * chunk.count;
   const float before = first ? kLowest : state.top[r];
   float held[kHeld], top = before, sum = 0, logit_sum = 0;
 #pragma unroll

@@ -42,7 +42,7 @@ void backward_weight(const Launch& launch, const Instruction& i) {
   for_chunks(head.words, held_words(o[kBackW], o[kBackH]), [&](const Chunk& chunk) {
     head_logits(launch, rows, scratch.h, head, chunk, logits);
     for_logits(launch, rows, chunk, [=] __device__(int64_t r, int32_t v) {
-      float& logit = logits[r * chunk.stride + v];
+      float& logit = logits[r * chunk.count + v];
       logit = coefficients.of(r, chunk.first + v, coefficients.probability(r, logit));
     });
     if (launch.present(o[kDW])) chunk_outer(launch, kept, logits, scratch.h, chunk, o[kDW]);

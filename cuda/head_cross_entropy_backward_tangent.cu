@@ -42,7 +42,7 @@ void backward_weight_tangent(const Launch& launch, const Instruction& i) {
     head_logits(launch, rows, scratch.block.h, head, chunk, logits);
     chunk_tangent(launch, rows, tangent, head, scratch.block.h, chunk, moved);
     for_logits(launch, rows, chunk, [=] __device__(int64_t r, int32_t v) {
-      float &logit = logits[r * chunk.stride + v], &change = moved[r * chunk.stride + v];
+      float &logit = logits[r * chunk.count + v], &change = moved[r * chunk.count + v];
       const float p = coefficients.probability(r, logit);
       change = coefficients.g[r] * p * (change - lse[coefficients.kept[r]]);
       logit = coefficients.of(r, chunk.first + v, p);

@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(kThreads) weigh_kernel(Rows rows, const int32_
   const int label = static_cast<int>(labels[kept[r]] - chunk.first);
   float sum = 0, total = 0, even = 0;
   for (int v = static_cast<int>(threadIdx.x); v < chunk.count; v += kThreads) {
-    float &z = logits[r * chunk.stride + v], &u = moved[r * chunk.stride + v];
+    float &z = logits[r * chunk.count + v], &u = moved[r * chunk.count + v];
     const float p = ::expf(z - of_row), change = v == label ? 0.0f : u - shift;
     z = p;
     u = p * change;

@@ -42,7 +42,7 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
 
 // Programs without frozen weights in products need no library.
 void CudaProgram::choose_products() {
-  const auto packed = [](const Operand& o) { return o.space != Space::none && (o.layout == Layout::packed_f32 || o.layout == Layout::packed_bf16); };
+  const auto packed = [](const Operand& o) { return o.space != Space::none && o.layout != Layout::plain; };
   const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
   if (std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
   products_ = device_.products();
