@@ -39,7 +39,7 @@ LibraryProducts::Prepared LibraryProducts::prepare(const LibraryProduct& p) {
   set(LtMatmulAttribute::epilogue, p.bias ? kLtEpilogueBias : kLtEpilogueDefault);
   check(lt_.layout_create(&made.w, type, u64(p.transposed ? p.terms : p.cols), u64(p.transposed ? p.cols : p.terms), p.w_stride), "describe a weight");
   check(lt_.layout_create(&made.x, type, u64(p.terms), u64(p.rows), p.x_stride), "describe rows");
-  check(lt_.layout_create(&made.y, LtType::f32, u64(p.cols), u64(p.rows), p.cols), "describe a result");
+  check(lt_.layout_create(&made.y, LtType::f32, u64(p.cols), u64(p.rows), p.y_stride), "describe a result");
   LtPreference preference = nullptr;
   check(lt_.preference_create(&preference), "prefer");
   const auto prefer = [&](LtPreferenceAttribute attribute, auto value) { check(lt_.preference_set(preference, attribute, &value, sizeof value), "prefer"); };
