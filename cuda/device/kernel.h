@@ -7,14 +7,28 @@
 namespace primer::cuda {
 
 using Launcher = void (*)(const Launch&, const Instruction&);
-// Bytes of scratch for as many lanes and rows as the operands have room for.
-using Scratch = int64_t (*)(const Instruction&, int64_t lanes);
+
+// Bytes of scratch for as many lanes and rows as the operands have room for: a function's, which may ask for the program's precision.
+class Scratch {
+ public:
+  constexpr Scratch(decltype(nullptr)) {}
+  constexpr Scratch(int64_t (*bytes)(const Instruction&, int64_t lanes)) : bytes_(bytes) {}
+  constexpr Scratch(int64_t (*bytes)(const Instruction&, int64_t lanes, Precision)) : bytes_in_(bytes) {}
+
+  int64_t bytes(const Instruction& i, int64_t lanes, Precision precision) const {
+    return bytes_in_ ? bytes_in_(i, lanes, precision) : bytes_ ? bytes_(i, lanes) : 0;
+  }
+
+ private:
+  int64_t (*bytes_)(const Instruction&, int64_t lanes) = nullptr;
+  int64_t (*bytes_in_)(const Instruction&, int64_t lanes, Precision) = nullptr;
+};
 
 struct Kernel {
   const char* name;
   size_t operands;    // how many it takes, those left out included
   Launcher f32, f64;  // null where the type is not supported
-  Scratch scratch;    // null where none is needed
+  Scratch scratch;    // nullptr where none is needed
 };
 
 int32_t find_kernel(const char* name);

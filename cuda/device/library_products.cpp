@@ -31,7 +31,7 @@ LibraryProducts::Prepared LibraryProducts::prepare(const LibraryProduct& p) cons
   };
   prepared.w = layout("describe a weight", type, p.transposed ? p.terms : p.cols, p.transposed ? p.cols : p.terms, p.w_stride);
   prepared.x = layout("describe rows", type, p.terms, p.rows, p.x_stride);
-  prepared.y = layout("describe a result", LtType::f32, p.cols, p.rows, p.cols);
+  prepared.y = layout("describe a result", LtType::f32, p.cols, p.rows, p.y_stride);
   prepared.algorithm = algorithm(p, prepared);
   return prepared;
 }

@@ -18,6 +18,7 @@ struct LibraryProduct {
   bool bias;
   int64_t rows, cols, terms;
   int64_t x_stride, w_stride;
+  int64_t y_stride = cols;
   auto operator<=>(const LibraryProduct&) const = default;
 };
 

@@ -34,17 +34,17 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
       }
     }
     const Kernel& kernel = kernel_at(i.kernel);
-    if (kernel.scratch) scratch_bytes_ = std::max(scratch_bytes_, kernel.scratch(i, list_.lanes));
+    scratch_bytes_ = std::max(scratch_bytes_, kernel.scratch.bytes(i, list_.lanes, precision_));
   }
   choose_products();
   upload_integers();
 }
 
-// Programs without frozen weights in products need no library.
+// Programs in float32 without packed weights need no library: products with what is trained are our own there.
 void CudaProgram::choose_products() {
   const auto packed = [](const Operand& o) { return o.space != Space::none && o.layout != Layout::plain; };
   const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
-  if (std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
+  if (precision_ == Precision::f32 && std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
   products_ = device_.products();
   if (!products_ && precision_ == Precision::tf32) {
     throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 and bf16 alone");

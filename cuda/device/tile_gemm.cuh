@@ -29,6 +29,9 @@ struct TileProduct {
   int64_t x_stride, w_stride;
   Rows rows;
   int32_t cols, terms;
+  int64_t w_lane = 0;     // from one lane's w to the next; 0 where they share one
+  int32_t parts = 1;      // of the terms, each added up by itself, so that few rows fill a device too
+  int64_t part_rows = 0;  // part n's sums are those of rows n part_rows further down
 };
 
 template <class Shape>
@@ -145,34 +148,36 @@ template <class Shape, bool kTransposed, class Terms, class S>
 __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct p, Terms more, S store) {
   auto& shared = dynamic_shared<TileShared<Shape>>();
   auto& stages = shared.stages;
-  const int32_t lane = static_cast<int32_t>(blockIdx.z);
+  const int32_t lane = static_cast<int32_t>(blockIdx.z) % p.rows.lanes, part = static_cast<int32_t>(blockIdx.z) / p.rows.lanes;
   const int64_t end = p.rows.end(lane), top = p.rows.begin(lane) + static_cast<int64_t>(blockIdx.y) * Shape::kRows;
   const int64_t side = static_cast<int64_t>(blockIdx.x) * Shape::kCols;
   if (top >= end) return;
-  const int32_t steps = (p.terms + Shape::kTerms - 1) / Shape::kTerms;
+  const Bf16* w = p.w + lane * p.w_lane;
+  const int32_t steps = (p.terms + Shape::kTerms - 1) / Shape::kTerms, of_part = (steps + p.parts - 1) / p.parts;
+  const int32_t begin = part * of_part, stop = begin + of_part < steps ? begin + of_part : steps;
   const auto fetch = [&](int32_t step) {
-    if (step < steps) {
+    if (step < stop) {
       const int s = step % Shape::kStages;
       const int64_t term = static_cast<int64_t>(step) * Shape::kTerms;
       copy_tile<Shape::kRows, Shape::kTerms, Shape::kThreads>(stages.x[s], p.x, p.x_stride, top, end, term, p.x_stride);
       if constexpr (kTransposed) {
-        copy_tile<Shape::kCols, Shape::kTerms, Shape::kThreads>(stages.w[s], p.w, p.w_stride, side, p.cols, term, p.w_stride);
+        copy_tile<Shape::kCols, Shape::kTerms, Shape::kThreads>(stages.w[s], w, p.w_stride, side, p.cols, term, p.w_stride);
       } else {
-        copy_tile<Shape::kTerms, Shape::kCols, Shape::kThreads>(stages.w[s], p.w, p.w_stride, term, p.terms, side, p.w_stride);
+        copy_tile<Shape::kTerms, Shape::kCols, Shape::kThreads>(stages.w[s], w, p.w_stride, term, p.terms, side, p.w_stride);
       }
     }
     commit_copies();
   };
-  for (int32_t step = 0; step < Shape::kStages - 1; ++step) fetch(step);
+  for (int32_t step = 0; step < Shape::kStages - 1; ++step) fetch(begin + step);
   const int warp = static_cast<int>(threadIdx.x) / 32, warp_row = warp / Shape::kWarpCols * 16 * Shape::kDown, warp_col = warp % Shape::kWarpCols * 8 * Shape::kAcross;
   float sums[Shape::kDown][Shape::kAcross][4] = {};
-  for (int32_t step = 0; step < steps; ++step) {
+  for (int32_t step = begin; step < stop; ++step) {
     wait_copies<Shape::kStages - 2>();
     __syncthreads();
     fetch(step + Shape::kStages - 1);
     multiply_stage<Shape, kTransposed>(stages.x[step % Shape::kStages], stages.w[step % Shape::kStages], warp_row, warp_col, sums);
   }
-  more.template add<Shape>(sums, lane, top + warp_row, end, side + warp_col, p.cols);
+  if (part == 0) more.template add<Shape>(sums, lane, top + warp_row, end, side + warp_col, p.cols);
   const int g = static_cast<int>(threadIdx.x) % 32 / 4, t = static_cast<int>(threadIdx.x) % 4;
   wait_copies<0>();
   __syncthreads();
@@ -188,20 +193,21 @@ __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct 
 #pragma unroll 1
   for (int e = static_cast<int>(threadIdx.x); e < Shape::kRows * Shape::kCols; e += Shape::kThreads) {
     const int64_t row = top + e / Shape::kCols, col = side + e % Shape::kCols;
-    if (row < end && col < p.cols) store(lane, row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
+    if (row < end && col < p.cols) store(lane, part * p.part_rows + row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
   }
 }
 
 template <class Shape, bool kTransposed, class Terms, class S>
 void tile_gemm_of(const Launch& launch, const TileProduct& p, int64_t most_rows, Terms more, S store) {
   launch_sharing<TileShared<Shape>>(launch, tile_gemm_kernel<Shape, kTransposed, Terms, S>,
-                                    dim3(u32(ceil_div(p.cols, Shape::kCols)), u32(ceil_div(most_rows, Shape::kRows)), u32(p.rows.lanes)), Shape::kThreads, p, more, store);
+                                    dim3(u32(ceil_div(p.cols, Shape::kCols)), u32(ceil_div(most_rows, Shape::kRows)), u32(p.rows.lanes * p.parts)), Shape::kThreads, p, more,
+                                    store);
 }
 
 // kTransposed: x W^T, else x W. most_rows: no fewer than any lane has.
 template <bool kTransposed, class Terms, class S>
 void tile_gemm(const Launch& launch, const TileProduct& p, int64_t most_rows, Terms more, S store) {
-  const bool fills = ceil_div(p.cols, LargeTile::kCols) * ceil_div(most_rows, LargeTile::kRows) >= launch.processors;
+  const bool fills = ceil_div(p.cols, LargeTile::kCols) * ceil_div(most_rows, LargeTile::kRows) * p.parts >= launch.processors;
   if (fills) tile_gemm_of<LargeTile, kTransposed>(launch, p, most_rows, more, store);
   else tile_gemm_of<SmallTile, kTransposed>(launch, p, most_rows, more, store);
 }
