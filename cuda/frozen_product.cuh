@@ -2,10 +2,11 @@
 // - a prepacked weight (frozen) by cuBLASLt, in the program's precision, rows beyond the batch's included: those are of no meaning, and
 //   nothing reads them. In bf16, x is rounded in a pass of its own, 6 bytes a number. What more an op makes of each sum is a second
 //   pass over the result, 8 bytes a number and what it adds.
-// - by our own kernel (device/gemm.cuh), float32, with what becomes of each sum joined to it: any weight that is not prepacked, and
-//   where PRIMER_CUDA_PRODUCTS=own.
+// - by our own kernels, with what becomes of each sum joined to it: any weight that is not prepacked in float32 (device/gemm.cuh), and
+//   where PRIMER_CUDA_PRODUCTS=own prepacked ones in float32 or, on tensor cores, in bf16 (device/tile_gemm.cuh).
 // The second pass costs as much as some 1,500 terms of bf16 product do (8 bytes at 4.3 TB/s against 2 FLOP at 790 TFLOP/s), so that
-// for BART's widths of 768 to 4096 a kernel that joins both at the tensor cores' rate would be ahead.
+// at BART's widths of 768 to 1024 a kernel that joins both is ahead if it has 0.4 of the library's rate or more: mma.sync has about 0.6 of
+// Hopper's. Which it is, is to be measured; until then cuBLASLt is what is taken without a word.
 #pragma once
 
 #include "device/bf16.cuh"
@@ -13,6 +14,7 @@
 #include "device/library_products.h"
 #include "device/loops.cuh"
 #include "device/pack.h"
+#include "device/tile_gemm.cuh"
 
 namespace primer::cuda {
 
@@ -27,6 +29,13 @@ inline int64_t frozen_product_scratch(const Operand& x, const Operand& w) {
   return is_bf16(w) && x.space != Space::none ? x.rows * bf16_stride(x.cols) * static_cast<int64_t>(sizeof(Bf16)) : 0;
 }
 
+// All rows of x in bf16, in the instruction's scratch.
+inline const Bf16* rounded_rows(const Launch& launch, const Operand& x) {
+  Bf16* rounded = reinterpret_cast<Bf16*>(launch.scratch);
+  round_rows(launch.stream, launch.data<const float>(x), launch.rows(x).merged(), launch.most_rows(x), x.cols, rounded);
+  return rounded;
+}
+
 // The library's epilogue adds a bias whose numbers lie as it wants them.
 inline bool joins(const float* bias) { return reinterpret_cast<uintptr_t>(bias) % 16 == 0; }
 
@@ -36,18 +45,25 @@ inline void library_product(const Launch& launch, const Operand& x, const Operan
   LibraryProduct p{bf16 ? Precision::bf16 : launch.precision, side == Side::forward, bias != nullptr, launch.most_rows(x), columns_of_product(w, side),
                    terms_of(w, side), x.cols, w.cols};
   if (p.rows == 0) return;
-  const float* rows = launch.data<const float>(x);
-  if (!bf16) return launch.products->run(launch.stream, p, rows, launch.data<const float>(w), bias, y);
+  if (!bf16) return launch.products->run(launch.stream, p, launch.data<const float>(x), launch.data<const float>(w), bias, y);
   p.x_stride = bf16_stride(x.cols);
   p.w_stride = bf16_stride(w.cols);
-  Bf16* rounded = reinterpret_cast<Bf16*>(launch.scratch);
-  round_rows(launch.stream, rows, launch.rows(x).merged(), launch.most_rows(x), x.cols, rounded);
-  launch.products->run(launch.stream, p, rounded, launch.data<const Bf16>(w), bias, y);
+  launch.products->run(launch.stream, p, rounded_rows(launch, x), launch.data<const Bf16>(w), bias, y);
+}
+
+// By our own kernel for bf16 weights: store(lane, row, column, sum) for every sum, and `more` terms in it.
+template <class Terms, class S>
+void bf16_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, Terms more, S store) {
+  const TileProduct p{rounded_rows(launch, x), launch.data<const Bf16>(w), bf16_stride(x.cols), bf16_stride(w.cols), rows,
+                      static_cast<int32_t>(columns_of_product(w, side)), static_cast<int32_t>(terms_of(w, side))};
+  if (side == Side::forward) tile_gemm<true>(launch, p, launch.most_rows(x), more, store);
+  else tile_gemm<false>(launch, p, launch.most_rows(x), more, store);
 }
 
 // By our own kernel: store(lane, row, column, sum) for every sum.
 template <class S>
 void own_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, S store) {
+  if (is_bf16(w)) return bf16_product(launch, x, w, side, rows, NoTerms{}, store);
   const Laned<const float> weight = launch.laned<const float>(w);
   const Factor right = side == Side::forward ? transposed(weight, w.cols) : plain(weight, w.cols);
   const Product product{rows_of(launch.data<const float>(x), x.cols), right, rows, Along::rows, 0, static_cast<int32_t>(columns_of_product(w, side)),
@@ -64,6 +80,17 @@ void frozen_product(const Launch& launch, const Operand& x, const Operand& w, Si
   const int64_t cols = columns_of_product(w, side);
   const auto number = [=] __device__(int64_t r, int32_t c) { store(rows.lane_of(r), r, c, y[r * cols + c]); };
   launch(numbers_kernel<decltype(number)>, blocks_for_numbers(launch, launch.most_rows(x) * cols), kThreads, 0, rows, static_cast<int32_t>(cols), number);
+}
+
+// As above, with the rank's terms added to each sum: more of the same sums' terms where they are our own of bf16.
+template <class S>
+void frozen_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y, const RankTerms& more, S store) {
+  if (is_bf16(w) && !by_library(launch, w)) return bf16_product(launch, x, w, side, rows, more, store);
+  frozen_product(launch, x, w, side, rows, y, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+    float low = 0;
+    for (int64_t e = 0; e < more.rank; ++e) low += more.left[r * more.rank + e] * more.right.of(lane)[c * more.right_outer + e * more.right_term];
+    store(lane, r, c, sum + more.scale * low);
+  });
 }
 
 // y = x W^T or x W.

@@ -23,10 +23,10 @@ inline Head head_of(const Launch& launch, const Operand& weight, const Operand& 
   return {launch.laned<const float>(weight), launch.laned<const float>(bias), weight.rows, weight.cols};
 }
 
-// Words [first, first + count) and how far their rows of logits lie apart.
+// Words [first, first + count); their rows of logits lie one behind another.
 struct Chunk {
   int64_t first;
-  int32_t count, stride;
+  int32_t count;
 };
 
 // Words of a chunk, a multiple of 1024, such that so many rows of logits lie in kChunkBytes.
@@ -38,7 +38,7 @@ inline int64_t chunk_words(int64_t words, int64_t rows) {
 template <class F>
 void for_chunks(int64_t words, int64_t of_chunk, F&& f) {
   for (int64_t first = 0; first < words; first += of_chunk) {
-    f(Chunk{first, static_cast<int32_t>(words - first < of_chunk ? words - first : of_chunk), static_cast<int32_t>(of_chunk)});
+    f(Chunk{first, static_cast<int32_t>(words - first < of_chunk ? words - first : of_chunk)});
   }
 }
 
@@ -66,7 +66,7 @@ inline void chunk_logits(const Launch& launch, const HeadRows& rows, const float
                          const Chunk& chunk, float* logits, bool add = false) {
   gemm(launch, {rows_of(x, d), transposed(from_word(w, chunk, d), d), rows.rows, Along::rows, 0, chunk.count, static_cast<int32_t>(d)}, rows.most,
        [=] __device__(int32_t lane, int64_t r, int32_t v, float sum) {
-         float& to = logits[r * chunk.stride + v];
+         float& to = logits[r * chunk.count + v];
          const float value = b ? sum + b.of(lane)[chunk.first + v] : sum;
          to = add ? to + value : value;
        });

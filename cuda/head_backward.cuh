@@ -1,6 +1,7 @@
 // The derivatives of head_cross_entropy by W and b: what the op and its tangent share. Both begin with the same operands.
 #pragma once
 
+#include "device/column_sums.cuh"
 #include "head_labels.cuh"
 
 namespace primer::cuda {
@@ -62,22 +63,20 @@ inline Rows copies_of(Rows kept, const Operand& gradient) { return gradient.lane
 inline void chunk_outer(const Launch& launch, Rows kept, const float* factors, const float* x, const Chunk& chunk, const Operand& dw, bool add = false) {
   const Laned<float> to = launch.laned<float>(dw);
   const int64_t d = dw.cols;
-  gemm(launch, {columns_of(factors, chunk.stride), columns_of(x, d), copies_of(kept, dw), Along::terms, chunk.count, static_cast<int32_t>(d), 0}, 0,
+  gemm(launch, {columns_of(factors, chunk.count), columns_of(x, d), copies_of(kept, dw), Along::terms, chunk.count, static_cast<int32_t>(d), 0}, 0,
        [=] __device__(int32_t lane, int64_t v, int32_t c, float sum) {
          float& out = to.of(lane)[(chunk.first + v) * d + c];
          out = add ? out + sum : sum;
        });
 }
 
-// db of a chunk's words = the sums of the factors' columns, in float64; a thread a word.
+// db of a chunk's words = the sums of the factors' columns, in float64.
 inline void chunk_sums(const Launch& launch, Rows kept, const float* factors, const Chunk& chunk, const Operand& db) {
   const Laned<float> to = launch.laned<float>(db);
   const Rows rows = copies_of(kept, db);
-  for_copies(launch, rows.lanes, chunk.count, [=] __device__(int32_t lane, int64_t v) {
-    double sum = 0;
-    for (int64_t r = rows.begin(lane); r < rows.end(lane); ++r) sum += static_cast<double>(factors[r * chunk.stride + v]);
-    to.of(lane)[chunk.first + v] = static_cast<float>(sum);
-  });
+  const auto factor = [=] __device__(int64_t r, Part<1> word, Vector<float, 1>* v) { v[0] = load(factors + r * chunk.count, word); };
+  const auto put = [=] __device__(int32_t lane, int32_t, int, int32_t v, double sum) { to.of(lane)[chunk.first + v] = static_cast<float>(sum); };
+  launch_column_sums<1, 1, float>(launch, factor, LaneGroups{rows}, rows.lanes, 1, chunk.count, put);
 }
 
 }  // namespace primer::cuda

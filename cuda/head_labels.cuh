@@ -96,7 +96,7 @@ inline void sum_by_lane(const Launch& launch, const Labelled& kept, const double
 // Accumulation: float32, over words in ascending order.
 template <class S>
 void chunk_mix(const Launch& launch, const HeadRows& rows, const float* factors, Laned<const float> w, int64_t d, const Chunk& chunk, S store) {
-  gemm(launch, {rows_of(factors, chunk.stride), plain(from_word(w, chunk, d), d), rows.rows, Along::rows, 0, static_cast<int32_t>(d), chunk.count}, rows.most, store);
+  gemm(launch, {rows_of(factors, chunk.count), plain(from_word(w, chunk, d), d), rows.rows, Along::rows, 0, static_cast<int32_t>(d), chunk.count}, rows.most, store);
 }
 
 // The sums of W's rows, which label smoothing needs: as many blocks as fill the device add up some rows each, then their sums are

@@ -28,7 +28,7 @@ inline void chunk_tangent(const Launch& launch, const HeadRows& rows, const Head
   if (tangent.h || tangent.weight.data) return;
   const Rows heads = rows.rows;
   for_logits(launch, rows, chunk, [=] __device__(int64_t r, int32_t v) {
-    moved[r * chunk.stride + v] = bias ? bias.of(heads.lane_of(r))[chunk.first + v] : 0.0f;
+    moved[r * chunk.count + v] = bias ? bias.of(heads.lane_of(r))[chunk.first + v] : 0.0f;
   });
 }
 

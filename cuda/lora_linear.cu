@@ -25,11 +25,9 @@ void lora_linear(const Launch& launch, const Instruction& i) {
   gemm(launch, {rows_of(launch.data<const float>(o[kU]), in), transposed(launch.laned<const float>(o[kA]), in), rows, Along::rows, 0,
                 static_cast<int32_t>(rank), static_cast<int32_t>(in)},
        most, [=] __device__(int32_t, int64_t r, int32_t c, float sum) { h[r * rank + c] = sum; });
-  frozen_product(launch, o[kX], o[kW], Side::forward, rows, y, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
-    float low = 0;
-    for (int64_t e = 0; e < rank; ++e) low += h[r * rank + e] * b.of(lane)[c * rank + e];
-    y[r * out + c] = (bias ? sum + bias.of(lane)[c] : sum) + scale * low;
-  });
+  const RankTerms low{h, b, rank, 1, static_cast<int32_t>(rank), scale};
+  frozen_product(launch, o[kX], o[kW], Side::forward, rows, y, low,
+                 [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { y[r * out + c] = bias ? sum + bias.of(lane)[c] : sum; });
 }
 
 // operands dy, u, W, A, B, h, dh, dx, du, dA, dB; integers shared (u is x); reals scale
@@ -52,11 +50,9 @@ void backward_input(const Launch& launch, const Instruction& i) {
   const float* dh = launch.data<const float>(o[kDh]);
   float* dx = launch.data<float>(o[kDx]);
   if (i.integers[0] == 0) return frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx);
-  frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
-    float low = 0;
-    for (int64_t e = 0; e < rank; ++e) low += dh[r * rank + e] * a.of(lane)[e * in + c];
-    dx[r * in + c] = sum + low;
-  });
+  const RankTerms low{dh, a, 1, in, static_cast<int32_t>(rank), 1.0f};
+  frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx, low,
+                 [=] __device__(int32_t, int64_t r, int32_t c, float sum) { dx[r * in + c] = sum; });
 }
 
 void backward_branch(const Launch& launch, const Instruction& i) {

@@ -42,12 +42,12 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
 
 // Programs without frozen weights in products need no library.
 void CudaProgram::choose_products() {
-  const auto packed = [](const Operand& o) { return o.space != Space::none && (o.layout == Layout::packed_f32 || o.layout == Layout::packed_bf16); };
+  const auto packed = [](const Operand& o) { return o.space != Space::none && o.layout != Layout::plain; };
   const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
   if (std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
   products_ = device_.products();
-  if (!products_ && precision_ != Precision::f32) {
-    throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 alone");
+  if (!products_ && precision_ == Precision::tf32) {
+    throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 and bf16 alone");
   }
 }
 

@@ -3,6 +3,7 @@ package org.primer4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,8 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.primer4j.generation.Generator;
 import org.primer4j.graph.Bf16;
+import org.primer4j.graph.TestDevices;
 import org.primer4j.gym.demo.TextToTextGym;
 import org.primer4j.model.ParameterLayout;
 import org.primer4j.model.Parameters;
@@ -99,10 +102,22 @@ class GenerateCommandTest {
         assertEquals("blue", JSON.readTree(lines.get(2)).get("input").asText());
     }
 
-    @Test
-    void bf16WeightsAnswerToo() throws IOException {
-        Bf16.assume();
-        List<String> exact = generate("--json").out().lines().toList(), rounded = generate("--json", "--dtype", "bf16").out().lines().toList();
+    private static List<String> answers(String device, String type) {
+        Cli cli = Cli.run("generate", "--model", folder.resolve("model"), "--input", folder.resolve("input.txt"), "--max-new-tokens", 6, "--json", "--device",
+            device, "--dtype", type);
+        assertEquals(0, cli.status(), cli.err());
+        return cli.out().lines().toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "cuda:0"})
+    void bf16WeightsAnswerToo(String device) throws IOException {
+        if (device.equals("cpu")) {
+            Bf16.assume();
+        } else {
+            assumeTrue(TestDevices.hasCuda(), "no CUDA backend, emulated or not");
+        }
+        List<String> exact = answers(device, "fp32"), rounded = answers(device, "bf16");
         assertEquals(exact.size(), rounded.size());
         for (int i = 0; i < exact.size(); i++) {
             double score = JSON.readTree(exact.get(i)).get("score").asDouble();

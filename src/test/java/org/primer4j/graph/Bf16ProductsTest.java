@@ -167,12 +167,36 @@ class Bf16ProductsTest {
         });
     }
 
-    // A sum has no negative zero.
-    private static Map<Device, double[]> products(double[] x, double[] w, int n) {
+    // Which way the library rounds to TF32 is not said.
+    @Test
+    void tf32KeepsTenBits() {
+        assumeTrue(TestDevices.hasCuda());
+        Batch batch = Batch.of(new int[] {1});
+        TestData data = new TestData(0);
+        data.set("x", new double[] {(float) Math.PI});
+        data.set(WEIGHT, new double[] {1});
+        float y = (float) run(productGraph(batch, 1), Device.cuda(0).withWeights(WeightType.TF32), data, batch).get("y")[0];
+        assertEquals(0, Float.floatToRawIntBits(y) & 0x1fff);
+        assertEquals(Math.PI, y, 0x1p-9);
+    }
+
+    /** A small product on a device. */
+    double[] productOn(Device device) {
+        Batch batch = Batch.of(new int[] {2});
+        return run(productGraph(batch, 2), device, new TestData(0), batch).get("y");
+    }
+
+    private static Graph productGraph(Batch batch, int n) {
         Graph graph = new Graph(1, DType.F32);
-        Batch batch = Batch.of(new int[] {n});
         Leaves leaves = new Leaves(graph, batch);
         graph.output("y", linear(leaves.constant("x", Batch.TOKENS, n), leaves.frozen(WEIGHT, n, n), null));
+        return graph;
+    }
+
+    // A sum has no negative zero.
+    private static Map<Device, double[]> products(double[] x, double[] w, int n) {
+        Batch batch = Batch.of(new int[] {n});
+        Graph graph = productGraph(batch, n);
         TestData data = new TestData(0);
         data.set("x", x);
         data.set(WEIGHT, w);
