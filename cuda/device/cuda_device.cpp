@@ -17,7 +17,7 @@ constexpr int64_t kSlack = 64;
 // Tensor cores of bf16 and TF32 came with Ampere.
 constexpr int kTensorCores = 80;
 
-// Whether products with frozen weights are to be our own kernels' (PRIMER_CUDA_PRODUCTS).
+// Whether products with dense weights are to be our own kernels' (PRIMER_CUDA_PRODUCTS).
 bool own_products() {
   const char* chosen = std::getenv("PRIMER_CUDA_PRODUCTS");
   const std::string name = chosen ? chosen : "cublaslt";

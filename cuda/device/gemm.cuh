@@ -1,7 +1,7 @@
 // Float32 products of any shape, a lane's rows at a time, with what becomes of each sum left to the op: bias, activation, residual,
 // rank-r term. Blocks of 64 x 64 sums, 4 x 4 a thread, through shared memory; sums over terms in ascending order.
 // Floor on one H200: 2 m n k FLOP at 67 TFLOP/s (float32, no tensor cores). This is the product of small and laned factors; dense
-// frozen weights are to go to cuBLASLt.
+// weights go to cuBLASLt (dense_product.cuh).
 #pragma once
 
 #include <cuda_runtime.h>
