@@ -77,7 +77,7 @@ struct Factor {
   }
 };
 
-void multiply(const LtMatmulDescriptor& p, const Factor& a, const Factor& b, float* d, const LtMatrixLayout& to) {
+void multiply(const LtMatmulDescriptor& p, const Factor& a, const Factor& b, float before, float* d, const LtMatrixLayout& to) {
   std::vector<std::vector<float>> left;
   for (int64_t r = 0; r < static_cast<int64_t>(to.rows); ++r) left.push_back(a.line(r, true, p.compute));
   for (int64_t c = 0; c < static_cast<int64_t>(to.cols); ++c) {
@@ -85,8 +85,9 @@ void multiply(const LtMatmulDescriptor& p, const Factor& a, const Factor& b, flo
     for (size_t r = 0; r < left.size(); ++r) {
       double sum = 0;
       for (size_t t = 0; t < right.size(); ++t) sum += static_cast<double>(left[r][t]) * right[t];
-      const float rounded = static_cast<float>(sum);
-      d[c * to.stride + static_cast<int64_t>(r)] = p.epilogue == kLtEpilogueBias ? rounded + p.bias[r] : rounded;
+      float& out = d[c * to.stride + static_cast<int64_t>(r)];
+      const float rounded = before == 0 ? static_cast<float>(sum) : static_cast<float>(sum + static_cast<double>(before) * static_cast<double>(out));
+      out = p.epilogue == kLtEpilogueBias ? rounded + p.bias[r] : rounded;
     }
   }
 }
@@ -111,6 +112,7 @@ LtStatus cublasLtCreate(LtHandle* handle) {
   return kSuccess;
 }
 
+LtStatus cublasLtDestroy(LtHandle) { return kSuccess; }
 size_t cublasLtGetVersion() { return 130101; }
 const char* cublasLtGetStatusName(LtStatus status) { return status == kNotSupported ? "CUBLAS_STATUS_NOT_SUPPORTED" : "CUBLAS_STATUS_INVALID_VALUE"; }
 
@@ -174,12 +176,13 @@ LtStatus cublasLtMatmulAlgoGetHeuristic(LtHandle, LtMatmul matmul, LtLayout a, L
 
 LtStatus cublasLtMatmul(LtHandle, LtMatmul matmul, const void* alpha, const void* a, LtLayout a_layout, const void* b, LtLayout b_layout, const void* beta,
                         const void* c, LtLayout c_layout, void* d, LtLayout d_layout, const LtAlgorithm* algorithm, void* workspace, size_t, cudaStream_t stream) {
-  if (*static_cast<const float*>(alpha) != 1 || *static_cast<const float*>(beta) != 0 || c != d || c_layout != d_layout) return kNotSupported;
+  const float before = *static_cast<const float*>(beta);
+  if (*static_cast<const float*>(alpha) != 1 || c != d || c_layout != d_layout) return kNotSupported;
   if (!algorithm || algorithm->data[0] != kAlgorithm || !workspace || !fits(*matmul, *a_layout, *b_layout, *d_layout)) return kInvalidValue;
   if (!aligned(a) || !aligned(b) || !aligned(d) || (matmul->epilogue == kLtEpilogueBias && !aligned(matmul->bias))) return kInvalidValue;
   // Descriptors may change behind the call.
   const Factor left{a, *a_layout, matmul->transpose_a}, right{b, *b_layout, matmul->transpose_b};
-  const cudaError_t error = emulation::submit(stream, [=, p = *matmul, to = *d_layout] { multiply(p, left, right, static_cast<float*>(d), to); });
+  const cudaError_t error = emulation::submit(stream, [=, p = *matmul, to = *d_layout] { multiply(p, left, right, before, static_cast<float*>(d), to); });
   return error == cudaSuccess ? kSuccess : kInvalidValue;
 }
 
