@@ -5,7 +5,15 @@ namespace {
 
 constexpr uint32_t kAlignment = 16;
 
-LtCompute compute_of(Precision precision) { return precision == Precision::tf32 ? LtCompute::f32_fast_tf32 : LtCompute::f32; }
+// The sums are float32 in all of them. Pedantic is the library's word for float32 in every step.
+LtCompute compute_of(Precision precision) {
+  switch (precision) {
+    case Precision::f32: return LtCompute::f32_pedantic;
+    case Precision::tf32: return LtCompute::f32_fast_tf32;
+    case Precision::bf16: return LtCompute::f32;
+  }
+  throw std::runtime_error("cuBLASLt: there is no such precision");
+}
 
 }  // namespace
 
@@ -15,7 +23,7 @@ void LibraryProducts::check(LtStatus status, const char* doing) const {
   if (status != 0) throw std::runtime_error(std::string("cuBLASLt, ") + doing + ": " + lt_.status_name(status));
 }
 
-// Row by row is the transpose column by column: y^T [cols, rows] = op(W) [cols, terms] x^T [terms, rows].
+// Row by row is the transpose column by column: y^T [cols, rows] = op(w) [cols, terms] op(x) [terms, rows].
 LibraryProducts::Prepared LibraryProducts::prepare(const LibraryProduct& p) const {
   const LtType type = p.precision == Precision::bf16 ? LtType::bf16 : LtType::f32;
   Prepared prepared;
@@ -40,6 +48,7 @@ LtAlgorithm LibraryProducts::algorithm(const LibraryProduct& p, const Prepared& 
   const auto preference = made<OwnedLtPreference>("prefer", lt_.preference_create);
   const auto prefer = [&](LtPreferenceAttribute attribute, auto value) { check(lt_.preference_set(preference.get(), attribute, &value, sizeof value), "prefer"); };
   prefer(LtPreferenceAttribute::workspace_bytes, uint64_t{kWorkspace});
+  prefer(LtPreferenceAttribute::reduction_schemes, kLtReductionInWorkspace);
   for (auto side : {LtPreferenceAttribute::alignment_a, LtPreferenceAttribute::alignment_b, LtPreferenceAttribute::alignment_c, LtPreferenceAttribute::alignment_d}) {
     prefer(side, kAlignment);
   }
@@ -60,8 +69,8 @@ void LibraryProducts::run(cudaStream_t stream, const LibraryProduct& product, co
   LtMatmul matmul = p.matmul.get();
   LtLayout result = p.y.get();
   if (product.bias) check(lt_.matmul_set(matmul, LtMatmulAttribute::bias_pointer, &bias, sizeof bias), "add a bias");
-  const float one = 1, before = product.accumulate ? 1 : 0;
-  check(lt_.matmul(handle_.get(), matmul, &one, w, p.w.get(), x, p.x.get(), &before, y, result, y, result, &p.algorithm, workspace_.get(), kWorkspace, stream),
+  const float one = 1, beta = product.accumulate ? 1 : 0;
+  check(lt_.matmul(handle_.get(), matmul, &one, w, p.w.get(), x, p.x.get(), &beta, y, result, y, result, &p.algorithm, workspace_.get(), kWorkspace, stream),
         "multiply");
 }
 
