@@ -29,7 +29,9 @@ struct Kernel {
   size_t operands;    // how many it takes, those left out included
   Launcher f32, f64;  // null where the type is not supported
   Scratch scratch;    // nullptr where none is needed
+  bool dense = false;  // kDense: its float32 form computes products with dense weights, by the library where the program has it
 };
+constexpr bool kDense = true;
 
 int32_t find_kernel(const char* name);
 const Kernel& kernel_at(int32_t id);
@@ -38,8 +40,7 @@ const Kernel& kernel_at(int32_t id);
 
 #define PRIMER_JOIN_(a, b) a##b
 #define PRIMER_JOIN(a, b) PRIMER_JOIN_(a, b)
-// Registers op `name` (a string): number of operands, launchers for float32 and float64 or nullptr, scratch or nullptr.
-#define PRIMER_REGISTER(name, operands, f32, f64, scratch)                                               \
-  static const ::primer::cuda::Kernel PRIMER_JOIN(kernel_, __LINE__){name, operands, f32, f64, scratch}; \
-  __attribute__((used, section("primer_cuda_kernels"))) static const ::primer::cuda::Kernel* const       \
-      PRIMER_JOIN(entry_, __LINE__) = &PRIMER_JOIN(kernel_, __LINE__);
+// Registers op `name` (a string): number of operands, launchers for float32 and float64 or nullptr, scratch or nullptr, and kDense or nothing.
+#define PRIMER_REGISTER(name, ...)                                                      \
+  static const ::primer::cuda::Kernel PRIMER_JOIN(kernel_, __LINE__){name, __VA_ARGS__}; \
+  __attribute__((used, section("primer_cuda_kernels"))) static const ::primer::cuda::Kernel* const PRIMER_JOIN(entry_, __LINE__) = &PRIMER_JOIN(kernel_, __LINE__);

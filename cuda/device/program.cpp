@@ -40,10 +40,12 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
   upload_integers();
 }
 
-// Programs in float32 without packed weights need no library: products with what is trained are our own there.
+// Programs in float32 whose products have neither dense nor packed weights need no library.
 void CudaProgram::choose_products() {
   const auto packed = [](const Operand& o) { return o.space != Space::none && o.layout != Layout::plain; };
-  const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
+  const auto uses = [&](const Instruction& i) {
+    return (kernel_at(i.kernel).dense && i.dtype == DType::f32) || std::any_of(i.operands.begin(), i.operands.end(), packed);
+  };
   if (precision_ == Precision::f32 && std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
   products_ = device_.products();
   if (!products_ && precision_ == Precision::tf32) {

@@ -65,7 +65,7 @@ public final class OpChecks {
     }
 
     // The lanes in reverse order, and one sequence more: another layout over the same memory.
-    private static Batch larger(Batch sizes, UnaryOperator<Batch> more) {
+    static Batch larger(Batch sizes, UnaryOperator<Batch> more) {
         List<int[]> lengths = new ArrayList<>(Arrays.asList(sizes.lengths(Batch.SEQUENCES, Batch.TOKENS)));
         Collections.reverse(lengths);
         int[] last = lengths.get(lengths.size() - 1);

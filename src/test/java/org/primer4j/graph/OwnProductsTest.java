@@ -48,7 +48,7 @@ public class OwnProductsTest {
     void areThoseOfRoundedFactors() throws Exception {
         assumeTrue(TestDevices.hasCuda());
         String output = run("own");
-        assertTrue(output.contains("21 passed, 21 on CUDA"), output);
+        assertTrue(output.contains("36 passed, 36 on CUDA"), output);
         assertTrue(output.contains("compute in fp32 and bf16 alone"), output);
     }
 
