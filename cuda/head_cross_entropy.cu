@@ -169,7 +169,7 @@ void head_cross_entropy(const Launch& launch, const Instruction& i) {
   sum_by_lane(launch, scratch.kept, scratch.row_loss, o[kLoss]);
 }
 
-PRIMER_REGISTER("head_cross_entropy", 8, head_cross_entropy, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_cross_entropy", 8, head_cross_entropy, nullptr, scratch_bytes, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

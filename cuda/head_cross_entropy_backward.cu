@@ -56,7 +56,7 @@ void backward_weight(const Launch& launch, const Instruction& i) {
 }
 
 PRIMER_REGISTER("head_cross_entropy_backward_input", 3, backward_input, nullptr, nullptr)
-PRIMER_REGISTER("head_cross_entropy_backward_weight", 9, backward_weight, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_cross_entropy_backward_weight", 9, backward_weight, nullptr, scratch_bytes, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

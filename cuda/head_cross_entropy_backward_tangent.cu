@@ -74,7 +74,7 @@ void backward_weight_tangent(const Launch& launch, const Instruction& i) {
   });
 }
 
-PRIMER_REGISTER("head_cross_entropy_backward_weight_tangent", 13, backward_weight_tangent, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_cross_entropy_backward_weight_tangent", 13, backward_weight_tangent, nullptr, scratch_bytes, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -203,7 +203,7 @@ void head_cross_entropy_tangent(const Launch& launch, const Instruction& i) {
   set_slopes(launch, i, rows, tangent, scratch);
 }
 
-PRIMER_REGISTER("head_cross_entropy_tangent", 13, head_cross_entropy_tangent, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_cross_entropy_tangent", 13, head_cross_entropy_tangent, nullptr, scratch_bytes, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

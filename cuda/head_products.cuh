@@ -17,11 +17,6 @@
 
 namespace primer::cuda {
 
-#ifndef TEMPORARY_HEAD
-inline bool one_for_all(const Operand& w, int64_t lanes) { return w.lane_stride == 0 || lanes == 1; }
-inline bool in_bf16(const Launch& launch) { return launch.precision == Precision::bf16; }
-#endif
-
 // Rows of numbers as products take them: float32 or bf16, the other is null.
 struct Factors {
   const float* f32;
@@ -183,10 +178,11 @@ void chunk_mix(const Launch& launch, const HeadRows& rows, const Factors& factor
   if (library) {
     run_library(launch, {launch.precision, false, false, most, d, chunk.count, factors.stride, words.stride}, factors.numbers(), words.numbers(), sums);
   } else if (factors.f32) {
-    gemm(launch, {rows_of(factors.f32, factors.stride), plain(words.f32, words.stride), product_rows(rows, words), Along::rows, 0, cols, chunk.count, parts, most},
-         most, put);
+    gemm(launch,
+         {rows_of(factors.f32, factors.stride), plain(words.f32, words.stride), product_rows(rows, words), Along::rows, 0, cols, chunk.count, parts, most}, most, put);
   } else {
-    tile_gemm<false>(launch, {factors.bf16, words.bf16.data, factors.stride, words.stride, product_rows(rows, words), cols, chunk.count, words.bf16.stride, parts, most},
+    tile_gemm<false>(launch,
+                     {factors.bf16, words.bf16.data, factors.stride, words.stride, product_rows(rows, words), cols, chunk.count, words.bf16.stride, parts, most},
                      most, NoTerms{}, put);
   }
   const auto fold = [=] __device__(int64_t r, int32_t c) {

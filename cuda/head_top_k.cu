@@ -216,7 +216,7 @@ void head_top_k(const Launch& launch, const Instruction& i) {
   merge(launch, i, scratch.found);
 }
 
-PRIMER_REGISTER("head_top_k", 7, head_top_k, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_top_k", 7, head_top_k, nullptr, scratch_bytes, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -19,7 +19,7 @@ import org.primer4j.engine.Device;
 import org.primer4j.engine.WeightType;
 import org.primer4j.graph.ops.Activation;
 
-/** A language-model head on tensor cores: the factors of its products are bf16, its softmax, its sums and what is no product float32. */
+/** A language-model head on tensor cores: the factors of its products are bf16 or TF32, its softmax, its sums and what is no product float32. */
 class Bf16HeadTest {
 
     /** What the roundings of float32 sums stay below. */
@@ -53,6 +53,19 @@ class Bf16HeadTest {
             .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c, Batch.of(new int[] {5}))));
     }
 
+    /** TF32 has 10 bits behind the leading one: products of bf16 numbers are exact in it, and other factors are rounded to it. */
+    @TestFactory
+    Stream<DynamicTest> isThatOfRoundedFactorsInTf32() {
+        assumeTrue(TestDevices.hasCuda());
+        OpCase frozen = new OpCase("frozen", l -> loss(l, 40, l.frozen("w", 300, 40), null, 0.1));
+        OpCase shared = new OpCase("shared", l -> loss(l, 16, l.shared("w", 257, 16), l.shared("b", 1, 257), 0));
+        return Stream.of(frozen, shared).map(c -> DynamicTest.dynamicTest(c.name(), () -> {
+            Batch batch = Batch.of(new int[] {5, 1, 33});
+            TestData data = new TestData(c.name().hashCode()), rounded = rounded(graph(c, batch, false), data, batch);
+            check(c, batch, rounded, rounded, WeightType.TF32, 1.0 / (1 << 11));
+        }));
+    }
+
     // Half of the rows, those of negative weight, become rows of weight 0.
     private static Value loss(Leaves l, int d, Value weight, Value bias, double smoothing) {
         Value rowWeight = Ops.activate(Activation.RELU, l.constant("weight", Batch.TOKENS, 1));
@@ -60,25 +73,33 @@ class Bf16HeadTest {
     }
 
     private static void check(OpCase op, Batch batch) {
-        TestData data = new TestData(op.name().hashCode()), rounded = new TestData(data.seed());
-        Map<String, double[]> expected, actual;
-        Graph fused = graph(op, batch, false), reference = graph(op, batch, true);
+        TestData data = new TestData(op.name().hashCode());
+        check(op, batch, data, rounded(graph(op, batch, false), data, batch), WeightType.BF16, ROUNDING);
+    }
+
+    private static TestData rounded(Graph graph, TestData data, Batch batch) {
+        TestData rounded = new TestData(data.seed());
         for (String leaf : List.of("h", "w", DIRECTION + "h", DIRECTION + "w")) {
-            leaf(fused, leaf).forEach(found -> rounded.set(leaf, Bf16.rounded(data.reals(found, batch))));
+            leaf(graph, leaf).forEach(found -> rounded.set(leaf, Bf16.rounded(data.reals(found, batch))));
         }
-        try (GraphRun run = new GraphRun(reference, 1, rounded, batch)) {
+        return rounded;
+    }
+
+    private static void check(OpCase op, Batch batch, TestData data, TestData rounded, WeightType type, double rounding) {
+        Map<String, double[]> expected, actual;
+        try (GraphRun run = new GraphRun(graph(op, batch, true), 1, rounded, batch)) {
             expected = run.run(batch, rounded);
         }
-        try (GraphRun run = new GraphRun(fused, Device.cuda(0).withWeights(WeightType.BF16), data, batch)) {
+        try (GraphRun run = new GraphRun(graph(op, batch, false), Device.cuda(0).withWeights(type), data, batch)) {
             actual = run.run(batch, data);
             run.poison(batch, data);
             run.run(batch, data).forEach((name, again) -> assertArrayEquals(actual.get(name), again, name + " of a second run"));
         }
         assertClose("loss", actual.get("loss"), expected.get("loss"), SUMS, 0);
-        compare(actual, expected, "d_", ROUNDING);
+        compare(actual, expected, "d_", rounding);
         // A tangent is a sum of twice as many products.
-        compare(actual, expected, "t_", 2 * ROUNDING);
-        assertTrue(RelativeError.of(actual.get("d_h"), expected.get("d_h"), 0) > SUMS, "these are not factors in bf16");
+        compare(actual, expected, "t_", 2 * rounding);
+        assertTrue(RelativeError.of(actual.get("d_h"), expected.get("d_h"), 0) > SUMS, "these are not rounded factors");
     }
 
     private static void compare(Map<String, double[]> actual, Map<String, double[]> expected, String kind, double rounding) {

@@ -89,7 +89,7 @@ class HeadTopKTest {
             new Search(600, 7, 64, false, true, false, new int[] {2}),
             new Search(513, 13, 1, false, true, true, new int[150]),
             new Search(3, 5, 3, false, false, true, new int[] {1, 0, 0}),
-            new Search(1100, 2, 4, false, false, true, new int[2100]),
+            new Search(33_000, 2, 4, false, true, true, new int[3]),
             new Search(1, 5, 1, false, true, false, new int[] {0, 0}),
             new Search(300, 9, 4, true, true, false, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}),
             new Search(300, 9, 4, false, true, true, new int[] {1, 2}, new int[0], new int[] {0, 5, 0}));
