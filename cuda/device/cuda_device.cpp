@@ -62,6 +62,7 @@ CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal) {
   const std::string obstacle = architecture_obstacle();
   if (!obstacle.empty()) throw std::runtime_error("its compute capability is " + version(10 * properties.major + properties.minor) + ": " + obstacle);
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream");
+  check(cudaStreamCreateWithFlags(&copies_, cudaStreamNonBlocking), "make a stream");
   processors_ = properties.multiProcessorCount;
   capability_ = 10 * properties.major + properties.minor;
   description_ = std::string(properties.name) + ", compute capability " + version(capability_) + ", " + std::to_string(properties.totalGlobalMem >> 20) + " MiB";

@@ -1,4 +1,4 @@
-// One NVIDIA GPU: its memory and the one stream that everything runs on, in order. Threads take turns: a
+// One NVIDIA GPU: its memory, the one stream that everything runs on, in order, and one that brings batches meanwhile. Threads take turns: a
 // capture would record what another thread submits to the stream, and be broken by what it waits for.
 #pragma once
 
@@ -31,6 +31,7 @@ class CudaDevice final : public Device {
   std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads, Precision precision) override;
 
   cudaStream_t stream() const { return stream_; }
+  cudaStream_t copies() const { return copies_; }
   int processors() const { return processors_; }
   // cuBLASLt, from the first program on that asks for it; null where our own kernels are chosen. Throws a sentence where it is missing.
   LibraryProducts* products();
@@ -65,7 +66,7 @@ class CudaDevice final : public Device {
 
   int ordinal_, processors_ = 0, capability_ = 0;  // capability: 80 for 8.0
   std::string description_, fault_;
-  cudaStream_t stream_ = nullptr;
+  cudaStream_t stream_ = nullptr, copies_ = nullptr;
   mutable std::recursive_mutex mutex_;  // calls of alive are nested
   std::unique_ptr<LibraryProducts> products_;
 };

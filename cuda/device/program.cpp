@@ -137,7 +137,7 @@ void CudaProgram::profile(const Key& key, double* seconds) {
 void CudaProgram::run(const Place& place, int64_t stages, double* seconds) {
   device_.alive([&] {
     const Key key{place.arena, place.scratch, stages, bucket(reinterpret_cast<const int32_t*>(place.host + list_.axis_table))};
-    staging_->send(place.arena, place.host, place.host_bytes, device_.stream());
+    staging_->send(place.arena, place.host, place.host_bytes, device_.copies(), device_.stream());
     if (seconds) {
       profile(key, seconds);
     } else {
