@@ -1,12 +1,12 @@
 // lora_linear (Hu et al. 2021, eq. 3): y = x W^T + b + s (u A^T) B^T, h = u A^T kept for the backward pass.
 //   x [T, in], u [T, in] (x itself, or x after dropout), W [out, in] shared, A [r, in], B [out, r] one copy a lane
-//   -> y [T, out], h [T, r]. The rank-r term joins the dense product's sums (frozen_product.cuh), in float32 whatever the precision.
+//   -> y [T, out], h [T, r]. The rank-r term joins the dense product's sums (dense_product.cuh), in float32 whatever the precision.
 // lora_linear_backward, with dh = s dy B kept in a temporary [T, r]:
 //   dx = dy W (+ dh A when u is x), du = dh A, dA = dh^T u, dB = s dy^T h.   All overwrite; any may be left out.
 //   Saved: u, h. Accumulation: float32, over rows in ascending order. No [out, in] gradient is ever formed.
 // Floor: 2 T in out FLOP for x W^T and 2 T r (in + out) for the rank-r term; as many again for dx, and for dA and dB.
 #include "device/kernel.h"
-#include "frozen_product.cuh"
+#include "dense_product.cuh"
 #include "device/loops.cuh"
 
 namespace primer::cuda {
@@ -26,7 +26,7 @@ void lora_linear(const Launch& launch, const Instruction& i) {
                 static_cast<int32_t>(rank), static_cast<int32_t>(in)},
        most, [=] __device__(int32_t, int64_t r, int32_t c, float sum) { h[r * rank + c] = sum; });
   const RankTerms low{h, b, rank, 1, static_cast<int32_t>(rank), scale};
-  frozen_product(launch, o[kX], o[kW], Side::forward, rows, y, low,
+  dense_product(launch, o[kX], o[kW], Side::forward, rows, y, low,
                  [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { y[r * out + c] = bias ? sum + bias.of(lane)[c] : sum; });
 }
 
@@ -49,9 +49,9 @@ void backward_input(const Launch& launch, const Instruction& i) {
   const Laned<const float> a = launch.laned<const float>(o[kBackA]);
   const float* dh = launch.data<const float>(o[kDh]);
   float* dx = launch.data<float>(o[kDx]);
-  if (i.integers[0] == 0) return frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx);
+  if (i.integers[0] == 0) return dense_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx);
   const RankTerms low{dh, a, 1, in, static_cast<int32_t>(rank), 1.0f};
-  frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx, low,
+  dense_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), dx, low,
                  [=] __device__(int32_t, int64_t r, int32_t c, float sum) { dx[r * in + c] = sum; });
 }
 
@@ -82,9 +82,9 @@ void lora_linear_backward(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDb])) factor_gradient(launch, o[kDy], o[kBackH], o[kDb], static_cast<float>(i.reals[0]));
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kX], i.operands[kW]); }
+int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kX], i.operands[kW]); }
 int64_t backward_scratch(const Instruction& i, int64_t) {
-  return i.operands[kDx].space == Space::none ? 0 : frozen_product_scratch(i.operands[kDy], i.operands[kBackW]);
+  return i.operands[kDx].space == Space::none ? 0 : dense_product_scratch(i.operands[kDy], i.operands[kBackW]);
 }
 
 PRIMER_REGISTER("lora_linear", 8, lora_linear, nullptr, forward_scratch)

@@ -3,10 +3,10 @@
 //   du_t = dh_t A + dh A_t, dA_t = dh_t^T u + dh^T u_t, dB_t = s (dy_t^T h + dy^T h_t).
 // x, u [T, in], W [out, in] shared, A [r, in], B [out, r] one copy a lane. A tangent that is left out is zero, b_t where x_t is.
 // All overwrite; each output may be left out, h_t and dh_t when they are zero. Saved: u, h, dh. Accumulation: float32, over
-// rows in ascending order; the rank-r terms join the dense product's sums (frozen_product.cuh), in float32 whatever the precision.
+// rows in ascending order; the rank-r terms join the dense product's sums (dense_product.cuh), in float32 whatever the precision.
 // Floor: 2 T in out FLOP for each of x_t W^T and dy_t W, and 2 T r (in + out) for each of a rank-r term's two factors.
 #include "device/kernel.h"
-#include "frozen_product.cuh"
+#include "dense_product.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -98,7 +98,7 @@ void set_output(const Launch& launch, const Instruction& i) {
     for_numbers(launch, o[kYt], [=] __device__(int64_t r, int32_t c) { y_t[r * out + c] = scale * low(rows.lane_of(r), r, c); });
     return;
   }
-  frozen_product(launch, o[kXt], o[kW], Side::forward, rows, y_t, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+  dense_product(launch, o[kXt], o[kW], Side::forward, rows, y_t, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
     y_t[r * out + c] = (bias ? sum + bias.of(lane)[c] : sum) + scale * low(lane, r, c);
   });
 }
@@ -127,8 +127,8 @@ void set_input(const Launch& launch, const Instruction& i, const Operand& to, bo
     for_numbers(launch, to, [=] __device__(int64_t r, int32_t c) { out[r * in + c] = low(rows.lane_of(r), r, c); });
     return;
   }
-  if (!branch) return frozen_product(launch, o[kDyT], o[kBackW], Side::backward, rows, out);
-  frozen_product(launch, o[kDyT], o[kBackW], Side::backward, rows, out,
+  if (!branch) return dense_product(launch, o[kDyT], o[kBackW], Side::backward, rows, out);
+  dense_product(launch, o[kDyT], o[kBackW], Side::backward, rows, out,
                  [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { out[r * in + c] = sum + low(lane, r, c); });
 }
 
@@ -145,8 +145,8 @@ void lora_linear_backward_tangent(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDbT])) sum_along_terms(launch, o[kDyT], o[kBackH], o[kDy], o[kBackHt], o[kDbT], scale);
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kXt], i.operands[kW]); }
-int64_t backward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kDyT], i.operands[kBackW]); }
+int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kXt], i.operands[kW]); }
+int64_t backward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kDyT], i.operands[kBackW]); }
 
 PRIMER_REGISTER("lora_linear_tangent", 12, lora_linear_tangent, nullptr, forward_scratch)
 PRIMER_REGISTER("lora_linear_backward_tangent", 17, lora_linear_backward_tangent, nullptr, backward_scratch)

@@ -4,22 +4,10 @@
 
 #include <stdexcept>
 
+#include "optional_library.h"
+
 namespace primer::cuda {
 namespace {
-
-// Tests name the library that stands in for it.
-#ifndef PRIMER_CUBLASLT
-#define PRIMER_CUBLASLT "libcublasLt.so.13", "libcublasLt.so.12"
-#endif
-constexpr const char* kNames[] = {PRIMER_CUBLASLT};
-
-void* open_library() {
-  for (const char* name : kNames) {
-    if (void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return library;
-  }
-  throw std::runtime_error(std::string("cuBLASLt is not found, as ") + kNames[0] + ", which computes products with frozen weights; install NVIDIA's cuBLAS (a CUDA" +
-                           " toolkit has it) where the loader finds it, or set PRIMER_CUDA_PRODUCTS=own for our own kernels, which compute in fp32 and bf16");
-}
 
 template <class F>
 void find(void* library, const char* name, F*& function) {
@@ -28,7 +16,11 @@ void find(void* library, const char* name, F*& function) {
 }
 
 CublasLt load() {
-  void* library = open_library();
+  void* library = open_cublaslt();
+  if (!library) {
+    throw std::runtime_error("cuBLASLt is not found, as " + cublaslt_names() + ", which computes products with frozen weights; install NVIDIA's cuBLAS (a CUDA" +
+                             " toolkit has it) where the loader finds it, or set PRIMER_CUDA_PRODUCTS=own for our own kernels, which compute in fp32 and bf16");
+  }
   CublasLt lt{};
   find(library, "cublasLtCreate", lt.create);
   find(library, "cublasLtDestroy", lt.destroy);
@@ -57,7 +49,7 @@ const CublasLt& cublaslt() {
 std::string cublaslt_finding() {
   try {
     const size_t version = cublaslt().version();
-    return std::to_string(version / 10000) + "." + std::to_string(version % 10000 / 100) + "." + std::to_string(version % 100);
+    return "present: " + std::to_string(version / 10000) + "." + std::to_string(version % 10000 / 100) + "." + std::to_string(version % 100);
   } catch (const std::exception& missing) {
     return std::string("absent: ") + missing.what();
   }

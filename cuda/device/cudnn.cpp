@@ -4,22 +4,25 @@
 
 #include <stdexcept>
 
+#include "optional_library.h"
+
 namespace primer::cuda::cudnn {
 namespace {
 
-constexpr const char* kName = "libcudnn.so.9";
 // The first version that takes every graph of ours.
 constexpr size_t kOldest = 90800;
 
 struct Loaded {
   Library library{};
+  bool found = false;
   std::string obstacle;
 
   Loaded() { obstacle = load(); }
 
   std::string load() {
-    void* file = dlopen(kName, RTLD_NOW | RTLD_GLOBAL);
-    if (!file) return std::string("no ") + kName + " was found; install cuDNN 9";
+    void* file = dlopen(kCudnn, RTLD_NOW | RTLD_GLOBAL);
+    if (!file) return std::string("no ") + kCudnn + " was found; install cuDNN 9";
+    found = true;
     const bool complete = bind(file, "cudnnGetVersion", library.version) && bind(file, "cudnnGetCudartVersion", library.runtime_version) &&
                           bind(file, "cudnnGetErrorString", library.status_text) && bind(file, "cudnnGetLastErrorString", library.last_error) &&
                           bind(file, "cudnnCreate", library.create) && bind(file, "cudnnDestroy", library.destroy) &&
@@ -27,7 +30,7 @@ struct Loaded {
                           bind(file, "cudnnBackendDestroyDescriptor", library.destroy_descriptor) &&
                           bind(file, "cudnnBackendFinalize", library.finalize) && bind(file, "cudnnBackendSetAttribute", library.set_attribute) &&
                           bind(file, "cudnnBackendGetAttribute", library.get_attribute) && bind(file, "cudnnBackendExecute", library.execute);
-    if (!complete) return std::string(kName) + " lacks functions of cuDNN 9";
+    if (!complete) return std::string(kCudnn) + " lacks functions of cuDNN 9; install it anew";
     if (library.version() < kOldest) return "cuDNN " + text(library.version()) + " is too old; install " + text(kOldest) + " or newer";
     return need_cublas();
   }
@@ -64,7 +67,10 @@ const Library& library() {
   return loaded().library;
 }
 
-std::string finding() { return obstacle().empty() ? Loaded::text(loaded().library.version()) : "none, " + obstacle(); }
+std::string finding() {
+  if (obstacle().empty()) return "present: " + Loaded::text(loaded().library.version());
+  return (loaded().found ? "unusable: " : "absent: ") + obstacle();
+}
 
 void Library::check(Status status, const char* doing) const {
   if (status == kSuccess) return;
