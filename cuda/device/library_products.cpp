@@ -56,7 +56,10 @@ LtAlgorithm LibraryProducts::algorithm(const LibraryProduct& p, const Prepared& 
   int found = 0;
   LtLayout y = described.y.get();
   check(lt_.heuristic(handle_.get(), described.matmul.get(), described.w.get(), described.x.get(), y, y, preference.get(), 1, &best, &found), "choose an algorithm");
-  if (found < 1) throw std::runtime_error("cuBLASLt has no algorithm for a product of " + std::to_string(p.rows) + " x " + std::to_string(p.terms) + " x " + std::to_string(p.cols));
+  if (found < 1) {
+    throw std::runtime_error("cuBLASLt has no algorithm for a product of " + std::to_string(p.rows) + " x " + std::to_string(p.terms) + " x " + std::to_string(p.cols) +
+                             "; PRIMER_CUDA_PRODUCTS=own computes fp32 and bf16 without it");
+  }
   check(best.state, "choose an algorithm");
   return best.algorithm;
 }
