@@ -25,7 +25,8 @@ struct Product {
   Factor left, right;
   Rows rows;
   Along along;
-  int32_t m, n, k;  // m is not used along rows, k not along terms
+  int32_t m, n, k;       // m is not used along rows, k not along terms
+  int32_t slices = 1;    // of a lane's terms, a block's each, where there are too few sums for the device
 };
 
 // A tile of 64 outer by 16 terms, zeros beyond the ends.
@@ -39,12 +40,14 @@ __device__ __forceinline__ void load_tile(const Factor& f, int32_t lane, int64_t
   }
 }
 
-// store(lane, row, column, sum) for every sum; rows count from the batch's first where they run along an axis.
+// store(lane, row, column, sum) for every sum; rows count from the batch's first where they run along an axis. With slices it is
+// store(lane * slices + slice, ...).
 template <class S>
 __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) {
   __shared__ float left[kTerms][kTile + 1], right[kTerms][kTile + 1];
-  const int32_t lane = static_cast<int32_t>(blockIdx.z);
-  const int64_t first = p.rows.begin(lane), count = p.rows.end(lane) - first;
+  const int32_t copy = static_cast<int32_t>(blockIdx.z), lane = copy / p.slices;
+  const int64_t all = p.rows.end(lane) - p.rows.begin(lane), length = (all + p.slices - 1) / p.slices, before = copy % p.slices * length;
+  const int64_t first = p.rows.begin(lane) + before, count = before + length < all ? length : all - before;
   const bool rows = p.along == Along::rows;
   const int64_t m = rows ? count : p.m, k = rows ? p.k : count, row_offset = rows ? first : 0, term_offset = rows ? 0 : first;
   const int64_t top = static_cast<int64_t>(blockIdx.y) * kTile, side = static_cast<int64_t>(blockIdx.x) * kTile;
@@ -65,7 +68,7 @@ __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) 
   for (int r = 0; r < kPart; ++r) {
     for (int c = 0; c < kPart; ++c) {
       const int64_t row = top + ty + r * kSide, col = side + tx + c * kSide;
-      if (row < m && col < p.n) store(lane, row_offset + row, static_cast<int32_t>(col), sum[r][c]);
+      if (row < m && col < p.n) store(copy, row_offset + row, static_cast<int32_t>(col), sum[r][c]);
     }
   }
 }
@@ -74,7 +77,7 @@ __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) 
 template <class S>
 void gemm(const Launch& launch, const Product& p, int64_t most_rows, S store) {
   const int64_t m = p.along == Along::rows ? most_rows : p.m;
-  launch(gemm_kernel<S>, dim3(u32(ceil_div(p.n, kTile)), u32(ceil_div(m, kTile)), u32(p.rows.lanes)), kSide * kSide, 0, p, store);
+  launch(gemm_kernel<S>, dim3(u32(ceil_div(p.n, kTile)), u32(ceil_div(m, kTile)), u32(int64_t{p.rows.lanes} * p.slices)), kSide * kSide, 0, p, store);
 }
 
 // The rows of x as a left factor: a row's numbers are the terms.
