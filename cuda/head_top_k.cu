@@ -5,14 +5,14 @@
 // after it. A row with a NaN has NaN log-probabilities.
 // Accumulation: float32 in products and over a thread's words, float64 over slices in a fixed order.
 //
-// Products: of float32 by our own kernel, in FMA; of bf16 on tensor cores, by cuBLASLt or our own (frozen_product.cuh).
+// Products: of float32 by our own kernel, in FMA; of bf16 on tensor cores, by cuBLASLt or our own (dense_product.cuh).
 // A chunk's logits are cut into slices of 1,024 words, a warp a slice of a row: it holds them in registers, and k times takes out the greatest
 // of what is left. A warp a row then merges the slices' sorted lists. Logits and ids are compared as one number: the order is total.
 // Floor: 4 V d bytes of W (2 V d of bf16), or 2 B V d FLOP, whichever takes longer.
 // Expected on an H200 for BART-base with B = 32 (8 sequences, 4 beams) and k = 8: W as float32 154 MB, 36 us (as bf16 18 us); 2.5 GFLOP, 37 us
 // in float32; 1,600 slices take some 8 x 100 cycles each, all at once.
 #include "device/kernel.h"
-#include "frozen_product.cuh"
+#include "dense_product.cuh"
 #include "head.cuh"
 
 namespace primer::cuda {

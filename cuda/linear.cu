@@ -7,7 +7,7 @@
 // Without an activation z is left out and a = x W^T + b.
 #include "activation.cuh"
 #include "device/kernel.h"
-#include "frozen_product.cuh"
+#include "dense_product.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -28,7 +28,7 @@ void forward(const Launch& launch, const Instruction& i) {
   float *a = launch.data<float>(o[kA]), *z = launch.data<float>(o[kZ]);
   if (!z && shared(o[kB]) && joins(b.data) && by_library(launch, o[kW])) return library_product(launch, o[kX], o[kW], Side::forward, b.data, a);
   const Rows rows = parts(launch, o[kX], shared(o[kW]) && shared(o[kB]));
-  frozen_product(launch, o[kX], o[kW], Side::forward, rows, z ? z : a, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
+  dense_product(launch, o[kX], o[kW], Side::forward, rows, z ? z : a, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
     const float value = b ? sum + b.of(lane)[c] : sum;
     if (z) z[r * out + c] = value;
     a[r * out + c] = A::value(value);
@@ -42,11 +42,11 @@ void linear(const Launch& launch, const Instruction& i) {
 // operands dz, W, dx
 void linear_backward_input(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  frozen_product(launch, o[0], o[1], Side::backward, parts(launch, o[0], shared(o[1])), launch.data<float>(o[2]));
+  dense_product(launch, o[0], o[1], Side::backward, parts(launch, o[0], shared(o[1])), launch.data<float>(o[2]));
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kX], i.operands[kW]); }
-int64_t backward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[0], i.operands[1]); }
+int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kX], i.operands[kW]); }
+int64_t backward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[0], i.operands[1]); }
 
 // dW (+)= dz^T x
 template <bool kAccumulate>

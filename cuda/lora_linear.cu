@@ -11,7 +11,7 @@
 #include "device/kernel.h"
 #include "device/low_rank.cuh"
 #include "device/outer_sums.cuh"
-#include "frozen_product.cuh"
+#include "dense_product.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -19,18 +19,18 @@ namespace {
 // operands x, u, W, b, A, B, y, h; reals scale
 enum { kX, kU, kW, kBias, kA, kB, kY, kH };
 
-// y = x W^T or x W, and the bias if there is one, and scale low F of each lane: a second pass over the library's result, 8 bytes a number, or terms
-// of our own products' sums.
+// y = x W^T or x W, and the bias if there is one, and scale low F of each lane: terms of the same sums in our own bf16 products, else a second pass,
+// 8 bytes a number.
 void ranked_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Laned<const float> bias, const Operand& low, const Factor& f, float scale,
                     const Operand& y) {
   const int64_t cols = y.cols;
   float* to = launch.data<float>(y);
-  if (!by_library(launch, w)) {
+  if (is_bf16(w) && !by_library(launch, w)) {
     const RankTerms more{launch.data<const float>(low), f.data, f.outer, f.term, static_cast<int32_t>(low.cols), scale};
-    return frozen_product(launch, x, w, side, launch.rows(x), to, more,
-                          [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { to[r * cols + c] = bias ? sum + bias.of(lane)[c] : sum; });
+    return bf16_product(launch, x, w, side, launch.rows(x), more,
+                        [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { to[r * cols + c] = bias ? sum + bias.of(lane)[c] : sum; });
   }
-  library_product(launch, x, w, side, nullptr, to);
+  dense_product(launch, x, w, side, launch.rows(x), to);
   rank_spread(launch, low, f, cols, rows_aligned<float>(launch, {&y}), [=] __device__(int32_t lane, int64_t r, auto part, auto sum) {
     sum = load(to + r * cols, part) + sum * scale;
     if (bias) {
@@ -65,7 +65,7 @@ void backward_hidden(const Launch& launch, const Instruction& i) {
 
 void backward_input(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  if (i.integers[0] == 0) return frozen_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), launch.data<float>(o[kDx]));
+  if (i.integers[0] == 0) return dense_product(launch, o[kDy], o[kBackW], Side::backward, launch.rows(o[kDy]), launch.data<float>(o[kDx]));
   ranked_product(launch, o[kDy], o[kBackW], Side::backward, {}, o[kDh], plain(launch.laned<const float>(o[kBackA]), o[kDx].cols), 1.0f, o[kDx]);
 }
 
@@ -93,10 +93,10 @@ void lora_linear_backward(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDb])) factor_gradient(launch, o[kDy], o[kBackH], o[kDb], static_cast<float>(i.reals[0]));
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kX], i.operands[kW]); }
+int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kX], i.operands[kW]); }
 int64_t backward_scratch(const Instruction& i, int64_t lanes) {
   const auto& o = i.operands;
-  return std::max({o[kDx].space == Space::none ? 0 : frozen_product_scratch(o[kDy], o[kBackW]), outer_sums_scratch(o[kDh], o[kBackU], lanes),
+  return std::max({o[kDx].space == Space::none ? 0 : dense_product_scratch(o[kDy], o[kBackW]), outer_sums_scratch(o[kDh], o[kBackU], lanes),
                    outer_sums_scratch(o[kDy], o[kBackH], lanes)});
 }
 

@@ -11,7 +11,7 @@
 #include "device/kernel.h"
 #include "device/low_rank.cuh"
 #include "device/outer_sums.cuh"
-#include "frozen_product.cuh"
+#include "dense_product.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -71,7 +71,7 @@ void set_output(const Launch& launch, const Instruction& i) {
   float* y_t = launch.data<float>(o[kYt]);
   const bool base = launch.present(o[kXt]);
   if (base) {
-    frozen_product(launch, o[kXt], o[kW], Side::forward, launch.rows(o[kYt]), y_t,
+    dense_product(launch, o[kXt], o[kW], Side::forward, launch.rows(o[kYt]), y_t,
                    [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { y_t[r * out + c] = bias ? sum + bias.of(lane)[c] : sum; });
   }
   sum_spreads(launch, o[kHt], transposed(launch.laned<const float>(o[kB]), rank), o[kH], transposed(launch.laned<const float>(o[kBt]), rank), o[kYt],
@@ -93,7 +93,7 @@ enum { kDy, kBackU, kBackW, kBackA, kBackB, kBackH, kDh, kDyT, kBackUt, kBackAt,
 // to = dy_t W, where `base`, and dh_t A + dh A_t, where `branch`.
 void set_input(const Launch& launch, const Instruction& i, const Operand& to, bool base, bool branch) {
   const auto& o = i.operands;
-  if (base) frozen_product(launch, o[kDyT], o[kBackW], Side::backward, launch.rows(to), launch.data<float>(to));
+  if (base) dense_product(launch, o[kDyT], o[kBackW], Side::backward, launch.rows(to), launch.data<float>(to));
   if (!branch) return;
   sum_spreads(launch, o[kDhT], plain(launch.laned<const float>(o[kBackA]), to.cols), o[kDh], plain(launch.laned<const float>(o[kBackAt]), to.cols), to, 1.0f, base);
 }
@@ -111,10 +111,10 @@ void lora_linear_backward_tangent(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDbT])) sum_outer(launch, o[kDyT], o[kBackH], o[kDy], o[kBackHt], o[kDbT], scale);
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return frozen_product_scratch(i.operands[kXt], i.operands[kW]); }
+int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kXt], i.operands[kW]); }
 int64_t backward_scratch(const Instruction& i, int64_t lanes) {
   const auto& o = i.operands;
-  return std::max({frozen_product_scratch(o[kDyT], o[kBackW]), outer_sums_scratch(o[kDh], o[kBackU], lanes), outer_sums_scratch(o[kDy], o[kBackH], lanes)});
+  return std::max({dense_product_scratch(o[kDyT], o[kBackW]), outer_sums_scratch(o[kDh], o[kBackU], lanes), outer_sums_scratch(o[kDy], o[kBackH], lanes)});
 }
 
 PRIMER_REGISTER("lora_linear_tangent", 12, lora_linear_tangent, nullptr, forward_scratch)

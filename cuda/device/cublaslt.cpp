@@ -31,6 +31,7 @@ CublasLt load() {
   void* library = open_library();
   CublasLt lt{};
   find(library, "cublasLtCreate", lt.create);
+  find(library, "cublasLtDestroy", lt.destroy);
   find(library, "cublasLtGetVersion", lt.version);
   find(library, "cublasLtGetStatusName", lt.status_name);
   find(library, "cublasLtMatmulDescCreate", lt.matmul_create);

@@ -6,6 +6,7 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace primer::cuda {
@@ -37,6 +38,7 @@ struct LtHeuristic {
 // The library's functions. Matrices lie column by column; D = alpha op(A) op(B) + beta C, with the epilogue's bias a number a row of D.
 struct CublasLt {
   LtStatus (*create)(LtHandle*);
+  LtStatus (*destroy)(LtHandle);
   size_t (*version)();
   const char* (*status_name)(LtStatus);
   LtStatus (*matmul_create)(LtMatmul*, LtCompute, LtType scale);
@@ -54,6 +56,16 @@ struct CublasLt {
 
 // Loaded once. Throws a sentence with what to do where there is none.
 const CublasLt& cublaslt();
+
+// Owners of the library's objects.
+template <class T, LtStatus (*CublasLt::*kDestroy)(T*)>
+struct LtDestroy { void operator()(T* object) const { (cublaslt().*kDestroy)(object); } };
+template <class T, LtStatus (*CublasLt::*kDestroy)(T*)>
+using LtOwner = std::unique_ptr<T, LtDestroy<T, kDestroy>>;
+using OwnedLtHandle = LtOwner<LtContext, &CublasLt::destroy>;
+using OwnedLtMatmul = LtOwner<LtMatmulDescriptor, &CublasLt::matmul_destroy>;
+using OwnedLtLayout = LtOwner<LtMatrixLayout, &CublasLt::layout_destroy>;
+using OwnedLtPreference = LtOwner<LtMatmulPreference, &CublasLt::preference_destroy>;
 // For people: its version, or what is missing.
 std::string cublaslt_finding();
 

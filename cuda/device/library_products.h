@@ -23,24 +23,36 @@ struct LibraryProduct {
 
 class LibraryProducts {
  public:
+  // What NVIDIA advises for Hopper; one for all products of a device, whose one stream runs them one after another.
+  static constexpr size_t kWorkspace = size_t{32} << 20;
+
   // Throws a sentence where there is no cuBLASLt.
   LibraryProducts();
-  ~LibraryProducts();
   // Addresses are multiples of 16 bytes. bias [cols] where the product has one. Sums are float32.
   void run(cudaStream_t stream, const LibraryProduct& product, const void* x, const void* w, const float* bias, float* y);
 
  private:
   struct Prepared {
-    LtMatmul matmul = nullptr;
-    LtLayout x = nullptr, w = nullptr, y = nullptr;
+    OwnedLtMatmul matmul;
+    OwnedLtLayout x, w, y;
     LtAlgorithm algorithm{};
   };
 
-  Prepared prepare(const LibraryProduct& product);
+  Prepared prepare(const LibraryProduct& product) const;
+  LtAlgorithm algorithm(const LibraryProduct& product, const Prepared& described) const;
   void check(LtStatus status, const char* doing) const;
+  // What a function of the library creates.
+  template <class Owner, class... Formal, class... Actual>
+  Owner made(const char* doing, LtStatus (*create)(typename Owner::pointer*, Formal...), Actual... actual) const {
+    typename Owner::pointer object = nullptr;
+    const LtStatus status = create(&object, actual...);
+    Owner owner(object);
+    check(status, doing);
+    return owner;
+  }
 
   const CublasLt& lt_;
-  LtHandle handle_ = nullptr;
+  OwnedLtHandle handle_;
   DeviceBytes workspace_;
   std::mutex mutex_;
   std::map<LibraryProduct, Prepared> prepared_;

@@ -25,7 +25,7 @@ inline int64_t columns_of_product(const Operand& w, Side side) { return side == 
 inline bool by_library(const Launch& launch, const Operand& w) { return launch.products && w.layout != Layout::plain; }
 
 // Scratch that a product of rows x needs: their bf16 form.
-inline int64_t frozen_product_scratch(const Operand& x, const Operand& w) {
+inline int64_t dense_product_scratch(const Operand& x, const Operand& w) {
   return is_bf16(w) && x.space != Space::none ? x.rows * bf16_stride(x.cols) * static_cast<int64_t>(sizeof(Bf16)) : 0;
 }
 
@@ -74,7 +74,7 @@ void own_product(const Launch& launch, const Operand& x, const Operand& w, Side 
 // store(lane, row, column, sum) for every sum of x W^T or x W. `y` [rows, columns] holds the sums in between where they take two passes:
 // store may write there at its own row and column alone. rows: x's, merged where lanes make no difference.
 template <class S>
-void frozen_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y, S store) {
+void dense_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y, S store) {
   if (!by_library(launch, w)) return own_product(launch, x, w, side, rows, store);
   library_product(launch, x, w, side, nullptr, y);
   const int64_t cols = columns_of_product(w, side);
@@ -82,19 +82,8 @@ void frozen_product(const Launch& launch, const Operand& x, const Operand& w, Si
   launch(numbers_kernel<decltype(number)>, blocks_for_numbers(launch, launch.most_rows(x) * cols), kThreads, 0, rows, static_cast<int32_t>(cols), number);
 }
 
-// As above, with the rank's terms added to each sum: more of the same sums' terms where they are our own of bf16.
-template <class S>
-void frozen_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y, const RankTerms& more, S store) {
-  if (is_bf16(w) && !by_library(launch, w)) return bf16_product(launch, x, w, side, rows, more, store);
-  frozen_product(launch, x, w, side, rows, y, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
-    float low = 0;
-    for (int64_t e = 0; e < more.rank; ++e) low += more.left[r * more.rank + e] * more.right.of(lane)[c * more.right_outer + e * more.right_term];
-    store(lane, r, c, sum + more.scale * low);
-  });
-}
-
 // y = x W^T or x W.
-inline void frozen_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y) {
+inline void dense_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y) {
   if (by_library(launch, w)) return library_product(launch, x, w, side, nullptr, y);
   const int64_t cols = columns_of_product(w, side);
   own_product(launch, x, w, side, rows, [=] __device__(int32_t, int64_t r, int32_t c, float sum) { y[r * cols + c] = sum; });
