@@ -140,52 +140,67 @@ struct OfTile {
   }
 };
 
-// A thread's share of kRows rows of a head on their way into a tile.
+// Rows of a head in memory: row(r) for r < rows.
+template <class Row>
+struct Source {
+  const AttentionShape& s;
+  int32_t rows;
+  Row row;
+};
+template <class Row>
+Source(const AttentionShape&, int32_t, Row) -> Source<Row>;
+
+// A thread's share of kRows such rows on their way into a tile, with zeros behind the last and beyond a head's columns. Rows that cannot be read four
+// numbers at a time are read when they are put.
 template <class Parts, int kRows, int kWidth>
 struct Staged {
   static constexpr int kQuarters = kWidth / 4, kStep = Parts::kThreads / kQuarters, kEach = kRows / kStep;
   static_assert(kEach * kStep == kRows);
   float4 quarters[kEach];
 
-  static __device__ __forceinline__ int row() { return static_cast<int>(threadIdx.x) / kQuarters; }
+  static __device__ __forceinline__ int row(int i) { return static_cast<int>(threadIdx.x) / kQuarters + i * kStep; }
   static __device__ __forceinline__ int column() { return static_cast<int>(threadIdx.x) % kQuarters * 4; }
 
-  // Of rows row(r) with r < rows, zeros for those behind.
   template <class Row>
-  __device__ __forceinline__ void load(int32_t rows, const AttentionShape& s, const Row& row_at) {
-    if (s.vectors) load<true>(rows, s.width, row_at);
-    else load<false>(rows, s.width, row_at);
-  }
-
-  template <bool kVectors, class Row>
-  __device__ __forceinline__ void load(int32_t rows, int32_t width, const Row& row_at) {
+  __device__ __forceinline__ void load(const Source<Row>& from) {
+    const int32_t rows = from.s.vectors && column() < from.s.width ? from.rows : 0;
 #pragma unroll
     for (int i = 0; i < kEach; ++i) {
-      const int r = row() + i * kStep;
-      quarters[i] = quarter_of(r < rows ? row_at(r) : nullptr, column(), width, kVectors);
+      const float* at = from.row(row(i)) + column();
+      quarters[i] = make_float4(0, 0, 0, 0);
+      if (row(i) < rows) quarters[i] = *reinterpret_cast<const float4*>(at);
     }
   }
 
-  __device__ __forceinline__ void put(Bf16* tile) const {
+  template <class Row>
+  __device__ __forceinline__ void put(const Source<Row>& from, Bf16* tile) const {
+    if (from.s.vectors) {
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      uint2 pairs;
-      pairs.x = bf16_pair(quarters[i].x, quarters[i].y);
-      pairs.y = bf16_pair(quarters[i].z, quarters[i].w);
-      *reinterpret_cast<uint2*>(tile + piece_at<kWidth>(row() + i * kStep, column() / 8) + column() % 8) = pairs;
+      for (int i = 0; i < kEach; ++i) put(quarters[i], i, tile);
+    } else {
+#pragma unroll 1
+      for (int i = 0; i < kEach; ++i) put(quarter_of(row(i) < from.rows ? from.row(row(i)) : nullptr, column(), from.s.width, false), i, tile);
     }
+  }
+
+  static __device__ __forceinline__ void put(float4 v, int i, Bf16* tile) {
+    uint2 pairs;
+    pairs.x = bf16_pair(v.x, v.y);
+    pairs.y = bf16_pair(v.z, v.w);
+    *reinterpret_cast<uint2*>(tile + piece_at<kWidth>(row(i), column() / 8) + column() % 8) = pairs;
   }
 };
 
 // As load and put, for a tile that stays.
 template <class Parts, int kRows, int kWidth, class Row>
-__device__ __forceinline__ void stage(Bf16* tile, int32_t rows, const AttentionShape& s, const Row& row_at) {
+__device__ __forceinline__ void stage(Bf16* tile, const AttentionShape& s, int32_t rows, const Row& row) {
   constexpr int kAtOnce = 32;
 #pragma unroll 1
   for (int first = 0; first < kRows; first += kAtOnce) {
+    const Source from{s, rows - first, [&](int32_t r) { return row(first + r); }};
     Staged<Parts, kAtOnce, kWidth> some;
-    some.load(rows - first, s, [&](int32_t r) { return row_at(first + r); });
-    some.put(tile + piece_at<kWidth>(first, 0));
+    some.load(from);
+    some.put(from, tile + piece_at<kWidth>(first, 0));
   }
 }
 

@@ -28,8 +28,8 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) column_gradie
   const bool keys_asked = operands.dk || operands.prefix_keys, values_asked = operands.dv || operands.prefix_values;
   const KeyRows<const float> keys = s.key_rows(operands.k, p, head), values = s.key_rows(operands.v, p, head);
   Staged<Parts, kQueries, kWidth> some;
-  const auto load = [&](const float* from, int32_t first) {
-    some.load(p.queries - first, s, [&](int32_t r) { return s.query_rows(from, p, head, first + r); });
+  const auto source = [&](const float* from, int32_t first) {
+    return Source{s, p.queries - first, [at = s.query_rows(from, p, head, first), d = s.d](int32_t r) { return nth_row(at, r, d); }};
   };
   // What is known of the queries: behind the last one, nothing that a probability of 0 would not undo.
   const auto fill = [&](int buffer, int32_t first) {
@@ -44,12 +44,12 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) column_gradie
   // The first query that sees the first column, and the first that sees one of the warp's.
   const int32_t seen_from = s.causal ? p.first - s.prefix - p.keys + p.queries : 0, start = seen_from > 0 ? seen_from : 0;
   const int32_t idle = top >= rows ? p.queries : s.causal ? seen_from + top : 0;
-  stage<Parts, Parts::kRows, kWidth>(tiles.k.numbers, rows, s, [&](int32_t r) { return keys(p.first + r); });
-  stage<Parts, Parts::kRows, kWidth>(tiles.v.numbers, rows, s, [&](int32_t r) { return values(p.first + r); });
-  load(operands.q, start);
-  some.put(tiles.q[0].numbers);
-  load(operands.d_o, start);
-  some.put(tiles.d_o[0].numbers);
+  stage<Parts, Parts::kRows, kWidth>(tiles.k.numbers, s, rows, [&](int32_t r) { return keys.row(p.first + r); });
+  stage<Parts, Parts::kRows, kWidth>(tiles.v.numbers, s, rows, [&](int32_t r) { return values.row(p.first + r); });
+  some.load(source(operands.q, start));
+  some.put(source(operands.q, start), tiles.q[0].numbers);
+  some.load(source(operands.d_o, start));
+  some.put(source(operands.d_o, start), tiles.d_o[0].numbers);
   fill(0, start);
   __syncthreads();
   const float unit = s.scale * kLog2E;
@@ -62,11 +62,11 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) column_gradie
     const int32_t next = first + kQueries;
     const bool more = next < p.queries, seen = first + kQueries > idle;
     StripSums<kDown, kQueries> probability;
-    if (more) load(operands.q, next);
+    if (more) some.load(source(operands.q, next));
     if (seen) multiply<kDown, kWidth, kQueries>(OfTile<kWidth>{tiles.k.numbers, top}, tiles.q[buffer].numbers, probability);
     if (more) {
-      some.put(tiles.q[buffer ^ 1].numbers);
-      load(operands.d_o, next);
+      some.put(source(operands.q, next), tiles.q[buffer ^ 1].numbers);
+      some.load(source(operands.d_o, next));
       fill(buffer ^ 1, next);
     }
     if (seen) {
@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) column_gradie
       center<kDown, kQueries>(probability, [&](int, int n, int e) { return tiles.mean[buffer][column_of(n, e)]; }, ds);
       mix<kDown, kQueries, kWidth>(OfSums<kDown, kQueries>{ds}, tiles.q[buffer].numbers, dk);
     }
-    if (more) some.put(tiles.d_o[buffer ^ 1].numbers);
+    if (more) some.put(source(operands.d_o, next), tiles.d_o[buffer ^ 1].numbers);
     __syncthreads();
   }
   const KeyRows<float> dk_rows = gradient_rows(s, p, head, operands.dk, operands.prefix_keys);

@@ -118,14 +118,16 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) attention_bf1
   const int32_t busy = top < rows ? s.visible(p, p.first + top + Parts::kWarpRows - 1) : 0;
   const KeyRows<const float> keys = s.key_rows(operands.k, p, head), values = s.key_rows(operands.v, p, head);
   Staged<Parts, kColumns, kWidth> some;
-  const auto load = [&](const KeyRows<const float>& from, int32_t first) { some.load(columns - first, s, [&](int32_t r) { return from(first + r); }); };
+  const auto source = [&](const KeyRows<const float>& from, int32_t first) {
+    return Source{s, columns - first, [&from, first](int32_t r) { return from.row(first + r); }};
+  };
   const auto fill = [&](int buffer, int32_t first) { tiles.diagonals[buffer].fill(s, p, head, s.relative(p, p.first + Parts::kRows - 1, first), 1); };
-  load(keys, 0);
+  some.load(source(keys, 0));
   LeftFactor<kDown, kWidth> q;
   load_left<Parts, kWidth>(q, s, p, head, operands.q);
-  some.put(tiles.k[0].numbers);
-  load(values, 0);
-  some.put(tiles.v[0].numbers);
+  some.put(source(keys, 0), tiles.k[0].numbers);
+  some.load(source(values, 0));
+  some.put(source(values, 0), tiles.v[0].numbers);
   fill(0, 0);
   __syncthreads();
   const float unit = s.scale * kLog2E;
@@ -138,11 +140,11 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) attention_bf1
     const int32_t next = first + kColumns;
     const bool more = next < columns, seen = first < busy;
     StripSums<kDown, kColumns> scores;
-    if (more) load(keys, next);
+    if (more) some.load(source(keys, next));
     if (seen) multiply<kDown, kWidth, kColumns>(OfRegisters<kDown, kWidth>{q}, tiles.k[buffer].numbers, scores);
     if (more) {
-      some.put(tiles.k[buffer ^ 1].numbers);
-      load(values, next);
+      some.put(source(keys, next), tiles.k[buffer ^ 1].numbers);
+      some.load(source(values, next));
       fill(buffer ^ 1, next);
     }
     if (seen) {
@@ -150,7 +152,7 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) attention_bf1
       softmax.template add<kColumns, kWidth>(unit, scores, sums);
       mix<kDown, kColumns, kWidth>(OfSums<kDown, kColumns>{scores}, tiles.v[buffer].numbers, sums);
     }
-    if (more) some.put(tiles.v[buffer ^ 1].numbers);
+    if (more) some.put(source(values, next), tiles.v[buffer ^ 1].numbers);
     __syncthreads();
   }
   if (busy == 0) return;

@@ -80,14 +80,16 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) query_gradien
   const bool second = operands.dq || operands.bias_parts, whole = one_tile<Parts, kWidth>(s, p) && operands.columns_asked();
   const KeyRows<const float> keys = s.key_rows(operands.k, p, head), values = s.key_rows(operands.v, p, head);
   Staged<Parts, kColumns, kWidth> some;
-  const auto load = [&](const KeyRows<const float>& from, int32_t first) { some.load(columns - first, s, [&](int32_t r) { return from(first + r); }); };
+  const auto source = [&](const KeyRows<const float>& from, int32_t first) {
+    return Source{s, columns - first, [&from, first](int32_t r) { return from.row(first + r); }};
+  };
   const auto fill = [&](int buffer, int32_t first) { tiles.diagonals[buffer].fill(s, p, head, s.relative(p, p.first + Parts::kRows - 1, first), 1); };
-  stage<Parts, Parts::kRows, kWidth>(tiles.q.numbers, rows, s, [&](int32_t r) { return s.query_rows(operands.q, p, head, p.first + r); });
-  stage<Parts, Parts::kRows, kWidth>(tiles.d_o.numbers, rows, s, [&](int32_t r) { return s.query_rows(operands.d_o, p, head, p.first + r); });
-  load(keys, 0);
-  some.put(tiles.k[0].numbers);
-  load(values, 0);
-  some.put(tiles.v[0].numbers);
+  stage<Parts, Parts::kRows, kWidth>(tiles.q.numbers, s, rows, [&](int32_t r) { return s.query_rows(operands.q, p, head, p.first + r); });
+  stage<Parts, Parts::kRows, kWidth>(tiles.d_o.numbers, s, rows, [&](int32_t r) { return s.query_rows(operands.d_o, p, head, p.first + r); });
+  some.load(source(keys, 0));
+  some.put(source(keys, 0), tiles.k[0].numbers);
+  some.load(source(values, 0));
+  some.put(source(values, 0), tiles.v[0].numbers);
   fill(0, 0);
   __syncthreads();
   const float unit = s.scale * kLog2E;
@@ -110,11 +112,11 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) query_gradien
     const int32_t first = (visit < count ? visit : 2 * count - 2 - visit) * kColumns, next = (visit + 1 < count ? visit + 1 : 2 * count - 3 - visit) * kColumns;
     const bool more = visit + 1 < visits, seen = first < busy;
     StripSums<kDown, kColumns> probability, ds;
-    if (more) load(keys, next);
+    if (more) some.load(source(keys, next));
     if (seen) multiply<kDown, kWidth, kColumns>(OfTile<kWidth>{tiles.q.numbers, top}, tiles.k[buffer].numbers, probability);
     if (more) {
-      some.put(tiles.k[buffer ^ 1].numbers);
-      load(values, next);
+      some.put(source(keys, next), tiles.k[buffer ^ 1].numbers);
+      some.load(source(values, next));
       fill(buffer ^ 1, next);
     }
     if (seen) {
@@ -156,7 +158,7 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) query_gradien
         }
       }
     }
-    if (more) some.put(tiles.v[buffer ^ 1].numbers);
+    if (more) some.put(source(values, next), tiles.v[buffer ^ 1].numbers);
     __syncthreads();
   }
   if (busy == 0 || !operands.dq) return;

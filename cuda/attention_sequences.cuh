@@ -40,6 +40,12 @@ struct Cut {
   static int64_t slots(int64_t rows, int64_t sequences, int64_t before, int64_t part) { return (rows + sequences * before) / part + sequences; }
 };
 
+// Row j >= 0 of rows that lie d apart, by one multiplication of 32-bit numbers, whose product has 64.
+__device__ __forceinline__ const float* nth_row(const float* first, int32_t j, int64_t d) {
+  const uint32_t bytes = static_cast<uint32_t>(d) * static_cast<uint32_t>(sizeof(float));
+  return reinterpret_cast<const float*>(reinterpret_cast<const char*>(first) + uint64_t{static_cast<uint32_t>(j)} * bytes);
+}
+
 // Rows of keys or values: a prefix, then the sequence's own. They lie d apart.
 template <class T>
 struct KeyRows {
@@ -51,6 +57,8 @@ struct KeyRows {
   __device__ T* operator()(int32_t j) const {
     return j < prefix_rows ? prefix ? prefix + j * d : nullptr : own ? own + (j - prefix_rows) * d : nullptr;
   }
+  // Without a branch, of rows that are there.
+  __device__ T* row(int32_t j) const { return nth_row(j < prefix_rows ? prefix : own - prefix_rows * d, j, d); }
 };
 
 // Where the parts of a key-like operand lie: own rows along the keys' axis, prefix rows a lane.

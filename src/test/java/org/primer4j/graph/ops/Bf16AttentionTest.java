@@ -39,9 +39,6 @@ class Bf16AttentionTest {
     /** What float32 sums stay below by far, so that a result this close was not rounded. */
     private static final double NOT_ROUNDED = 1e-5;
 
-    /** As many that queries are taken in long parts, and that one part does not hold a sequence; cross-attention's keys are few. */
-    private static final int[] LONG = {300, 290};
-
     @TestFactory
     Stream<DynamicTest> isExactUpToTheRoundingOfWeights() {
         assumeTrue(TestDevices.hasCuda());
@@ -54,7 +51,7 @@ class Bf16AttentionTest {
             new AttentionCases("2 heads of 64, prefix, relative bias, causal", new Attention(2, true, 0.125, before), 64, AttentionCases.MORE_KEYS, 30,
                 "qkvbp"),
             new AttentionCases("3 heads of 5, prefix beyond a tile", new Attention(3, true, 0.4, null), 5, null, 70, "qkvp"));
-        List<Batch> batches = List.of(Batch.of(new int[] {207}), Batch.of(new int[] {13, 1}, new int[] {}, new int[] {65, 7}), Batch.of(LONG, new int[] {207}));
+        List<Batch> batches = List.of(Batch.of(new int[] {207}), Batch.of(new int[] {13, 1}, new int[] {}, new int[] {65, 7}), Batch.of(new int[] {300}, new int[] {130}));
         return cases.stream().flatMap(c -> batches.stream().map(sizes ->
             DynamicTest.dynamicTest(c.name() + ", lengths " + sizes, () -> check(c, c.extend(sizes)))));
     }
