@@ -34,12 +34,13 @@ __global__ void __launch_bounds__(Parts::kThreads, Parts::kBlocks) column_gradie
   // What is known of the queries: behind the last one, nothing that a probability of 0 would not undo.
   const auto fill = [&](int buffer, int32_t first) {
     tiles.diagonals[buffer].fill(s, p, head, s.relative(p, first, p.first + Parts::kRows - 1), -1);
-    for (int e = static_cast<int>(threadIdx.x); e < kQueries; e += Parts::kThreads) {
-      const bool inside = first + e < p.queries;
-      const int64_t at = static_cast<int64_t>(p.first_query + first + e) * s.heads + head;
-      tiles.lse[buffer][e] = inside ? kLog2E * operands.lse[at] : 0.0f;
-      tiles.mean[buffer][e] = inside && keys_asked ? operands.statistics[at] : 0.0f;
-    }
+    static_assert(kQueries <= Parts::kThreads);
+    const int e = static_cast<int>(threadIdx.x);
+    if (e >= kQueries) return;
+    const bool inside = first + e < p.queries;
+    const int64_t at = static_cast<int64_t>(p.first_query + first + e) * s.heads + head;
+    tiles.lse[buffer][e] = inside ? kLog2E * operands.lse[at] : 0.0f;
+    tiles.mean[buffer][e] = inside && keys_asked ? operands.statistics[at] : 0.0f;
   };
   // The first query that sees the first column, and the first that sees one of the warp's.
   const int32_t seen_from = s.causal ? p.first - s.prefix - p.keys + p.queries : 0, start = seen_from > 0 ? seen_from : 0;

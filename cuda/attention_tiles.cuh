@@ -87,6 +87,7 @@ struct Diagonals {
   // `lowest`: the relative position of place 0; `sign`: -1 where it falls from one place to the next, as where queries are the columns.
   __device__ __forceinline__ void fill(const AttentionShape& s, const Part& p, int32_t head, int32_t lowest, int32_t sign) {
     if (!s.bias) return;
+#pragma unroll 1
     for (int e = static_cast<int>(threadIdx.x); e < kCount; e += kThreads) {
       bucket[e] = s.buckets.of(lowest + sign * e);
       bias[e] = s.bias.of(p.lane)[static_cast<int64_t>(bucket[e]) * s.heads + head];
