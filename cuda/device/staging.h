@@ -14,17 +14,20 @@ class Staging {
   Staging() = default;
   // Waits until its memory is not in use any more.
   ~Staging();
+  // Of the device's, that batches of so many bytes take.
+  static int64_t bytes_on_device(int64_t bytes) { return static_cast<int64_t>(kSlots) * bytes; }
   // Brings `bytes` from the host to `target`, behind what `stream` has to do; the source may be written again at once.
   void send(char* target, const char* source, int64_t bytes, cudaStream_t copies, cudaStream_t stream);
 
  private:
+  static constexpr size_t kSlots = 2;
   struct Slot {
     PinnedBytes written;
     DeviceBytes brought;
     int64_t bytes = 0;
     Event copied, taken;  // recorded behind the copy to the device, and behind the one to its place
   };
-  std::array<Slot, 2> slots_;
+  std::array<Slot, kSlots> slots_;
   size_t next_ = 0;
 };
 

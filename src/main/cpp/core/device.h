@@ -28,6 +28,8 @@ class Executable {
   virtual ~Executable() = default;
   // Bytes of scratch memory that a run needs.
   virtual int64_t scratch_bytes() const = 0;
+  // Bytes of the device's memory that runs take by themselves, where the host writes `host_bytes` for each.
+  virtual int64_t run_bytes(int64_t host_bytes) const = 0;
   // Runs the instructions of every stage whose bit is set. Adds each instruction's seconds to `seconds` unless that is null.
   // May return before the device is done; what is read of the device's memory afterwards is what the run made.
   virtual void run(const Place& place, int64_t stages, double* seconds) = 0;

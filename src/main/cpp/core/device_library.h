@@ -11,7 +11,7 @@
 namespace primer {
 
 // Raised whenever core/device.h or core/instruction.h change what crosses.
-constexpr int64_t kDeviceLibraryVersion = 3;
+constexpr int64_t kDeviceLibraryVersion = 4;
 
 struct DeviceLibrary {
   int64_t version;

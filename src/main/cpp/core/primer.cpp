@@ -68,6 +68,7 @@ int64_t primer_program_create(int64_t device, const int64_t* code, int64_t lengt
 }
 
 int64_t primer_program_scratch_bytes(int64_t program) { return program_at(program).scratch_bytes(); }
+int64_t primer_program_run_bytes(int64_t program, int64_t host_bytes) { return program_at(program).run_bytes(host_bytes); }
 
 void primer_program_run(int64_t program, int64_t arena, int64_t scratch, int64_t host, int64_t host_bytes, int32_t stages) {
   program_at(program).run({bytes_at(arena), bytes_at(scratch), bytes_at(host), host_bytes}, stages, nullptr);

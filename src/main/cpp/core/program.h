@@ -39,6 +39,7 @@ class Program final : public Executable {
  public:
   Program(const int64_t* code, int64_t length, int threads);
   int64_t scratch_bytes() const override { return scratch_per_thread_ * threads_; }
+  int64_t run_bytes(int64_t) const override { return 0; }
   void run(const Place& place, int64_t stages, double* seconds) override;
 
  private:

@@ -58,6 +58,8 @@ void primer_pack(int64_t device, int64_t weight, int64_t out, int64_t in, int32_
 int64_t primer_program_create(int64_t device, const int64_t* code, int64_t length, int32_t threads, int32_t precision);
 // Bytes of scratch memory that a run of the program needs.
 int64_t primer_program_scratch_bytes(int64_t program);
+// Bytes of the device's memory that its runs take by themselves, where the host writes `host_bytes` for each.
+int64_t primer_program_run_bytes(int64_t program, int64_t host_bytes);
 // Runs the instructions of every stage whose bit is set in `stages`, over the arena and scratch given. `host` holds what the
 // host has written for the arena's first bytes; 0 where it writes the arena itself.
 void primer_program_run(int64_t program, int64_t arena, int64_t scratch, int64_t host, int64_t host_bytes, int32_t stages);

@@ -45,8 +45,10 @@ public final class Program extends NativeResource {
         try (CloseOnFailure opened = new CloseOnFailure()) {
             this.handle = create(code, device);
             opened.add(() -> Natives.primer_program_free(handle));
+            long scratch = Natives.primer_program_scratch_bytes(handle), runs = Natives.primer_program_run_bytes(handle, plan.inputBytes());
+            requireMemory(plan, device, owner ? plan.bytes() + scratch + runs : runs);
             this.workspace = owner ? opened.add(new Workspace(device, plan.bytes())) : shared;
-            workspace.reserve(plan.bytes(), Natives.primer_program_scratch_bytes(handle));
+            workspace.reserve(plan.bytes(), scratch);
             this.view = opened.add(new HostView(plan, workspace.arena()));
             this.axisBuffer = view.axes(axes.bytes()).asIntBuffer();
             viewInputs(plan.graph());
@@ -62,8 +64,7 @@ public final class Program extends NativeResource {
      * @throws EngineException when the native engine refuses it or memory is short
      */
     public static Program compile(Plan plan, Storage storage, Device device) {
-        FreeMemory.require(device, plan.bytes(), "the plan",
-            "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
+        requireMemory(plan, device, plan.bytes());
         return new Program(plan, storage, device, null);
     }
 
@@ -76,6 +77,11 @@ public final class Program extends NativeResource {
      */
     public static Program compile(Plan plan, Storage storage, Device device, Workspace workspace) {
         return new Program(plan, storage, device, workspace);
+    }
+
+    // Once before weights are packed for it, and once when its kernels have said what they need.
+    private static void requireMemory(Plan plan, Device device, long bytes) {
+        FreeMemory.require(device, bytes, "the plan", "its largest values are " + plan.largestHolders(3) + "; take a smaller batch or shorter texts");
     }
 
     private static long create(long[] code, Device device) {

@@ -126,6 +126,35 @@ class CudaFaultTest {
             lines(Map.of("PRIMER_EMULATED_GRAPH_WITHOUT_MEMORY", "0"), GraphWithoutMemory.class));
     }
 
+    /** A plan of 64 MiB, half of it input, of which two batches more come to the device, and 16 MiB for what CUDA takes. */
+    static final class PlanAndItsRuns {
+
+        public static void main(String[] args) {
+            Graph graph = new Graph(1, DType.F32);
+            Axis tokens = graph.axis("tokens", 1 << 15);
+            graph.output("y", Ops.gelu(graph.input("x", Shape.along(tokens, 256))));
+            say("plan", () -> {
+                TestStorage storage = new TestStorage(graph);
+                Program program = Program.compile(Plan.of(graph), storage, Device.cuda(0));
+                program.setRows(tokens, 1 << 15);
+                program.run(Stage.COMPUTE);
+                program.run(Stage.COMPUTE);
+                program.close();
+                storage.close();
+            });
+            System.out.println("held: " + Engine.allocatedBytes());
+        }
+    }
+
+    @Test
+    void aPlanWhoseRunsDoNotFitIsRefusedBeforeTheyBegin() {
+        List<String> refused = lines(Map.of("PRIMER_EMULATED_MEMORY", String.valueOf(140 << 20)), PlanAndItsRuns.class);
+        assertEquals("plan: EngineException: the plan needs 144 MiB, and " + DEVICE.formatted(140) + " has 140 MiB; its largest values are ",
+            refused.get(0).substring(0, refused.get(0).indexOf("are ") + 4));
+        assertEquals("held: 0", refused.get(1));
+        assertEquals(List.of("plan: done", "held: 0"), lines(Map.of("PRIMER_EMULATED_MEMORY", String.valueOf(146 << 20)), PlanAndItsRuns.class));
+    }
+
     /** Blocks that are too small for a look at the free memory, and a plan that is not. */
     static final class SmallDevice {
 
