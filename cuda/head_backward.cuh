@@ -11,13 +11,18 @@ enum { kBackDLoss, kBackH, kBackW, kBackB, kBackLabel, kBackRowWeight, kBackLse,
 
 struct BackwardScratch {
   Labelled kept;
-  float *h, *logits, *g, *lse;  // [T, d], [T, words], [T], [T]
-  BackwardScratch(Pieces& pieces, const Instruction& i, int64_t lanes) : kept(pieces, i.operands[kBackH], lanes) {
+  float *logits, *g, *lse;  // [T, words], [T], [T]
+  Matrix h, factors;        // [T, d], [T, words]
+  Bf16* words;
+  BackwardScratch(Pieces& pieces, const Instruction& i, int64_t lanes, Precision precision) : kept(pieces, i.operands[kBackH], lanes) {
     const Operand& of = i.operands[kBackH];
-    h = pieces.take<float>(of.rows * of.cols);
-    logits = pieces.take<float>(of.rows * held_words(i.operands[kBackW], of));
+    const int64_t of_chunk = chunk_words(i.operands[kBackW].rows, of.rows);
+    logits = pieces.take<float>(of.rows * of_chunk);
     g = pieces.take<float>(of.rows);
     lse = pieces.take<float>(of.rows);
+    h = take_matrix(pieces, precision, of.rows, of.cols);
+    factors = take_factors(pieces, precision, of.rows, of_chunk, logits);
+    words = take_words(pieces, precision, i.operands[kBackW], of_chunk, lanes);
   }
 };
 
@@ -37,7 +42,7 @@ inline HeadRows begin_backward(const Launch& launch, const Instruction& i, const
     g[r] = *dloss.of(rows.lane_of(r)) * weight[from[r]];
     lse[r] = saved[from[r]];
   });
-  return head_rows(rows, most, o[kBackW], o[kBackB]);
+  return {rows, most};
 }
 
 // What each number of a chunk's logits needs of its row.
@@ -56,25 +61,31 @@ inline Coefficients coefficients_of(const Launch& launch, const Instruction& i, 
           static_cast<float>(1 - smoothing)};
 }
 
-// Copies of a gradient: the rows of each lane, or of all lanes for one that they share.
-inline Rows copies_of(Rows kept, const Operand& gradient) { return gradient.lane_stride == 0 ? kept.merged() : kept; }
-
-// dW of a chunk's words (+)= factors [rows, words]^T x [rows, d].   Accumulation: float32, over rows in ascending order.
-inline void chunk_outer(const Launch& launch, Rows kept, const float* factors, const float* x, const Chunk& chunk, const Operand& dw, bool add = false) {
-  const Laned<float> to = launch.laned<float>(dw);
-  const int64_t d = dw.cols;
-  gemm(launch, {columns_of(factors, chunk.count), columns_of(x, d), copies_of(kept, dw), Along::terms, chunk.count, static_cast<int32_t>(d), 0}, 0,
-       [=] __device__(int32_t lane, int64_t v, int32_t c, float sum) {
-         float& out = to.of(lane)[(chunk.first + v) * d + c];
-         out = add ? out + sum : sum;
-       });
+// f(row, part of its words) for every part of a chunk's logits, of rows beyond the batch's too: their factors are 0, as they are terms of sums.
+template <class F>
+void for_parts(const Launch& launch, const HeadRows& rows, const Chunk& chunk, F f) {
+  const auto part = [=] __device__(int64_t r, int32_t n) { f(r, Part<4>{n * 4}); };
+  launch(numbers_kernel<decltype(part)>, blocks_for_numbers(launch, rows.most * chunk.stride / 4), kThreads, 0, Rows{nullptr, 1, static_cast<int32_t>(rows.most)},
+         chunk.stride / 4, part);
 }
+
+// What becomes of factors: rounded for dW's product, and for db, whose sums are no product, as they are.
+struct FactorsOut {
+  Matrix of_product;
+  float* plain;  // [rows, words] in the place of the logits
+  int32_t stride;
+  __device__ void put(int64_t r, Part<4> part, const Vector<float, 4>& v) const {
+    of_product.put(r, part, v);
+    if (of_product.bf16) store(plain + r * stride, part, v);
+  }
+};
 
 // db of a chunk's words = the sums of the factors' columns, in float64.
 inline void chunk_sums(const Launch& launch, Rows kept, const float* factors, const Chunk& chunk, const Operand& db) {
   const Laned<float> to = launch.laned<float>(db);
-  const Rows rows = copies_of(kept, db);
-  const auto factor = [=] __device__(int64_t r, Part<1> word, Vector<float, 1>* v) { v[0] = load(factors + r * chunk.count, word); };
+  const Rows rows = copies_of(launch, kept, db);
+  const int64_t stride = chunk.stride;
+  const auto factor = [=] __device__(int64_t r, Part<1> word, Vector<float, 1>* v) { v[0] = load(factors + r * stride, word); };
   const auto put = [=] __device__(int32_t lane, int32_t, int, int32_t v, double sum) { to.of(lane)[chunk.first + v] = static_cast<float>(sum); };
   launch_column_sums<1, 1, float>(launch, factor, LaneGroups{rows}, rows.lanes, 1, chunk.count, put);
 }

@@ -1,20 +1,13 @@
 // Rows with labels under a language-model head: what head_cross_entropy, its backward pass and the tangents of both share.
 #pragma once
 
-#include "head.cuh"
 #include "device/kernel.h"
+#include "head_products.cuh"
 
 namespace primer::cuda {
 
 constexpr int kKeepThreads = 1024;
-constexpr int kHeld = 32;            // numbers of a row of logits that a thread keeps in registers
 constexpr int64_t kPartWords = 512;  // of W's rows that one block adds up
-
-// Words of a chunk whose rows are held so by a block of kThreads.
-inline int64_t held_words(const Operand& w, const Operand& h) {
-  const int64_t fitting = chunk_words(w.rows, h.rows);
-  return fitting < kHeld * kThreads ? fitting : kHeld * kThreads;
-}
 
 // The rows whose weight is not 0, found on the device: a graph serves any number of them. They are numbered anew, in ascending order.
 struct Labelled {
@@ -60,13 +53,16 @@ inline void keep_rows(const Launch& launch, const Operand& h, const Operand& wei
   launch(keep_kernel<kKeepThreads>, 1, kKeepThreads, 0, launch.data<const float>(weight), launch.rows(h), kept.rows, kept.offsets);
 }
 
-// out [kept rows, d] = the kept rows of x.
-inline void gather_kept(const Launch& launch, const Operand& x, const Labelled& kept, float* out) {
+// out [rows, d] = the kept rows of x, zeros in all others and beyond d.
+inline void gather_kept(const Launch& launch, const Operand& x, const Labelled& kept, const Matrix& out) {
   const float* in = launch.data<const float>(x);
   const int32_t* rows = kept.rows;
+  const Rows labelled = kept.of_lanes(launch), all{nullptr, 1, static_cast<int32_t>(launch.most_rows(x))};
   const int64_t d = x.cols;
-  for_rows(launch, kept.of_lanes(launch), launch.most_rows(x), [=] __device__(int64_t r, int32_t at) {
-    for (int64_t c = at; c < d; c += kWarp) out[r * d + c] = in[rows[r] * d + c];
+  const Matrix to = out;
+  for_rows(launch, all, all.fixed, [=] __device__(int64_t r, int32_t at) {
+    const bool there = r < labelled.total();
+    for (int64_t c = at; c < to.stride; c += kWarp) to.put(r, c, there && c < d ? in[rows[r] * d + c] : 0.0f);
   });
 }
 
@@ -92,15 +88,13 @@ inline void sum_by_lane(const Launch& launch, const Labelled& kept, const double
   });
 }
 
-// mix [rows, d] of kept rows: store(lane, row, column, sum over a chunk's words of factors [rows, words] W).
-// Accumulation: float32, over words in ascending order.
-template <class S>
-void chunk_mix(const Launch& launch, const HeadRows& rows, const float* factors, Laned<const float> w, int64_t d, const Chunk& chunk, S store) {
-  gemm(launch, {rows_of(factors, chunk.count), plain(from_word(w, chunk, d), d), rows.rows, Along::rows, 0, static_cast<int32_t>(d), chunk.count}, rows.most, store);
-}
+// Blocks of rows of a chunk's logits: a thread keeps so many parts of a row in registers.
+constexpr int kHeldParts = 8, kNarrowBlock = 256, kWideBlock = 1024;
+static_assert(kHeldParts * 4 * kWideBlock >= kMostChunk);
+inline bool wide(const Chunk& chunk) { return chunk.stride > kHeldParts * 4 * kNarrowBlock; }
 
 // The sums of W's rows, which label smoothing needs: as many blocks as fill the device add up some rows each, then their sums are
-// added in order. Accumulation: float64. Floor: 4 V d bytes.
+// added in order. Accumulation: float64. Floor: 4 V d bytes, or 2 V d of bf16.
 struct WordSums {
   double* parts;  // [copies][parts][d]
   float* sums;    // [copies][d]
@@ -110,15 +104,14 @@ struct WordSums {
   Laned<const float> laned(const Operand& w) const { return {sums, w.lane_stride == 0 ? 0 : w.cols}; }
 };
 
-template <class T>
-__global__ void __launch_bounds__(kThreads) word_sums_kernel(Laned<const T> w, int64_t words, int64_t d, double* parts) {
+static __global__ void __launch_bounds__(kThreads) word_sums_kernel(WordReader w, int64_t words, int64_t d, double* parts) {
   constexpr int kRows = kThreads / kWarp;
   __shared__ double partial[kRows][kWarp];
   const int64_t c = static_cast<int64_t>(blockIdx.x) * kWarp + threadIdx.x, first = static_cast<int64_t>(blockIdx.y) * kPartWords;
   const int64_t end = first + kPartWords < words ? first + kPartWords : words;
   double sum = 0;
   if (c < d) {
-    for (int64_t v = first + threadIdx.y; v < end; v += kRows) sum += static_cast<double>(w.of(blockIdx.z)[v * d + c]);
+    for (int64_t v = first + threadIdx.y; v < end; v += kRows) sum += static_cast<double>(w.at(static_cast<int32_t>(blockIdx.z), v, c));
   }
   partial[threadIdx.y][threadIdx.x] = sum;
   __syncthreads();
@@ -130,7 +123,7 @@ __global__ void __launch_bounds__(kThreads) word_sums_kernel(Laned<const T> w, i
 inline void sum_words(const Launch& launch, const Operand& w, const WordSums& to) {
   const int64_t words = w.rows, d = w.cols, parts = ceil_div(words, kPartWords), copies = WordSums::copies(w, launch.lanes);
   const WordSums out = to;
-  launch(word_sums_kernel<float>, dim3(u32(ceil_div(d, kWarp)), u32(parts), u32(copies)), dim3(kWarp, kThreads / kWarp), 0, launch.laned<const float>(w), words, d, out.parts);
+  launch(word_sums_kernel, dim3(u32(ceil_div(d, kWarp)), u32(parts), u32(copies)), dim3(kWarp, kThreads / kWarp), 0, reader_of(launch, w), words, d, out.parts);
   for_copies(launch, copies, d, [=] __device__(int32_t copy, int64_t c) {
     double sum = 0;
     for (int64_t p = 0; p < parts; ++p) sum += out.parts[(copy * parts + p) * d + c];

@@ -1,19 +1,18 @@
 // head_top_k: the k best of log softmax(h_t W^T + b) for each row, best first, of equals the lower id first.
-//   h [B, d], W [V, d], b [1, V] or none, shared or one copy a lane; W float32, or shared and bf16, h then rounded to it; banned ids
+//   h [B, d], W [V, d], b [1, V] or none, shared or one copy a lane; W float32, or frozen and bf16; banned ids
 //   int32 [N] and each row's first of them int32 [B + 1], or neither -> logprobs [B, k], tokens int32 [B, k].   Overwrites.
 // Banned tokens have the log-probability -infinity: their logit is left out of the softmax when renormalised, else they are taken out
 // after it. A row with a NaN has NaN log-probabilities.
 // Accumulation: float32 in products and over a thread's words, float64 over slices in a fixed order.
 //
-// Products: of float32 by our own kernel, in FMA; of bf16 on tensor cores, by cuBLASLt or our own (dense_product.cuh).
+// Products: in the program's precision (head_products.cuh), in bf16 of W and h rounded.
 // A chunk's logits are cut into slices of 1,024 words, a warp a slice of a row: it holds them in registers, and k times takes out the greatest
 // of what is left. A warp a row then merges the slices' sorted lists. Logits and ids are compared as one number: the order is total.
 // Floor: 4 V d bytes of W (2 V d of bf16), or 2 B V d FLOP, whichever takes longer.
 // Expected on an H200 for BART-base with B = 32 (8 sequences, 4 beams) and k = 8: W as float32 154 MB, 36 us (as bf16 18 us); 2.5 GFLOP, 37 us
 // in float32; 1,600 slices take some 8 x 100 cycles each, all at once.
 #include "device/kernel.h"
-#include "dense_product.cuh"
-#include "head.cuh"
+#include "head_products.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -51,20 +50,22 @@ struct Found {
 
 struct Scratch {
   float* logits;  // [B, words]
-  Bf16* h;        // [B, bf16_stride(d)] for a head in bf16
+  Matrix h;       // [B, d] where it is rounded
+  Bf16* words;
   Found found;
   int64_t bytes;
-  Scratch(Pieces pieces, const Instruction& i) {
-    const int64_t rows = i.operands[kH].rows, words = i.operands[kW].rows, slices = ceil_div(words, kSlice), k = i.operands[kLogProbs].cols;
-    logits = pieces.take<float>(rows * chunk_words(words, rows));
-    h = pieces.take<Bf16>(is_bf16(i.operands[kW]) ? rows * bf16_stride(i.operands[kW].cols) : 0);
+  Scratch(Pieces pieces, const Instruction& i, int64_t lanes, Precision precision) {
+    const int64_t rows = i.operands[kH].rows, words_of_all = i.operands[kW].rows, slices = ceil_div(words_of_all, kSlice), k = i.operands[kLogProbs].cols;
+    logits = pieces.take<float>(rows * chunk_words(words_of_all, rows));
+    h = take_matrix(pieces, precision, precision == Precision::bf16 ? rows : 0, i.operands[kW].cols);
+    words = take_words(pieces, precision, i.operands[kW], chunk_words(words_of_all, rows), lanes);
     found = {pieces.take<Candidate>(rows * slices * k), pieces.take<float>(rows * slices), pieces.take<float>(rows * slices), pieces.take<int32_t>(rows * slices),
              static_cast<int32_t>(slices), static_cast<int32_t>(k)};
     bytes = pieces.bytes();
   }
 };
 
-int64_t scratch_bytes(const Instruction& i, int64_t) { return Scratch(Pieces(nullptr), i).bytes; }
+int64_t scratch_bytes(const Instruction& i, int64_t lanes, Precision precision) { return Scratch(Pieces(nullptr), i, lanes, precision).bytes; }
 
 // The words that a row may not take; `ids` may be null.
 struct Bans {
@@ -123,15 +124,17 @@ __device__ __forceinline__ void choose(Held& held, int64_t first, const Found& f
   }
 }
 
-__global__ void __launch_bounds__(kThreads) slices_kernel(Rows rows, Chunk chunk, const float* logits, Bans bans, Found found) {
+__global__ void __launch_bounds__(kThreads) slices_kernel(Rows rows, BiasedLogits logits, Bans bans, Found found) {
+  const Chunk chunk = logits.chunk;
   const int64_t slices = (chunk.count + kSlice - 1) / kSlice;
   for (int64_t s = first_number() / kWarp; s < rows.total() * slices; s += number_step() / kWarp) {
     const int64_t row = s / slices, begin = s % slices * kSlice + warp_lane(), first = chunk.first + begin, at = row * found.slices + first / kSlice;
+    const int32_t lane = logits.lane_of(rows, row);
     Held held{{}, 0};
 #pragma unroll
     for (int n = 0; n < kOfLane; ++n) {
       const bool inside = begin + n * kWarp < chunk.count;
-      held.logit[n] = inside ? logits[row * chunk.count + begin + n * kWarp] : -INFINITY;
+      held.logit[n] = inside ? logits.at(row, lane, static_cast<int32_t>(begin) + n * kWarp) : -INFINITY;
       held.left |= static_cast<uint32_t>(inside) << n;
     }
     if (bans.ids && bans.renormalise) ban(bans, row, first, held);
@@ -196,45 +199,24 @@ void merge(const Launch& launch, const Instruction& i, const Found& found) {
   });
 }
 
-// A chunk's logits of a head in bf16: by cuBLASLt for all rows that the bucket may have, of which nothing reads those beyond the batch's.
-void rounded_logits(const Launch& launch, const Instruction& i, const HeadRows& rows, const Chunk& chunk, const Scratch& scratch) {
-  const Operand& w = i.operands[kW];
-  const Laned<const float> bias = launch.laned<const float>(i.operands[kB]);
-  const bool joined = bias.data && bias.stride == 0 && joins(bias.data);
-  const int64_t stride = bf16_stride(w.cols);
-  const Bf16* words = launch.data<const Bf16>(w) + chunk.first * stride;
-  float* logits = scratch.logits;
-  if (!launch.products) {
-    const TileProduct own{scratch.h, words, stride, stride, rows.rows, chunk.count, static_cast<int32_t>(w.cols)};
-    return tile_gemm<true>(launch, own, rows.most, NoTerms{}, [=] __device__(int32_t lane, int64_t r, int32_t v, float sum) {
-      logits[r * chunk.count + v] = bias ? sum + bias.of(lane)[chunk.first + v] : sum;
-    });
-  }
-  launch.products->run(launch.stream, {Precision::bf16, true, joined, rows.most, chunk.count, w.cols, stride, stride}, scratch.h, words,
-                       joined ? bias.data + chunk.first : nullptr, logits);
-  if (joined || !bias.data) return;
-  const Rows heads = rows.rows;
-  for_logits(launch, rows, chunk, [=] __device__(int64_t r, int32_t v) { logits[r * chunk.count + v] += bias.of(heads.lane_of(r))[chunk.first + v]; });
-}
-
 void head_top_k(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const Scratch scratch(Pieces(launch.scratch), i);
-  const HeadRows rows = head_rows(launch.rows(o[kH]), launch.most_rows(o[kH]), o[kW], o[kB]);
+  const Scratch scratch(Pieces(launch.scratch), i, launch.lanes, launch.precision);
+  const HeadRows rows{launch.rows(o[kH]), launch.most_rows(o[kH])};
   if (rows.most == 0) return;
   const float* h = launch.data<const float>(o[kH]);
-  const bool bf16 = is_bf16(o[kW]);
+  if (in_bf16(launch)) round_rows(launch.stream, h, rows.rows.merged(), rows.most, o[kH].cols, scratch.h.bf16);
+  const Factors x = in_bf16(launch) ? Factors(scratch.h) : Factors{h, nullptr, o[kH].cols};
   const Bans bans{launch.data<const int32_t>(o[kBans]), launch.data<const int32_t>(o[kOffsets]), i.integers[0] != 0};
-  if (bf16) round_rows(launch.stream, h, rows.rows, rows.most, o[kW].cols, scratch.h);
   for_chunks(o[kW].rows, chunk_words(o[kW].rows, o[kH].rows), [&](const Chunk& chunk) {
-    if (bf16) rounded_logits(launch, i, rows, chunk, scratch);
-    else head_logits(launch, rows, h, head_of(launch, o[kW], o[kB]), chunk, scratch.logits);
-    launch(slices_kernel, blocks_for_numbers(launch, rows.most * ceil_div(chunk.count, kSlice) * kWarp), kThreads, 0, rows.rows, chunk, scratch.logits, bans, scratch.found);
+    chunk_logits(launch, rows, x, words_of(launch, o[kW], chunk, scratch.words), chunk, scratch.logits);
+    launch(slices_kernel, blocks_for_numbers(launch, rows.most * ceil_div(chunk.count, kSlice) * kWarp), kThreads, 0, rows.rows,
+           BiasedLogits{scratch.logits, launch.laned<const float>(o[kB]), chunk}, bans, scratch.found);
   });
   merge(launch, i, scratch.found);
 }
 
-PRIMER_REGISTER("head_top_k", 7, head_top_k, nullptr, scratch_bytes)
+PRIMER_REGISTER("head_top_k", 7, head_top_k, nullptr, scratch_bytes, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -82,13 +82,13 @@ void lora_linear_backward(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDb])) factor_gradient(launch, o[kDy], o[kBackH], o[kDb], static_cast<float>(i.reals[0]));
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kX], i.operands[kW]); }
-int64_t backward_scratch(const Instruction& i, int64_t) {
-  return i.operands[kDx].space == Space::none ? 0 : dense_product_scratch(i.operands[kDy], i.operands[kBackW]);
+int64_t forward_scratch(const Instruction& i, int64_t lanes, Precision precision) { return dense_product_scratch(i.operands[kX], i.operands[kW], lanes, precision); }
+int64_t backward_scratch(const Instruction& i, int64_t lanes, Precision precision) {
+  return i.operands[kDx].space == Space::none ? 0 : dense_product_scratch(i.operands[kDy], i.operands[kBackW], lanes, precision);
 }
 
-PRIMER_REGISTER("lora_linear", 8, lora_linear, nullptr, forward_scratch)
-PRIMER_REGISTER("lora_linear_backward", 11, lora_linear_backward, nullptr, backward_scratch)
+PRIMER_REGISTER("lora_linear", 8, lora_linear, nullptr, forward_scratch, kDense)
+PRIMER_REGISTER("lora_linear_backward", 11, lora_linear_backward, nullptr, backward_scratch, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -145,11 +145,11 @@ void lora_linear_backward_tangent(const Launch& launch, const Instruction& i) {
   if (launch.present(o[kDbT])) sum_along_terms(launch, o[kDyT], o[kBackH], o[kDy], o[kBackHt], o[kDbT], scale);
 }
 
-int64_t forward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kXt], i.operands[kW]); }
-int64_t backward_scratch(const Instruction& i, int64_t) { return dense_product_scratch(i.operands[kDyT], i.operands[kBackW]); }
+int64_t forward_scratch(const Instruction& i, int64_t lanes, Precision precision) { return dense_product_scratch(i.operands[kXt], i.operands[kW], lanes, precision); }
+int64_t backward_scratch(const Instruction& i, int64_t lanes, Precision precision) { return dense_product_scratch(i.operands[kDyT], i.operands[kBackW], lanes, precision); }
 
-PRIMER_REGISTER("lora_linear_tangent", 12, lora_linear_tangent, nullptr, forward_scratch)
-PRIMER_REGISTER("lora_linear_backward_tangent", 17, lora_linear_backward_tangent, nullptr, backward_scratch)
+PRIMER_REGISTER("lora_linear_tangent", 12, lora_linear_tangent, nullptr, forward_scratch, kDense)
+PRIMER_REGISTER("lora_linear_backward_tangent", 17, lora_linear_backward_tangent, nullptr, backward_scratch, kDense)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -1,4 +1,4 @@
-// bfloat16, the upper half of a float32: of frozen weights, and of the activations that they are multiplied with.
+// bfloat16, the upper half of a float32: of frozen weights, and of what products round to it.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -18,7 +18,7 @@ void find(void* library, const char* name, F*& function) {
 CublasLt load() {
   void* library = open_cublaslt();
   if (!library) {
-    throw std::runtime_error("cuBLASLt is not found, as " + cublaslt_names() + ", which computes products with frozen weights; install NVIDIA's cuBLAS (a CUDA" +
+    throw std::runtime_error("cuBLASLt is not found, as " + cublaslt_names() + ", which computes products with dense weights; install NVIDIA's cuBLAS (a CUDA" +
                              " toolkit has it) where the loader finds it, or set PRIMER_CUDA_PRODUCTS=own for our own kernels, which compute in fp32 and bf16");
   }
   CublasLt lt{};

@@ -11,13 +11,16 @@
 
 namespace primer::cuda {
 
-enum class LtCompute : int32_t { f32 = 68, f32_fast_tf32 = 77 };
+enum class LtCompute : int32_t { f32 = 68, f32_pedantic = 69, f32_fast_tf32 = 77 };
 enum class LtType : int32_t { f32 = 0, bf16 = 14 };
 enum class LtMatmulAttribute : int32_t { transpose_a = 3, transpose_b = 4, epilogue = 7, bias_pointer = 8 };
-enum class LtPreferenceAttribute : int32_t { workspace_bytes = 1, alignment_a = 5, alignment_b = 6, alignment_c = 7, alignment_d = 8 };
+enum class LtPreferenceAttribute : int32_t { workspace_bytes = 1, reduction_schemes = 3, alignment_a = 5, alignment_b = 6, alignment_c = 7, alignment_d = 8 };
 
 constexpr int32_t kLtNotTransposed = 0, kLtTransposed = 1;
 constexpr uint32_t kLtEpilogueDefault = 1, kLtEpilogueBias = 4;
+// Where terms are split over blocks, the parts of a sum go into the result as blocks come to it, which we do not allow, or into the workspace, to
+// be added in a step of their own.
+constexpr uint32_t kLtReductionInPlace = 1, kLtReductionInWorkspace = 2 | 4;
 
 using LtStatus = int32_t;  // 0 is success
 using LtHandle = struct LtContext*;

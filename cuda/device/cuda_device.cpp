@@ -17,7 +17,7 @@ constexpr int64_t kSlack = 64;
 // Tensor cores of bf16 and TF32 came with Ampere.
 constexpr int kTensorCores = 80;
 
-// Whether products with frozen weights are to be our own kernels' (PRIMER_CUDA_PRODUCTS).
+// Whether products with dense weights are to be our own kernels' (PRIMER_CUDA_PRODUCTS).
 bool own_products() {
   const char* chosen = std::getenv("PRIMER_CUDA_PRODUCTS");
   const std::string name = chosen ? chosen : "cublaslt";
@@ -26,6 +26,30 @@ bool own_products() {
 }
 
 std::string version(int capability) { return std::to_string(capability / 10) + "." + std::to_string(capability % 10); }
+
+// Errors behind which CUDA answers every call of the process with the same; all others leave the device as it was.
+bool is_end(cudaError_t error) {
+  // cudaErrorContained and cudaErrorTensorMemoryLeak, which headers before 12.8 lack.
+  constexpr int kContained = 226, kTensorMemoryLeak = 721;
+  switch (static_cast<int>(error)) {
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case kContained:
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case kTensorMemoryLeak:
+    case cudaErrorMpsClientTerminated:
+    case cudaErrorExternalDevice: return true;
+    default: return false;
+  }
+}
 
 void* at(int64_t address) { return reinterpret_cast<void*>(address); }
 
@@ -38,6 +62,7 @@ CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal) {
   const std::string obstacle = architecture_obstacle();
   if (!obstacle.empty()) throw std::runtime_error("its compute capability is " + version(10 * properties.major + properties.minor) + ": " + obstacle);
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream");
+  check(cudaStreamCreateWithFlags(&copies_, cudaStreamNonBlocking), "make a stream");
   processors_ = properties.multiProcessorCount;
   capability_ = 10 * properties.major + properties.minor;
   description_ = std::string(properties.name) + ", compute capability " + version(capability_) + ", " + std::to_string(properties.totalGlobalMem >> 20) + " MiB";
@@ -52,10 +77,11 @@ void CudaDevice::require_alive() const {
 void CudaDevice::look_for_fault() {
   cudaGetLastError();
   const cudaError_t error = cudaDeviceSynchronize();
-  if (error != cudaSuccess) fault_ = cudaGetErrorString(error);
+  if (is_end(error)) fault_ = cudaGetErrorString(error);
 }
 
 int64_t CudaDevice::free_bytes() const {
+  const Turn turn(mutex_);
   require_alive();
   size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "ask for free memory");
@@ -78,6 +104,7 @@ int64_t CudaDevice::allocate(int64_t bytes) {
 
 // Memory of a device that has ended is gone with it: closing what lay there is no error.
 void CudaDevice::free(int64_t address, int64_t) {
+  const Turn turn(mutex_);
   if (!fault_.empty()) return;
   require_alive();
   const cudaError_t error = cudaFree(at(address));
@@ -122,7 +149,7 @@ void CudaDevice::pack(int64_t weight, int64_t out, int64_t in, bool transposed, 
 }
 
 LibraryProducts* CudaDevice::products() {
-  const std::lock_guard<std::mutex> lock(products_mutex_);
+  const Turn turn(mutex_);
   if (own_products()) return nullptr;
   if (!products_) products_ = std::make_unique<LibraryProducts>();
   return products_.get();
@@ -142,22 +169,22 @@ std::unique_ptr<Executable> CudaDevice::compile(const int64_t* code, int64_t len
   return alive([&] { return std::make_unique<CudaProgram>(*this, code, length, precision); });
 }
 
-cudaGraphExec_t CudaDevice::capture(const std::function<void()>& launches) {
-  cudaGraph_t graph = nullptr;
+// A capture ends with the error that it meets: until then the device can be asked for nothing.
+ExecutableGraph CudaDevice::capture(const std::function<void()>& launches) {
+  cudaGraph_t ended = nullptr;
   check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "capture");
   try {
     launches();
   } catch (...) {
-    cudaStreamEndCapture(stream_, &graph);
-    if (graph) cudaGraphDestroy(graph);
+    cudaStreamEndCapture(stream_, &ended);
+    const CapturedGraph dropped(ended);
     throw;
   }
-  check(cudaStreamEndCapture(stream_, &graph), "capture");
+  check(cudaStreamEndCapture(stream_, &ended), "capture");
+  const CapturedGraph graph(ended);
   cudaGraphExec_t executable = nullptr;
-  const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0);
-  cudaGraphDestroy(graph);
-  check(error, "instantiate a graph");
-  return executable;
+  check(cudaGraphInstantiate(&executable, graph.get(), 0), "instantiate a graph");
+  return ExecutableGraph(executable);
 }
 
 }  // namespace primer::cuda

@@ -1,7 +1,9 @@
-// One NVIDIA GPU: its memory and the one stream that everything runs on, in order.
+// One NVIDIA GPU: its memory, the one stream that everything runs on, in order, and one that brings batches meanwhile. Threads take turns: a
+// capture would record what another thread submits to the stream, and be broken by what it waits for.
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 
 #include "core/device.h"
@@ -29,15 +31,23 @@ class CudaDevice final : public Device {
   std::unique_ptr<Executable> compile(const int64_t* code, int64_t length, int threads, Precision precision) override;
 
   cudaStream_t stream() const { return stream_; }
+  cudaStream_t copies() const { return copies_; }
   int processors() const { return processors_; }
   // cuBLASLt, from the first program on that asks for it; null where our own kernels are chosen. Throws a sentence where it is missing.
   LibraryProducts* products();
-  // What `launches` submits to the stream, as a graph that can be launched again and again; the caller destroys it.
-  cudaGraphExec_t capture(const std::function<void()>& launches);
-  // Makes the device the calling thread's, and returns what `calls` does. Throws when a fault has ended the device: after one, CUDA answers
-  // every call with it; so one behind an error of these calls is remembered.
+  // What `launches` submits to the stream, as a graph that can be launched again and again.
+  ExecutableGraph capture(const std::function<void()>& launches);
+  // Keeps other threads out until `calls` is over.
+  template <class F>
+  auto alone(F calls) {
+    const Turn turn(mutex_);
+    return calls();
+  }
+  // As alone. Makes the device the calling thread's, and returns what `calls` does. Throws when a fault has ended the device: after one, CUDA
+  // answers every call with it; so one behind an error of these calls is remembered.
   template <class F>
   auto alive(F calls) {
+    const Turn turn(mutex_);
     require_alive();
     try {
       return calls();
@@ -48,14 +58,16 @@ class CudaDevice final : public Device {
   }
 
  private:
+  using Turn = std::lock_guard<std::recursive_mutex>;
+
   void require_alive() const;
   void look_for_fault();
   void require(Precision precision) const;
 
   int ordinal_, processors_ = 0, capability_ = 0;  // capability: 80 for 8.0
   std::string description_, fault_;
-  cudaStream_t stream_ = nullptr;
-  std::mutex products_mutex_;
+  cudaStream_t stream_ = nullptr, copies_ = nullptr;
+  mutable std::recursive_mutex mutex_;  // calls of alive are nested
   std::unique_ptr<LibraryProducts> products_;
 };
 

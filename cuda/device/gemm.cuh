@@ -1,7 +1,7 @@
 // Float32 products of any shape, a lane's rows at a time, with what becomes of each sum left to the op: bias, activation, residual,
 // rank-r term. Blocks of 64 x 64 sums, 4 x 4 a thread, through shared memory; sums over terms in ascending order.
 // Floor on one H200: 2 m n k FLOP at 67 TFLOP/s (float32, no tensor cores). This is the product of small and laned factors; dense
-// frozen weights are to go to cuBLASLt.
+// weights go to cuBLASLt (dense_product.cuh).
 #pragma once
 
 #include <cuda_runtime.h>
@@ -26,6 +26,10 @@ struct Product {
   Rows rows;
   Along along;
   int32_t m, n, k;  // m is not used along rows, k not along terms
+  // Along rows the terms may come in parts, each added up by itself, so that few rows fill a device too; part n's sums are those of rows
+  // n part_rows further down.
+  int32_t parts = 1;
+  int64_t part_rows = 0;
 };
 
 // A tile of 64 outer by 16 terms, zeros beyond the ends.
@@ -43,15 +47,16 @@ __device__ __forceinline__ void load_tile(const Factor& f, int32_t lane, int64_t
 template <class S>
 __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) {
   __shared__ float left[kTerms][kTile + 1], right[kTerms][kTile + 1];
-  const int32_t lane = static_cast<int32_t>(blockIdx.z);
+  const int32_t lane = static_cast<int32_t>(blockIdx.z) % p.rows.lanes, part = static_cast<int32_t>(blockIdx.z) / p.rows.lanes;
   const int64_t first = p.rows.begin(lane), count = p.rows.end(lane) - first;
   const bool rows = p.along == Along::rows;
-  const int64_t m = rows ? count : p.m, k = rows ? p.k : count, row_offset = rows ? first : 0, term_offset = rows ? 0 : first;
+  const int64_t m = rows ? count : p.m, terms = rows ? p.k : count, row_offset = rows ? first : 0, term_offset = rows ? 0 : first;
   const int64_t top = static_cast<int64_t>(blockIdx.y) * kTile, side = static_cast<int64_t>(blockIdx.x) * kTile;
   if (top >= m) return;
+  const int64_t of_part = (terms + p.parts - 1) / p.parts, begin = part * of_part, k = begin + of_part < terms ? begin + of_part : terms;
   const int ty = static_cast<int>(threadIdx.x) / kSide, tx = static_cast<int>(threadIdx.x) % kSide;
   float sum[kPart][kPart] = {};
-  for (int64_t t = 0; t < k; t += kTerms) {
+  for (int64_t t = begin; t < k; t += kTerms) {
     load_tile(p.left, lane, row_offset + top, m - top, term_offset + t, k - t, left);
     load_tile(p.right, lane, side, p.n - side, term_offset + t, k - t, right);
     __syncthreads();
@@ -65,7 +70,7 @@ __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) 
   for (int r = 0; r < kPart; ++r) {
     for (int c = 0; c < kPart; ++c) {
       const int64_t row = top + ty + r * kSide, col = side + tx + c * kSide;
-      if (row < m && col < p.n) store(lane, row_offset + row, static_cast<int32_t>(col), sum[r][c]);
+      if (row < m && col < p.n) store(lane, part * p.part_rows + row_offset + row, static_cast<int32_t>(col), sum[r][c]);
     }
   }
 }
@@ -74,7 +79,7 @@ __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) 
 template <class S>
 void gemm(const Launch& launch, const Product& p, int64_t most_rows, S store) {
   const int64_t m = p.along == Along::rows ? most_rows : p.m;
-  launch(gemm_kernel<S>, dim3(u32(ceil_div(p.n, kTile)), u32(ceil_div(m, kTile)), u32(p.rows.lanes)), kSide * kSide, 0, p, store);
+  launch(gemm_kernel<S>, dim3(u32(ceil_div(p.n, kTile)), u32(ceil_div(m, kTile)), u32(p.rows.lanes * p.parts)), kSide * kSide, 0, p, store);
 }
 
 // The rows of x as a left factor: a row's numbers are the terms.

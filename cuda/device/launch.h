@@ -48,7 +48,7 @@ struct Launch {
   const int32_t* bucket;     // on the host, the most rows of each axis that this bucket has
   const int64_t* integers;   // the instruction's, on the device
   int processors;            // multiprocessors of the device
-  Precision precision;       // of products with frozen weights
+  Precision precision;       // of products with dense weights and of their gradients
   LibraryProducts* products;  // null where our own kernels compute them
 
   bool present(const Operand& o) const { return o.space != Space::none; }

@@ -11,13 +11,16 @@
 
 namespace primer::cuda {
 
-// y [rows, cols] = x [rows, terms] times a weight, row by row all of them: x W^T with W [cols, terms], or x W with W [terms, cols].
+// y [rows, cols] (+)= x w, row by row all of them: x is [rows, terms], or [terms, rows] where it is turned; w is [terms, cols], or [cols, terms].
 struct LibraryProduct {
-  Precision precision;  // bf16: x and W are
-  bool transposed;      // x W^T
+  Precision precision;  // bf16: x and w are
+  bool transposed;      // w is turned: x W^T
   bool bias;
   int64_t rows, cols, terms;
   int64_t x_stride, w_stride;
+  int64_t y_stride = cols;
+  bool x_transposed = false;  // x is turned: the terms are its rows
+  bool accumulate = false;
   auto operator<=>(const LibraryProduct&) const = default;
 };
 

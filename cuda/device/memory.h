@@ -9,8 +9,14 @@ namespace primer::cuda {
 
 struct FreeDevice { void operator()(void* p) const { cudaFree(p); } };
 struct FreePinned { void operator()(void* p) const { cudaFreeHost(p); } };
+struct DestroyGraph {
+  void operator()(cudaGraph_t g) const { cudaGraphDestroy(g); }
+  void operator()(cudaGraphExec_t g) const { cudaGraphExecDestroy(g); }
+};
 using DeviceBytes = std::unique_ptr<void, FreeDevice>;
 using PinnedBytes = std::unique_ptr<void, FreePinned>;
+using CapturedGraph = std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, DestroyGraph>;
+using ExecutableGraph = std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, DestroyGraph>;
 
 inline DeviceBytes device_bytes(size_t bytes) {
   void* memory = nullptr;

@@ -11,7 +11,7 @@ namespace {
 // Buckets an axis at most: the number of graphs stays small, and rows beyond the batch's are few.
 constexpr int64_t kBuckets = 8;
 constexpr int64_t kBucketGrain = 64;
-// Graphs kept; a shared workspace that moved leaves graphs behind that nobody asks for again.
+// Graphs kept, those last used; a shared workspace that moved leaves graphs behind that nobody asks for again.
 constexpr size_t kMostGraphs = 256;
 
 Launcher launcher_of(const Instruction& i) {
@@ -34,17 +34,19 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
       }
     }
     const Kernel& kernel = kernel_at(i.kernel);
-    if (kernel.scratch) scratch_bytes_ = std::max(scratch_bytes_, kernel.scratch(i, list_.lanes));
+    scratch_bytes_ = std::max(scratch_bytes_, kernel.scratch.bytes(i, list_.lanes, precision_));
   }
   choose_products();
   upload_integers();
 }
 
-// Programs without frozen weights in products need no library.
+// Programs in float32 whose products have neither dense nor packed weights need no library.
 void CudaProgram::choose_products() {
   const auto packed = [](const Operand& o) { return o.space != Space::none && o.layout != Layout::plain; };
-  const auto uses = [&](const Instruction& i) { return std::any_of(i.operands.begin(), i.operands.end(), packed); };
-  if (std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
+  const auto uses = [&](const Instruction& i) {
+    return (kernel_at(i.kernel).dense && i.dtype == DType::f32) || std::any_of(i.operands.begin(), i.operands.end(), packed);
+  };
+  if (precision_ == Precision::f32 && std::none_of(list_.instructions.begin(), list_.instructions.end(), uses)) return;
   products_ = device_.products();
   if (!products_ && precision_ == Precision::tf32) {
     throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 and bf16 alone");
@@ -52,7 +54,11 @@ void CudaProgram::choose_products() {
 }
 
 CudaProgram::~CudaProgram() {
-  for (auto& [key, graph] : graphs_) cudaGraphExecDestroy(graph);
+  device_.alone([this] {
+    staging_.reset();
+    graphs_.clear();
+    integers_.reset();
+  });
 }
 
 void CudaProgram::check_instruction(const Instruction& i) const {
@@ -98,18 +104,22 @@ void CudaProgram::launch(const Key& key, size_t at) const {
 }
 
 cudaGraphExec_t CudaProgram::graph(const Key& key) {
-  const auto found = graphs_.find(key);
-  if (found != graphs_.end()) return found->second;
-  if (graphs_.size() == kMostGraphs) {
-    cudaGraphExecDestroy(graphs_.begin()->second);
-    graphs_.erase(graphs_.begin());
+  auto found = graphs_.find(key);
+  if (found == graphs_.end()) {
+    const auto earlier = [](const auto& a, const auto& b) { return a.second.used < b.second.used; };
+    if (graphs_.size() == kMostGraphs) graphs_.erase(std::min_element(graphs_.begin(), graphs_.end(), earlier));
+    found = graphs_.emplace(key, Captured{captured(key), 0}).first;
   }
-  const cudaGraphExec_t captured = device_.capture([&] {
+  found->second.used = ++runs_;
+  return found->second.graph.get();
+}
+
+ExecutableGraph CudaProgram::captured(const Key& key) const {
+  return device_.capture([&] {
     for (size_t at = 0; at < list_.instructions.size(); ++at) {
       if (key.stages >> list_.instructions[at].stage & 1) launch(key, at);
     }
   });
-  return graphs_.emplace(key, captured).first->second;
 }
 
 void CudaProgram::profile(const Key& key, double* seconds) {
@@ -129,7 +139,7 @@ void CudaProgram::profile(const Key& key, double* seconds) {
 void CudaProgram::run(const Place& place, int64_t stages, double* seconds) {
   device_.alive([&] {
     const Key key{place.arena, place.scratch, stages, bucket(reinterpret_cast<const int32_t*>(place.host + list_.axis_table))};
-    staging_.send(place.arena, place.host, place.host_bytes, device_.stream());
+    staging_->send(place.arena, place.host, place.host_bytes, device_.copies(), device_.stream());
     if (seconds) {
       profile(key, seconds);
     } else {

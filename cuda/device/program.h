@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/device.h"
@@ -29,11 +30,17 @@ class CudaProgram final : public Executable {
     auto operator<=>(const Key&) const = default;
   };
 
+  struct Captured {
+    ExecutableGraph graph;
+    int64_t used;  // by which run, the last time
+  };
+
   void choose_products();
   void upload_integers();
   void check_instruction(const Instruction& i) const;
   std::vector<int32_t> bucket(const int32_t* axes) const;
   cudaGraphExec_t graph(const Key& key);
+  ExecutableGraph captured(const Key& key) const;
   void launch(const Key& key, size_t instruction) const;
   void profile(const Key& key, double* seconds);
 
@@ -45,8 +52,9 @@ class CudaProgram final : public Executable {
   std::vector<size_t> integers_at_;  // of each instruction in integers_
   DeviceBytes integers_;
   int64_t scratch_bytes_ = 0;
-  Staging staging_;
-  std::map<Key, cudaGraphExec_t> graphs_;
+  std::optional<Staging> staging_{std::in_place};
+  std::map<Key, Captured> graphs_;
+  int64_t runs_ = 0;
 };
 
 }  // namespace primer::cuda

@@ -1,5 +1,6 @@
-// Products of bf16 factors on tensor cores with what becomes of each sum left to the op: rows [T, terms] and a weight that all lanes share,
-// x W^T with W [cols, terms] or x W with W [terms, cols], sums float32; more terms may join the same sums (RankTerms) before they are stored.
+// Products of bf16 factors on tensor cores with what becomes of each sum left to the op: x [T, terms] and a weight, one for all lanes or a lane's
+// own, x w^T with w [cols, terms] or x w with w [terms, cols]; or x^T w of each lane's rows, x [T, m] and w [T, cols]. Sums are float32; more terms
+// may join the same sums (RankTerms) before they are stored.
 // A block makes 128 x 128 sums by 8 warps, or 64 x 64 by 4 where the former would not fill the device; 32 terms at a time come by
 // asynchronous copies into a ring of four stages in shared memory, in which 16-byte pieces are swizzled so that ldmatrix meets no bank twice.
 // Floor: 2 T terms cols FLOP at 989 TFLOP/s; mma.sync reaches about 0.6 of that on Hopper (wgmma alone reaches all), as is generally found.
@@ -23,12 +24,18 @@ struct TileShape {
 using LargeTile = TileShape<128, 128, 2, 4>;
 using SmallTile = TileShape<64, 64, 2, 2>;
 
+// Which product: x w^T, x w or x^T w.
+enum class TileForm { nt, nn, tn };
+
 struct TileProduct {
-  const Bf16* x;  // rows x_stride apart, zeros from `terms` up to a multiple of 8
+  const Bf16* x;  // rows x_stride apart, zeros behind each up to a multiple of 8
   const Bf16* w;  // rows w_stride apart, as above
   int64_t x_stride, w_stride;
   Rows rows;
-  int32_t cols, terms;
+  int32_t cols, terms;    // of x^T w, whose terms are rows, `terms` is x's columns: the rows of the result
+  int64_t w_lane = 0;     // from one lane's w to the next; 0 where they share one
+  int32_t parts = 1;      // of the terms, each added up by itself, so that few rows fill a device too
+  int64_t part_rows = 0;  // part n's sums are those of rows n part_rows further down
 };
 
 template <class Shape>
@@ -113,19 +120,25 @@ struct RankTerms {
   }
 };
 
-// A stage's terms. kTransposed: x W^T.
-template <class Shape, bool kTransposed>
+// A stage's terms.
+template <class Shape, TileForm kForm>
 __device__ __forceinline__ void multiply_stage(const Bf16* x, const Bf16* w, int warp_row, int warp_col, float (&sums)[Shape::kDown][Shape::kAcross][4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32, row = lane % 8, matrix = lane / 8;
 #pragma unroll
   for (int k = 0; k < Shape::kTerms; k += 16) {
     uint32_t a[Shape::kDown][4], b[Shape::kAcross][2];
 #pragma unroll
-    for (int m = 0; m < Shape::kDown; ++m) load_matrices(a[m], x + piece_at<Shape::kTerms / 8>(warp_row + 16 * m + row + matrix % 2 * 8, k / 8 + matrix / 2));
+    for (int m = 0; m < Shape::kDown; ++m) {
+      if constexpr (kForm == TileForm::tn) {
+        load_matrices_transposed(a[m], x + piece_at<Shape::kRows / 8>(k + row + matrix / 2 * 8, warp_row / 8 + 2 * m + matrix % 2));
+      } else {
+        load_matrices(a[m], x + piece_at<Shape::kTerms / 8>(warp_row + 16 * m + row + matrix % 2 * 8, k / 8 + matrix / 2));
+      }
+    }
 #pragma unroll
     for (int n = 0; n < Shape::kAcross; n += 2) {
       uint32_t two[4];
-      if constexpr (kTransposed) {
+      if constexpr (kForm == TileForm::nt) {
         load_matrices(two, w + piece_at<Shape::kTerms / 8>(warp_col + 8 * n + row + matrix / 2 * 8, k / 8 + matrix % 2));
       } else {
         load_matrices_transposed(two, w + piece_at<Shape::kCols / 8>(k + row + matrix % 2 * 8, warp_col / 8 + n + matrix / 2));
@@ -140,39 +153,48 @@ __device__ __forceinline__ void multiply_stage(const Bf16* x, const Bf16* w, int
   }
 }
 
-// store(lane, row, column, sum) for every sum; rows count from the batch's first.
-template <class Shape, bool kTransposed, class Terms, class S>
+// store(lane, row, column, sum) for every sum; rows count from the batch's first, but for x^T w.
+template <class Shape, TileForm kForm, class Terms, class S>
 __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct p, Terms more, S store) {
   auto& shared = dynamic_shared<TileShared<Shape>>();
   auto& stages = shared.stages;
-  const int32_t lane = static_cast<int32_t>(blockIdx.z);
-  const int64_t end = p.rows.end(lane), top = p.rows.begin(lane) + static_cast<int64_t>(blockIdx.y) * Shape::kRows;
-  const int64_t side = static_cast<int64_t>(blockIdx.x) * Shape::kCols;
+  const int32_t lane = static_cast<int32_t>(blockIdx.z) % p.rows.lanes, part = static_cast<int32_t>(blockIdx.z) / p.rows.lanes;
+  constexpr bool kOuter = kForm == TileForm::tn;
+  const int64_t first = p.rows.begin(lane), last = p.rows.end(lane), end = kOuter ? p.terms : last;
+  const int64_t top = (kOuter ? 0 : first) + static_cast<int64_t>(blockIdx.y) * Shape::kRows, side = static_cast<int64_t>(blockIdx.x) * Shape::kCols;
   if (top >= end) return;
-  const int32_t steps = (p.terms + Shape::kTerms - 1) / Shape::kTerms;
+  const Bf16* w = p.w + lane * p.w_lane;
+  const int32_t terms = kOuter ? static_cast<int32_t>(last - first) : p.terms;
+  const int32_t steps = (terms + Shape::kTerms - 1) / Shape::kTerms, of_part = (steps + p.parts - 1) / p.parts;
+  const int32_t begin = part * of_part, stop = begin + of_part < steps ? begin + of_part : steps;
   const auto fetch = [&](int32_t step) {
-    if (step < steps) {
+    if (step < stop) {
       const int s = step % Shape::kStages;
       const int64_t term = static_cast<int64_t>(step) * Shape::kTerms;
-      copy_tile<Shape::kRows, Shape::kTerms, Shape::kThreads>(stages.x[s], p.x, p.x_stride, top, end, term, p.x_stride);
-      if constexpr (kTransposed) {
-        copy_tile<Shape::kCols, Shape::kTerms, Shape::kThreads>(stages.w[s], p.w, p.w_stride, side, p.cols, term, p.w_stride);
+      if constexpr (kOuter) {
+        copy_tile<Shape::kTerms, Shape::kRows, Shape::kThreads>(stages.x[s], p.x, p.x_stride, first + term, last, top, p.x_stride);
+        copy_tile<Shape::kTerms, Shape::kCols, Shape::kThreads>(stages.w[s], w, p.w_stride, first + term, last, side, p.w_stride);
       } else {
-        copy_tile<Shape::kTerms, Shape::kCols, Shape::kThreads>(stages.w[s], p.w, p.w_stride, term, p.terms, side, p.w_stride);
+        copy_tile<Shape::kRows, Shape::kTerms, Shape::kThreads>(stages.x[s], p.x, p.x_stride, top, end, term, p.x_stride);
+        if constexpr (kForm == TileForm::nt) {
+          copy_tile<Shape::kCols, Shape::kTerms, Shape::kThreads>(stages.w[s], w, p.w_stride, side, p.cols, term, p.w_stride);
+        } else {
+          copy_tile<Shape::kTerms, Shape::kCols, Shape::kThreads>(stages.w[s], w, p.w_stride, term, p.terms, side, p.w_stride);
+        }
       }
     }
     commit_copies();
   };
-  for (int32_t step = 0; step < Shape::kStages - 1; ++step) fetch(step);
+  for (int32_t step = 0; step < Shape::kStages - 1; ++step) fetch(begin + step);
   const int warp = static_cast<int>(threadIdx.x) / 32, warp_row = warp / Shape::kWarpCols * 16 * Shape::kDown, warp_col = warp % Shape::kWarpCols * 8 * Shape::kAcross;
   float sums[Shape::kDown][Shape::kAcross][4] = {};
-  for (int32_t step = 0; step < steps; ++step) {
+  for (int32_t step = begin; step < stop; ++step) {
     wait_copies<Shape::kStages - 2>();
     __syncthreads();
     fetch(step + Shape::kStages - 1);
-    multiply_stage<Shape, kTransposed>(stages.x[step % Shape::kStages], stages.w[step % Shape::kStages], warp_row, warp_col, sums);
+    multiply_stage<Shape, kForm>(stages.x[step % Shape::kStages], stages.w[step % Shape::kStages], warp_row, warp_col, sums);
   }
-  more.template add<Shape>(sums, lane, top + warp_row, end, side + warp_col, p.cols);
+  if (part == 0) more.template add<Shape>(sums, lane, top + warp_row, end, side + warp_col, p.cols);
   const int g = static_cast<int>(threadIdx.x) % 32 / 4, t = static_cast<int>(threadIdx.x) % 4;
   wait_copies<0>();
   __syncthreads();
@@ -188,22 +210,35 @@ __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct 
 #pragma unroll 1
   for (int e = static_cast<int>(threadIdx.x); e < Shape::kRows * Shape::kCols; e += Shape::kThreads) {
     const int64_t row = top + e / Shape::kCols, col = side + e % Shape::kCols;
-    if (row < end && col < p.cols) store(lane, row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
+    if (row < end && col < p.cols) store(lane, part * p.part_rows + row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
   }
 }
 
-template <class Shape, bool kTransposed, class Terms, class S>
+template <class Shape, TileForm kForm, class Terms, class S>
 void tile_gemm_of(const Launch& launch, const TileProduct& p, int64_t most_rows, Terms more, S store) {
-  launch_sharing<TileShared<Shape>>(launch, tile_gemm_kernel<Shape, kTransposed, Terms, S>,
-                                    dim3(u32(ceil_div(p.cols, Shape::kCols)), u32(ceil_div(most_rows, Shape::kRows)), u32(p.rows.lanes)), Shape::kThreads, p, more, store);
+  launch_sharing<TileShared<Shape>>(launch, tile_gemm_kernel<Shape, kForm, Terms, S>,
+                                    dim3(u32(ceil_div(p.cols, Shape::kCols)), u32(ceil_div(most_rows, Shape::kRows)), u32(p.rows.lanes * p.parts)), Shape::kThreads, p, more,
+                                    store);
 }
 
-// kTransposed: x W^T, else x W. most_rows: no fewer than any lane has.
+// most_rows: no fewer than any lane's result has, of `copies` that all have about as many.
+template <TileForm kForm, class Terms, class S>
+void tile_gemm_form(const Launch& launch, const TileProduct& p, int64_t most_rows, int64_t copies, Terms more, S store) {
+  const bool fills = ceil_div(p.cols, LargeTile::kCols) * ceil_div(most_rows, LargeTile::kRows) * copies >= launch.processors;
+  if (fills) tile_gemm_of<LargeTile, kForm>(launch, p, most_rows, more, store);
+  else tile_gemm_of<SmallTile, kForm>(launch, p, most_rows, more, store);
+}
+
+// kTransposed: x w^T, else x w. most_rows: no fewer than any lane has; all lanes together may have no more.
 template <bool kTransposed, class Terms, class S>
 void tile_gemm(const Launch& launch, const TileProduct& p, int64_t most_rows, Terms more, S store) {
-  const bool fills = ceil_div(p.cols, LargeTile::kCols) * ceil_div(most_rows, LargeTile::kRows) >= launch.processors;
-  if (fills) tile_gemm_of<LargeTile, kTransposed>(launch, p, most_rows, more, store);
-  else tile_gemm_of<SmallTile, kTransposed>(launch, p, most_rows, more, store);
+  tile_gemm_form<kTransposed ? TileForm::nt : TileForm::nn>(launch, p, most_rows, p.parts, more, store);
+}
+
+// x^T w of each lane's rows.
+template <class S>
+void tile_outer(const Launch& launch, const TileProduct& p, S store) {
+  tile_gemm_form<TileForm::tn>(launch, p, p.terms, p.rows.lanes * p.parts, NoTerms{}, store);
 }
 
 }  // namespace primer::cuda

@@ -43,7 +43,7 @@ class Held {
 template <int N, int K, bool kBlock>
 struct Team {
   int32_t cols;
-  void* shared;
+  double* shared;
   mutable bool odd = false;
 
   __device__ int32_t number() const { return static_cast<int32_t>(threadIdx.x); }
@@ -58,14 +58,21 @@ struct Team {
   template <class T>
   __device__ __forceinline__ T sum(T v) const {
     if constexpr (!kBlock) return warp_sum(v);
-    odd = !odd;
-    return block_sum(v, static_cast<T*>(shared) + (odd ? kWarp : 0));
+    return block_sum(v, half<T>());
   }
   template <class T>
   __device__ __forceinline__ T max(T v) const {
     if constexpr (!kBlock) return warp_max(v);
+    return block_max(v, half<T>());
+  }
+
+ private:
+  // The same bytes whatever the type.
+  template <class T>
+  __device__ __forceinline__ T* half() const {
+    static_assert(sizeof(T) <= sizeof(double));
     odd = !odd;
-    return block_max(v, static_cast<T*>(shared) + (odd ? kWarp : 0));
+    return reinterpret_cast<T*>(shared + (odd ? kWarp : 0));
   }
 };
 

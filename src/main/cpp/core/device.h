@@ -10,8 +10,8 @@
 
 namespace primer {
 
-// How products of activations and frozen weights are computed; sums are float32 in any case. tf32: factors are rounded to 10 bits behind
-// the leading one; bf16: to 7, and frozen weights are kept so (Layout). What is trained is float32.
+// How products with dense weights are computed; sums are float32 in any case. tf32: factors are rounded to 10 bits behind the leading one; bf16: to
+// 7, and frozen weights are kept so (Layout). What is trained is kept in float32; a device says which of its products have the precision.
 enum class Precision : int64_t { f32 = 0, tf32 = 1, bf16 = 2 };
 
 // Memory that a program runs in.

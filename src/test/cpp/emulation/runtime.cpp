@@ -1,70 +1,30 @@
-// The host's side of the emulated device: memory is the host's, a stream runs each call at once.
-#include <chrono>
+// The emulated device and its memory, which is the host's.
 #include <cstdio>
 #include <cstdlib>
 #include <set>
-#include <stdexcept>
-#include <string>
-#include <vector>
 
 #include "cuda_runtime.h"
+#include "state.h"
 
-struct EmulatedGraph { std::vector<std::function<void()>> calls; };
-struct EmulatedGraphExec { std::vector<std::function<void()>> calls; };
-struct EmulatedStream { EmulatedGraph* capturing = nullptr; };
-struct EmulatedEvent { std::chrono::steady_clock::time_point at; };
+using namespace emulation;
 
 namespace {
 
 constexpr size_t kAlignment = 256;  // as cudaMalloc's
 constexpr int kRuntime = 13000;
-constexpr int64_t kNever = -1;
 
-// What tests set in the environment of a process to see an error:
-int64_t setting(const char* name, int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoll(text, nullptr, 10) : otherwise;
-}
-// bytes that the device has,
+// What tests set in the environment of a process: bytes that the device has,
 size_t total_memory() { return static_cast<size_t>(setting("PRIMER_EMULATED_MEMORY", int64_t{4} << 30)); }
 // the CUDA that the driver is for, as 12020; 0 for none,
 int driver() { return static_cast<int>(setting("PRIMER_EMULATED_DRIVER", kRuntime)); }
 int devices() { return static_cast<int>(setting("PRIMER_EMULATED_DEVICES", 1)); }
-// the device's compute capability, as 75, of which there is code for 80 and newer,
+// the device's compute capability, as 75, of which there is code for 80 and newer.
 int capability() { return static_cast<int>(setting("PRIMER_EMULATED_CAPABILITY", 90)); }
-// the first graph, from 0, for which the device has no memory,
-int64_t graph_without_memory() { return setting("PRIMER_EMULATED_GRAPH_WITHOUT_MEMORY", kNever); }
-// and the graph launch, from 0, in which a kernel goes astray.
-int64_t faulty_launch() { return setting("PRIMER_EMULATED_FAULTY_LAUNCH", kNever); }
 
-// Once a kernel has failed, the device answers every call with that.
-std::string fault;
-bool faulty = false;
-int64_t graphs = 0, launches = 0;
 size_t used = 0;
 std::set<std::pair<void*, size_t>> blocks;
 
 }  // namespace
-
-namespace emulation {
-
-cudaError_t submit(cudaStream_t stream, std::function<void()> call) {
-  if (stream && stream->capturing) {
-    stream->capturing->calls.push_back(std::move(call));
-    return cudaSuccess;
-  }
-  if (faulty) return cudaErrorLaunchFailure;
-  try {
-    call();
-    return cudaSuccess;
-  } catch (const std::exception& e) {
-    fault = e.what();
-    faulty = true;
-    return cudaErrorLaunchFailure;
-  }
-}
-
-}  // namespace emulation
 
 const char* cudaGetErrorString(cudaError_t error) {
   switch (error) {
@@ -74,6 +34,12 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorNoDevice: return "no CUDA-capable device is detected";
     case cudaErrorNoKernelImageForDevice: return "no kernel image is available for execution on the device";
     case cudaErrorLaunchFailure: return fault.c_str();
+    case cudaErrorStreamCaptureUnsupported: return "operation not permitted when stream is capturing";
+    case cudaErrorStreamCaptureInvalidated: return "operation failed due to a previous error during capture";
+    case cudaErrorStreamCaptureUnmatched: return "the stream is not capturing";
+    case cudaErrorStreamCaptureIsolation: return "dependency created on uncaptured work in another stream";
+    case cudaErrorCapturedEvent: return "operation not permitted on an event last recorded in a capturing stream";
+    case cudaErrorStreamCaptureWrongThread: return "attempt to terminate a thread-local capture sequence from another thread";
     default: return "invalid value";
   }
 }
@@ -82,7 +48,6 @@ cudaError_t cudaGetLastError() { return cudaSuccess; }
 cudaError_t cudaDriverGetVersion(int* version) { return *version = driver(), cudaSuccess; }
 cudaError_t cudaRuntimeGetVersion(int* version) { return *version = kRuntime, cudaSuccess; }
 cudaError_t cudaSetDevice(int device) { return device >= 0 && device < devices() ? cudaSuccess : cudaErrorInvalidValue; }
-cudaError_t cudaDeviceSynchronize() { return faulty ? cudaErrorLaunchFailure : cudaSuccess; }
 
 cudaError_t cudaGetDeviceCount(int* count) {
   if (driver() < kRuntime) return cudaErrorInsufficientDriver;
@@ -107,13 +72,15 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
 }
 
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
+  const Lock lock(state);
   *total = total_memory();
   *free = *total - used;
   return cudaSuccess;
 }
 
 cudaError_t cudaMalloc(void** memory, size_t bytes) {
-  if (faulty) return cudaErrorLaunchFailure;
+  const Lock lock(state);
+  if (const cudaError_t error = unsafe_call()) return error;
   if (used + bytes > total_memory()) return cudaErrorMemoryAllocation;
   *memory = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   if (!*memory) return cudaErrorMemoryAllocation;
@@ -123,7 +90,10 @@ cudaError_t cudaMalloc(void** memory, size_t bytes) {
 }
 
 cudaError_t cudaFree(void* memory) {
-  if (faulty) return cudaErrorLaunchFailure;
+  const Lock lock(state);
+  if (const cudaError_t error = unsafe_call()) return error;
+  finish_all();
+  if (!fault.empty()) return cudaErrorLaunchFailure;
   const auto block = blocks.lower_bound({memory, 0});
   if (block == blocks.end() || block->first != memory) return cudaErrorInvalidValue;
   used -= block->second;
@@ -133,81 +103,15 @@ cudaError_t cudaFree(void* memory) {
 }
 
 cudaError_t cudaHostAlloc(void** memory, size_t bytes, unsigned) {
+  const Lock lock(state);
+  if (const cudaError_t error = unsafe_call()) return error;
   *memory = std::malloc(bytes);
   return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
 }
 
 cudaError_t cudaFreeHost(void* memory) {
+  const Lock lock(state);
+  if (const cudaError_t error = unsafe_call()) return error;
   std::free(memory);
-  return cudaSuccess;
-}
-
-cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
-  return emulation::submit(stream, [=] { std::memmove(target, source, bytes); });
-}
-
-cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t stream) {
-  return emulation::submit(stream, [=] { std::memset(target, value, bytes); });
-}
-
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) { return *stream = new EmulatedStream, cudaSuccess; }
-
-cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-  delete stream;
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaDeviceSynchronize(); }
-
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
-  stream->capturing = new EmulatedGraph;
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  *graph = std::exchange(stream->capturing, nullptr);
-  return cudaSuccess;
-}
-
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
-  if (graphs++ == graph_without_memory()) return cudaErrorMemoryAllocation;
-  *executable = new EmulatedGraphExec{graph->calls};
-  return cudaSuccess;
-}
-
-cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
-  if (launches++ == faulty_launch()) return emulation::submit(stream, [] { throw std::runtime_error("an illegal memory access was encountered"); });
-  for (const auto& call : executable->calls) {
-    if (const cudaError_t error = emulation::submit(stream, call)) return error;
-  }
-  return cudaSuccess;
-}
-
-cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-  delete graph;
-  return cudaSuccess;
-}
-
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-  delete executable;
-  return cudaSuccess;
-}
-
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) { return *event = new EmulatedEvent, cudaSuccess; }
-
-cudaError_t cudaEventDestroy(cudaEvent_t event) {
-  delete event;
-  return cudaSuccess;
-}
-
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
-  event->at = std::chrono::steady_clock::now();
-  return cudaSuccess;
-}
-
-cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
-
-cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
-  *milliseconds = std::chrono::duration<float, std::milli>(end->at - start->at).count();
   return cudaSuccess;
 }

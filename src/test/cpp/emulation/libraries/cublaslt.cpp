@@ -26,6 +26,7 @@ struct LtMatmulDescriptor {
 };
 struct LtMatmulPreference {
   uint64_t workspace_bytes = 0;
+  uint32_t reductions = kLtReductionInPlace | kLtReductionInWorkspace;
   uint32_t alignments[4] = {256, 256, 256, 256};
 };
 
@@ -42,7 +43,7 @@ float number(const void* data, int64_t at, LtType type, LtCompute compute) {
     bits = uint32_t{static_cast<const uint16_t*>(data)[at]} << 16;
   } else {
     const float v = static_cast<const float*>(data)[at];
-    if (compute == LtCompute::f32) return v;
+    if (compute != LtCompute::f32_fast_tf32) return v;
     bits = emulation::to_tf32(v);
   }
   float v;
@@ -77,7 +78,7 @@ struct Factor {
   }
 };
 
-void multiply(const LtMatmulDescriptor& p, const Factor& a, const Factor& b, float* d, const LtMatrixLayout& to) {
+void multiply(const LtMatmulDescriptor& p, const Factor& a, const Factor& b, float beta, float* d, const LtMatrixLayout& to) {
   std::vector<std::vector<float>> left;
   for (int64_t r = 0; r < static_cast<int64_t>(to.rows); ++r) left.push_back(a.line(r, true, p.compute));
   for (int64_t c = 0; c < static_cast<int64_t>(to.cols); ++c) {
@@ -85,8 +86,9 @@ void multiply(const LtMatmulDescriptor& p, const Factor& a, const Factor& b, flo
     for (size_t r = 0; r < left.size(); ++r) {
       double sum = 0;
       for (size_t t = 0; t < right.size(); ++t) sum += static_cast<double>(left[r][t]) * right[t];
-      const float rounded = static_cast<float>(sum);
-      d[c * to.stride + static_cast<int64_t>(r)] = p.epilogue == kLtEpilogueBias ? rounded + p.bias[r] : rounded;
+      float& number = d[c * to.stride + static_cast<int64_t>(r)];
+      const float rounded = static_cast<float>(beta == 0 ? sum : sum + static_cast<double>(beta) * number);
+      number = p.epilogue == kLtEpilogueBias ? rounded + p.bias[r] : rounded;
     }
   }
 }
@@ -157,6 +159,7 @@ LtStatus cublasLtMatmulPreferenceDestroy(LtPreference preference) {
 
 LtStatus cublasLtMatmulPreferenceSetAttribute(LtPreference preference, LtPreferenceAttribute attribute, const void* value, size_t bytes) {
   if (attribute == LtPreferenceAttribute::workspace_bytes) return set(preference->workspace_bytes, value, bytes);
+  if (attribute == LtPreferenceAttribute::reduction_schemes) return set(preference->reductions, value, bytes);
   return set(preference->alignments[static_cast<int32_t>(attribute) - static_cast<int32_t>(LtPreferenceAttribute::alignment_a)], value, bytes);
 }
 
@@ -168,6 +171,8 @@ LtStatus cublasLtMatmulAlgoGetHeuristic(LtHandle, LtMatmul matmul, LtLayout a, L
   for (const uint32_t alignment : preference->alignments) {
     if (alignment > 16) return kNotSupported;
   }
+  // Nor is anybody to ask for sums in an order that is not fixed.
+  if (preference->reductions & kLtReductionInPlace) return kNotSupported;
   *best = {{{kAlgorithm}}, 0, kSuccess, 1.0f, {}};
   *found = 1;
   return kSuccess;
@@ -175,12 +180,13 @@ LtStatus cublasLtMatmulAlgoGetHeuristic(LtHandle, LtMatmul matmul, LtLayout a, L
 
 LtStatus cublasLtMatmul(LtHandle, LtMatmul matmul, const void* alpha, const void* a, LtLayout a_layout, const void* b, LtLayout b_layout, const void* beta,
                         const void* c, LtLayout c_layout, void* d, LtLayout d_layout, const LtAlgorithm* algorithm, void* workspace, size_t, cudaStream_t stream) {
-  if (*static_cast<const float*>(alpha) != 1 || *static_cast<const float*>(beta) != 0 || c != d || c_layout != d_layout) return kNotSupported;
+  const float one = *static_cast<const float*>(alpha), keep = *static_cast<const float*>(beta);
+  if (one != 1 || (keep != 0 && keep != 1) || c != d || c_layout != d_layout) return kNotSupported;
   if (!algorithm || algorithm->data[0] != kAlgorithm || !workspace || !fits(*matmul, *a_layout, *b_layout, *d_layout)) return kInvalidValue;
   if (!aligned(a) || !aligned(b) || !aligned(d) || (matmul->epilogue == kLtEpilogueBias && !aligned(matmul->bias))) return kInvalidValue;
   // Descriptors may change behind the call.
   const Factor left{a, *a_layout, matmul->transpose_a}, right{b, *b_layout, matmul->transpose_b};
-  const cudaError_t error = emulation::submit(stream, [=, p = *matmul, to = *d_layout] { multiply(p, left, right, static_cast<float*>(d), to); });
+  const cudaError_t error = emulation::submit(stream, [=, p = *matmul, to = *d_layout] { multiply(p, left, right, keep, static_cast<float*>(d), to); });
   return error == cudaSuccess ? kSuccess : kInvalidValue;
 }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.primer4j.engine.Device;
+import org.primer4j.engine.PackedWeights;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Node;
 
@@ -57,7 +58,7 @@ final class Profile {
                 Total total = totals.computeIfAbsent(ops.get(i).op().name(), name -> new Total());
                 total.seconds += seconds[i];
                 total.flop += Work.flop(ops.get(i), run.sizes(batch));
-                total.bytes += Work.bytes(ops.get(i), run.sizes(batch), run.program().device().weights());
+                total.bytes += Work.bytes(ops.get(i), run.sizes(batch), packing -> PackedWeights.isBf16(run.program().device(), packing));
                 total.uses++;
             }
         }

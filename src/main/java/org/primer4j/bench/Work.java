@@ -1,9 +1,9 @@
 package org.primer4j.bench;
 
 import java.util.Set;
-import org.primer4j.engine.WeightType;
+import java.util.function.Predicate;
 import org.primer4j.graph.Node;
-import org.primer4j.graph.Operand;
+import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Value;
 import org.primer4j.graph.ops.CachedAttention;
@@ -76,13 +76,13 @@ final class Work {
     /**
      * Bytes of a node's operands, its outputs among them, over a batch, each counted once; of a table that is read row by row, those of as many rows as come out.
      *
-     * @param frozen type of the weights that products take
+     * @param bf16 which packings of frozen weights are
      */
-    static double bytes(Node node, BenchRun.Sizes batch, WeightType frozen) {
+    static double bytes(Node node, BenchRun.Sizes batch, Predicate<Packing> bf16) {
         boolean reader = TABLE_READERS.contains(node.op().name());
         double out = reader ? rows(node.output(0), batch) : Double.POSITIVE_INFINITY;
         return node.op().operands(node).stream().filter(operand -> operand.value() != null).distinct().mapToDouble(operand -> {
-            boolean rounded = operand.packing() != Operand.Packing.PLAIN && frozen == WeightType.BF16;
+            boolean rounded = bf16.test(operand.packing());
             return Math.min(rows(operand.value(), batch), out) * operand.value().cols() * (rounded ? Short.BYTES : operand.value().dtype().bytes());
         }).sum();
     }

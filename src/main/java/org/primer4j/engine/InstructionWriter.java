@@ -91,12 +91,13 @@ final class InstructionWriter {
         put(shape.axis() == null ? -1 : shape.axis().index());
         put(shape.rows());
         put(shape.cols());
-        put(PackedWeights.layout(operand.packing(), device.weights()));
+        put(PackedWeights.layout(PackedWeights.on(device, operand.packing()), device.weights()));
     }
 
     private void outside(Leaf leaf, Operand operand, long extra) {
-        boolean plain = PackedWeights.layout(operand.packing(), device.weights()) == PackedWeights.PLAIN;
-        Memory block = storage.memory(leaf, plain ? Operand.Packing.PLAIN : operand.packing(), device.weights());
+        Operand.Packing packing = PackedWeights.on(device, operand.packing());
+        boolean plain = packing == Operand.Packing.PLAIN;
+        Memory block = storage.memory(leaf, packing, device.weights());
         if (!block.device().sameMemory(device)) {
             throw new IllegalArgumentException(leaf.leafName() + " lies on " + block.device() + ", its program runs on " + device);
         }

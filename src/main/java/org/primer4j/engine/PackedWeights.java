@@ -21,8 +21,19 @@ public final class PackedWeights {
         return switch (packing) {
             case PLAIN -> PLAIN;
             case FORWARD, BACKWARD -> bf16 ? PACKED_BF16 : PACKED_F32;
-            case ROWS -> bf16 ? ROWS_BF16 : PLAIN;
+            case ROWS, GPU_ROWS -> bf16 ? ROWS_BF16 : PLAIN;
         };
+    }
+
+    /** What a packing is on a device whose weights are of its type: PLAIN where nothing is packed. */
+    static Packing on(Device device, Packing packing) {
+        Packing meant = packing == Packing.GPU_ROWS ? device.isHost() ? Packing.PLAIN : Packing.ROWS : packing;
+        return layout(meant, device.weights()) == PLAIN ? Packing.PLAIN : meant;
+    }
+
+    /** Whether a frozen weight of a packing is bf16 on a device. */
+    public static boolean isBf16(Device device, Packing packing) {
+        return device.weights() == WeightType.BF16 && on(device, packing) != Packing.PLAIN;
     }
 
     private static int checked(Packing packing, WeightType type) {

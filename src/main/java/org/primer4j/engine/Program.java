@@ -40,10 +40,10 @@ public final class Program extends NativeResource {
         InstructionWriter writer = new InstructionWriter(plan, storage, device);
         long[] code = writer.write();
         this.blocks = writer.blocks().toArray(new Memory[0]);
-        this.handle = create(code, device);
         this.owner = shared == null;
         this.axes = new AxisTable(plan.graph());
         try (CloseOnFailure opened = new CloseOnFailure()) {
+            this.handle = create(code, device);
             opened.add(() -> Natives.primer_program_free(handle));
             this.workspace = owner ? opened.add(new Workspace(device, plan.bytes())) : shared;
             workspace.reserve(plan.bytes(), Natives.primer_program_scratch_bytes(handle));

@@ -5,8 +5,9 @@ import java.util.stream.Collectors;
 
 /**
  * How the numbers of frozen weights are kept where they are prepacked for matrix products, and what those products round to. What is
- * trained, and everything that is not such a product, is float32 in any case, but for attention on CUDA, whose products round queries,
- * keys, values and probabilities to bf16 where weights are bf16. In the order of {@code core/device.h}'s precisions.
+ * trained is kept in float32 in any case, and everything that is not such a product is float32, but for CUDA: there products with trained dense
+ * weights, and these weights' gradients, round their factors as those with frozen ones do (TF32 but for lanes with weights of their own), and attention
+ * rounds queries, keys, values and probabilities to bf16 where weights are bf16. In the order of {@code core/device.h}'s precisions.
  */
 public enum WeightType {
 

@@ -17,7 +17,9 @@ public record Operand(Value value, Packing packing) {
         /** Prepacked as the right factor of dy W. */
         BACKWARD,
         /** Row by row, but in the type that frozen weights are kept in, for a kernel that takes them in either. */
-        ROWS
+        ROWS,
+        /** ROWS on a GPU, PLAIN on the CPU, whose kernel takes float32 alone. */
+        GPU_ROWS
     }
 
     public static Operand of(Value value) {

@@ -11,7 +11,6 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.primer4j.engine.WeightType;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Gradient;
@@ -19,6 +18,7 @@ import org.primer4j.graph.Graph;
 import org.primer4j.graph.IndexLimits;
 import org.primer4j.graph.Leaf;
 import org.primer4j.graph.Node;
+import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Ops;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.Tangent;
@@ -138,10 +138,10 @@ class WorkTest {
         Node linear = Ops.linear(x, graph.weight("w", out, in), null).node(), twice = Ops.add(x, x).node();
         Node embedding = Ops.embedding(graph.weight("words", 1000, in), null, null, graph.indices("ids", tokens, new IndexLimits.Below(1000)), null, null).node();
         Sizes sizes = new Sizes(rows, 0);
-        assertEquals(4 * (rows * in + rows * out) + 4 * in * out, Work.bytes(linear, sizes, WeightType.F32));
-        assertEquals(4 * (rows * in + rows * out) + 2 * in * out, Work.bytes(linear, sizes, WeightType.BF16));
-        assertEquals(4 * 2 * rows * in, Work.bytes(twice, sizes, WeightType.F32));
-        assertEquals(4 * (2 * rows * in + rows), Work.bytes(embedding, sizes, WeightType.F32), "a table's rows that are read");
+        assertEquals(4 * (rows * in + rows * out) + 4 * in * out, Work.bytes(linear, sizes, packing -> false));
+        assertEquals(4 * (rows * in + rows * out) + 2 * in * out, Work.bytes(linear, sizes, packing -> packing != Packing.PLAIN));
+        assertEquals(4 * 2 * rows * in, Work.bytes(twice, sizes, packing -> false));
+        assertEquals(4 * (2 * rows * in + rows), Work.bytes(embedding, sizes, packing -> false), "a table's rows that are read");
     }
 
     private static Graph head(boolean trained) {

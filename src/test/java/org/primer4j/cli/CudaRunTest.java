@@ -37,11 +37,15 @@ class CudaRunTest {
 
     /**
      * How far sums in another order carry these runs, as a share of what they move: two to three times what the CPU's own kernels for avx2 and for
-     * avx512 are apart (FOMAML 1.9e-4, exact MAML 3.0e-5, multi-task 2.2e-5, Reptile 3.6e-6). AdamW moves a weight by its rate even where its
-     * gradient is rounding alone.
+     * avx512 are apart (FOMAML 1.9e-4, multi-task 2.2e-5, Reptile 3.6e-6). AdamW moves a weight by its rate even where its gradient is rounding
+     * alone.
      */
     private static final double FOMAML = 4e-4;
-    private static final double MAML = 9e-5;
+    /**
+     * The same of exact MAML, where those two happen to be close (3.0e-5): of 33 runs on the CPU from starts that differ in their weights' last bits,
+     * any two are up to 1.4e-4 apart (528 pairs: half above 5.3e-5, one in twenty above 9.2e-5).
+     */
+    private static final double MAML = 2e-4;
     private static final double MULTI_TASK = 6e-5;
     private static final double REPTILE = 1e-5;
     /**

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ import org.primer4j.graph.ops.Activation;
 
 /**
  * Products with bf16 weights are those of the rounded factors, in float64, but for the roundings of float32 sums; what is
- * no such product is as in float32. So are the products in tangents.
+ * no such product is as in float32. So are the products in tangents; and on CUDA those with trained weights, in float32 memory, and the weights' gradients.
  */
 class Bf16ProductsTest {
 
@@ -41,8 +42,24 @@ class Bf16ProductsTest {
     /**
      * An op, and what of its data is bf16 from the start: it goes through a float32 branch too, or its rounding could not be told from
      * that of the branch.
+     *
+     * @param trained whether the weight is, whose products the CPU has in float32
      */
-    private record Case(OpCase op, Set<String> exact) {}
+    private record Case(OpCase op, Set<String> exact, boolean trained) {
+
+        private Case(OpCase op, Set<String> exact) {
+            this(op, exact, false);
+        }
+
+        private boolean takes(Device device) {
+            return !trained || device.kind() == Device.Kind.CUDA;
+        }
+
+        private List<String> rounded() {
+            List<String> leaves = List.of("x", WEIGHT, SLOPE, DIRECTION + "x", DIRECTION + SLOPE);
+            return trained ? Stream.concat(leaves.stream(), Stream.of(DIRECTION + WEIGHT)).toList() : leaves;
+        }
+    }
 
     @BeforeAll
     static void assume() {
@@ -50,6 +67,21 @@ class Bf16ProductsTest {
     }
 
     private static Stream<Case> cases() {
+        return Stream.concat(frozen(), trained());
+    }
+
+    private static Stream<Case> trained() {
+        return Stream.of(
+            new Case(new OpCase("trained 13 to 5", l -> linear(l.x("x", 13), l.parameter(WEIGHT, 5, 13), null)), Set.of(), true),
+            new Case(new OpCase("trained 37 to 150, relu, trained bias",
+                l -> linear(l.x("x", 37), l.parameter(WEIGHT, 150, 37), l.parameter("b", 1, 150), Activation.RELU)), Set.of(SLOPE), true),
+            new Case(new OpCase("trained 200 to 96, frozen bias", l -> linear(l.x("x", 200), l.parameter(WEIGHT, 96, 200), l.frozen("b", 1, 96))), Set.of(), true),
+            new Case(new OpCase("of all lanes, trained 72 to 65", l -> linear(l.x("x", 72), l.shared(WEIGHT, 65, 72), null)), Set.of(), true),
+            new Case(new OpCase("of all lanes, trained 21 to 35, trained bias", l -> linear(l.x("x", 21), l.shared(WEIGHT, 35, 21), l.shared("b", 1, 35))),
+                Set.of(SLOPE), true));
+    }
+
+    private static Stream<Case> frozen() {
         return Stream.of(
             new Case(new OpCase("13 to 5", l -> linear(l.x("x", 13), l.frozen(WEIGHT, 5, 13), l.frozen("b", 1, 5))), Set.of()),
             new Case(new OpCase("17 to 33, no bias", l -> linear(l.x("x", 17), l.frozen(WEIGHT, 33, 17), null)), Set.of()),
@@ -81,9 +113,11 @@ class Bf16ProductsTest {
     }
 
     private static void check(Case c, Batch batch, long seed, String name) {
-        Graph fused = graph(c.op, batch, false), reference = graph(c.op, batch, true);
+        // A trained weight's gradient sums over rows: there are more in memory than in the batch.
+        Batch capacity = c.trained ? OpChecks.larger(batch, UnaryOperator.identity()) : batch;
+        Graph fused = graph(c.op, capacity, Decomposition::forTangents), reference = graph(c.op, capacity, g -> Decomposition.of(g, DType.F64));
         TestData data = new TestData(seed), rounded = new TestData(seed);
-        for (String leaf : List.of("x", WEIGHT, SLOPE, DIRECTION + "x", DIRECTION + SLOPE)) {
+        for (String leaf : c.rounded()) {
             double[] exact = Bf16.rounded(data.reals(leaf(fused, leaf), batch));
             rounded.set(leaf, exact);
             if (c.exact.contains(leaf.replace(DIRECTION, ""))) {
@@ -92,28 +126,35 @@ class Bf16ProductsTest {
         }
         Map<String, double[]> expected = run(reference, Device.cpu(1), rounded, batch);
         Map<String, double[]> unrounded = run(reference, Device.cpu(1), data, batch);
-        for (Device device : TestDevices.of(fused, WeightType.BF16)) {
-            Map<String, double[]> actual = run(fused, device, data, batch);
-            assertEquals(expected.keySet(), actual.keySet());
-            for (String output : actual.keySet()) {
-                assertClose(name + ", " + device + ": " + output, actual.get(output), expected.get(output), TOLERANCE, 0);
+        for (Device device : TestDevices.of(fused, WeightType.BF16).stream().filter(c::takes).toList()) {
+            compare(name + ", " + device, run(fused, device, data, batch, capacity), expected, unrounded);
+            if (c.trained) {
+                Graph primitives = graph(c.op, capacity, g -> Decomposition.of(g, DType.F32));
+                compare(name + ", in primitives, " + device, run(primitives, device, data, batch, capacity), expected, unrounded);
             }
-            ROUNDING.forEach((output, most) -> {
-                double difference = RelativeError.of(actual.get(output), unrounded.get(output), 0);
-                assertTrue(difference > 10 * TOLERANCE, name + ": " + output + " is as exact as float32's, " + difference);
-                assertTrue(difference < most, name + ": " + output + " is not as exact as bf16's, " + difference);
-            });
         }
     }
 
-    private static Graph graph(OpCase op, Batch batch, boolean reference) {
-        Graph graph = new Graph(batch.laneCount(), DType.F32);
-        Leaves leaves = new Leaves(graph, batch);
+    private static void compare(String name, Map<String, double[]> actual, Map<String, double[]> expected, Map<String, double[]> unrounded) {
+        assertEquals(expected.keySet(), actual.keySet());
+        for (String output : actual.keySet()) {
+            assertClose(name + ": " + output, actual.get(output), expected.get(output), TOLERANCE, 0);
+        }
+        ROUNDING.forEach((output, most) -> {
+            double difference = RelativeError.of(actual.get(output), unrounded.get(output), 0);
+            assertTrue(difference > 10 * TOLERANCE, name + ": " + output + " is as exact as float32's, " + difference);
+            assertTrue(difference < most, name + ": " + output + " is not as exact as bf16's, " + difference);
+        });
+    }
+
+    private static Graph graph(OpCase op, Batch capacity, UnaryOperator<Graph> decomposition) {
+        Graph graph = new Graph(capacity.laneCount(), DType.F32);
+        Leaves leaves = new Leaves(graph, capacity);
         Value y = graph.output("y", op.build().apply(leaves));
         Value slope = graph.output("leaf " + SLOPE, graph.input(SLOPE, y.shape()));
         graph.output("loss", Ops.mul(y, slope));
         leaves.wanted().forEach(value -> graph.output("leaf " + ((Leaf) value.node().op()).leafName(), value));
-        Graph chosen = reference ? Decomposition.of(graph, DType.F64) : Decomposition.forTangents(graph);
+        Graph chosen = decomposition.apply(graph);
         differentiate(chosen);
         return chosen;
     }
@@ -138,7 +179,15 @@ class Bf16ProductsTest {
     }
 
     private static Map<String, double[]> run(Graph graph, Device device, TestData data, Batch batch) {
+        return run(graph, device, data, batch, batch);
+    }
+
+    // In memory in which a batch of that capacity has left NaN, where it is larger.
+    private static Map<String, double[]> run(Graph graph, Device device, TestData data, Batch batch, Batch capacity) {
         try (GraphRun run = new GraphRun(graph, device, data, batch)) {
+            if (capacity != batch) {
+                run.poison(capacity, data.unchanged());
+            }
             Map<String, double[]> results = run.run(batch, data);
             results.remove("loss");
             return results;
@@ -178,6 +227,25 @@ class Bf16ProductsTest {
         float y = (float) run(productGraph(batch, 1), Device.cuda(0).withWeights(WeightType.TF32), data, batch).get("y")[0];
         assertEquals(0, Float.floatToRawIntBits(y) & 0x1fff);
         assertEquals(Math.PI, y, 0x1p-9);
+    }
+
+    // A lane's own weight is multiplied in float32.
+    @Test
+    void tf32KeepsTenBitsOfWhatOneLaneTrains() {
+        assumeTrue(TestDevices.hasCuda());
+        assertEquals(0, Float.floatToRawIntBits(tf32Gradient(Batch.of(new int[] {1}))) & 0x1fff);
+        assertEquals((float) Math.PI, tf32Gradient(Batch.of(new int[] {1}, new int[] {})));
+    }
+
+    // Of the first lane's number w by x w.
+    private static float tf32Gradient(Batch batch) {
+        Graph graph = new Graph(batch.laneCount(), DType.F32);
+        Leaves leaves = new Leaves(graph, batch);
+        Value w = leaves.parameter(WEIGHT, 1, 1), y = linear(leaves.constant("x", Batch.TOKENS, 1), w, null);
+        graph.output("d", Gradient.of(y, List.of(w)).get(0));
+        TestData data = new TestData(0);
+        data.set("x", new double[] {(float) Math.PI});
+        return (float) run(graph, Device.cuda(0).withWeights(WeightType.TF32), data, batch).get("d")[0];
     }
 
     /** A small product on a device. */

@@ -26,7 +26,6 @@ public final class OpChecks {
     private static final double STEP = 1e-5;
     private static final double DIFFERENCE_TOLERANCE = 1e-7;
     private static final double LOSS_ROUNDING = 1e-15;
-    private static final double LANE_TOLERANCE = 1e-6;
     private static final int EXTRA = 2;
     /** Names a property of a process whose references are checked elsewhere: it checks the kernels alone. */
     public static final String KERNELS_ALONE = "primer4j.kernels_alone";
@@ -65,7 +64,7 @@ public final class OpChecks {
     }
 
     // The lanes in reverse order, and one sequence more: another layout over the same memory.
-    private static Batch larger(Batch sizes, UnaryOperator<Batch> more) {
+    static Batch larger(Batch sizes, UnaryOperator<Batch> more) {
         List<int[]> lengths = new ArrayList<>(Arrays.asList(sizes.lengths(Batch.SEQUENCES, Batch.TOKENS)));
         Collections.reverse(lengths);
         int[] last = lengths.get(lengths.size() - 1);
@@ -174,18 +173,19 @@ public final class OpChecks {
         // Each lane of a pack on its own gives what it gives in the pack, up to the products' blocking of rows; gradients that
         // are zero but for rounding show that blocking most.
         private void alone(Map<String, double[]> pack, double group, Device device) {
-            for (int lane = 0; lane < batch.laneCount() && batch.laneCount() > 1; lane++) {
-                Batch one = batch.alone(lane);
+            double lane = device.kind() == Device.Kind.CUDA ? op.lane() : OpCase.ONE_KERNEL;
+            for (int which = 0; which < batch.laneCount() && batch.laneCount() > 1; which++) {
+                Batch one = batch.alone(which);
                 Graph graph = forward(1);
                 differentiate(graph);
                 try (GraphRun run = new GraphRun(graph, device, data, one)) {
-                    int which = lane;
+                    int at = which;
                     run.run(one, data).forEach((key, value) -> {
                         Value v = graph.outputs().get(key);
                         if (v.shape().axis() != null || v.shape().laned()) {
-                            double[] part = part(pack.get(key), v.shape(), which, value.length);
+                            double[] part = part(pack.get(key), v.shape(), at, value.length);
                             boolean gradient = key.startsWith("d_");
-                            assertClose(name + ": lane " + which + " alone, " + key, value, part, gradient ? op.gradient() / 2 : LANE_TOLERANCE,
+                            assertClose(name + ": lane " + at + " alone, " + key, value, part, gradient ? op.gradient() / 2 : lane,
                                 gradient ? group : 0);
                         }
                     });

@@ -8,19 +8,24 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.primer4j.engine.Cuda;
 import org.primer4j.engine.Device;
 import org.primer4j.engine.WeightType;
 
-/** Our own products with bf16 weights on CUDA, which a process chooses by PRIMER_CUDA_PRODUCTS, are those of the rounded factors too. */
+/** Our own products with bf16 weights on CUDA, which a process chooses by PRIMER_CUDA_PRODUCTS, are those of the rounded factors too, a head's among them. */
 public class OwnProductsTest {
 
     /** In a process of its own: a failed check ends it with its trace. */
     public static void main(String[] arguments) throws Throwable {
-        List<DynamicTest> tests = new Bf16ProductsTest().areThoseOfRoundedFactors()
-            .filter(t -> t.getDisplayName().contains("[[5, 1, 33]]") || t.getDisplayName().contains("[[207]]") || t.getDisplayName().contains("[], ")).toList();
+        Stream<DynamicTest> dense = new Bf16ProductsTest().areThoseOfRoundedFactors()
+            .filter(t -> t.getDisplayName().contains("[[5, 1, 33]]") || t.getDisplayName().contains("[[207]]") || t.getDisplayName().contains("[], "));
+        Bf16HeadTest head = new Bf16HeadTest();
+        Stream<DynamicTest> lanes = head.isThatOfRoundedFactors().filter(t -> t.getDisplayName().contains("[], "));
+        List<DynamicTest> tests = Stream.of(dense, lanes, head.isThatOfRoundedFactorsOverAWideVocabulary(), head.roundsItsFactorsOnce())
+            .flatMap(all -> all).toList();
         for (DynamicTest test : tests) {
             test.getExecutable().execute();
         }
@@ -48,7 +53,7 @@ public class OwnProductsTest {
     void areThoseOfRoundedFactors() throws Exception {
         assumeTrue(TestDevices.hasCuda());
         String output = run("own");
-        assertTrue(output.contains("21 passed, 21 on CUDA"), output);
+        assertTrue(output.contains("45 passed, 36 on CUDA"), output);
         assertTrue(output.contains("compute in fp32 and bf16 alone"), output);
     }
 

@@ -28,7 +28,7 @@ record TangentCheck(OpCase op, Batch batch, Batch larger, TestData data, String 
             compare("differences", differences(forward), expected, DIFFERENCE_TOLERANCE);
         }
         // A tangent is a sum of twice as many products, and each is rounded.
-        OpCase doubled = new OpCase(op.name(), op.forward(), 2 * op.gradient(), op.build());
+        OpCase doubled = new OpCase(op.name(), op.forward(), 2 * op.gradient(), op.lane(), op.build());
         Graph fused = forwardOverReverse(Decomposition.forTangents(forward));
         for (Device device : TestDevices.of(fused)) {
             new Comparison(doubled, name).check("tangents, " + device, twice(fused, device), expected, group(expected));

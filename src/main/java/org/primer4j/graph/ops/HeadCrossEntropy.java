@@ -15,6 +15,8 @@ import org.primer4j.graph.NoGradientException;
 import org.primer4j.graph.NoTangentException;
 import org.primer4j.graph.Node;
 import org.primer4j.graph.Op;
+import org.primer4j.graph.Operand;
+import org.primer4j.graph.Operand.Packing;
 import org.primer4j.graph.Shape;
 import org.primer4j.graph.ShapeException;
 import org.primer4j.graph.Value;
@@ -51,6 +53,11 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
         }
         Indices.checkColumns(name(), inputs.get(3), logits);
         return Arrays.asList(Shape.laned(1, 1), h.withCols(1), training ? h : null);
+    }
+
+    @Override
+    public List<Operand> operands(Node node) {
+        return withWeight(node, Op.Fused.super.operands(node), 1);
     }
 
     @Override
@@ -99,6 +106,12 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
         return Arrays.asList(sumRows(mul(inputs.get(4), sub(lse, add(target, mean)))), lse, null);
     }
 
+    // A frozen weight is read by rows; W's tangent, which moves, is plain.
+    private static List<Operand> withWeight(Node node, List<Operand> operands, int weight) {
+        operands.set(weight, Operand.weight(node.input(weight), Packing.GPU_ROWS));
+        return operands;
+    }
+
     // Tangents lie as what they belong to: kernels take their copies by the same lane.
     private static void checkTangent(String op, Value tangent, Value of) {
         if (tangent != null && !tangent.shape().equals(of.shape())) {
@@ -124,6 +137,11 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
             }
             Shape h = inputs.get(0).shape();
             return Arrays.asList(Shape.laned(1, 1), h.withCols(1), inputs.get(6) == null ? null : h);
+        }
+
+        @Override
+        public List<Operand> operands(Node node) {
+            return withWeight(node, Op.super.operands(node), 1);
         }
 
         @Override
@@ -165,6 +183,11 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
         }
 
         @Override
+        public List<Operand> operands(Node node) {
+            return withWeight(node, Op.super.operands(node), 2);
+        }
+
+        @Override
         public double[] reals(Node node) {
             return new double[] {smoothing};
         }
@@ -203,6 +226,11 @@ public record HeadCrossEntropy(double smoothing, boolean training) implements Op
             }
             checkTangent(name(), inputs.get(10), inputs.get(6));
             return Arrays.asList(dWeight ? inputs.get(2).shape() : null, dBias ? inputs.get(3).shape() : null);
+        }
+
+        @Override
+        public List<Operand> operands(Node node) {
+            return withWeight(node, Op.super.operands(node), 2);
         }
 
         @Override
