@@ -1,14 +1,14 @@
-# Sanitizers for everything that the host's compiler makes, in a build folder of its own (mvn verify -Psanitize).
-#   PRIMER_SANITIZE          gcc's words, as address,undefined; empty for none
-# A JVM is not built with them: their run-time libraries come before all others by LD_PRELOAD, from PRIMER_TEST_OUTPUT.
-set(PRIMER_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+# AddressSanitizer, and UBSan's checks of arrays' bounds and of alignment, for all that the host's compiler makes: mvn verify -Psanitize, in a build folder
+# of its own. A JVM is not built with them: their run-time libraries come before all others by LD_PRELOAD, from PRIMER_TEST_OUTPUT.
+option(PRIMER_SANITIZE "Build with sanitizers" OFF)
 if(NOT PRIMER_SANITIZE)
   return()
 endif()
 
-# Every report ends the process.
-add_compile_options(-fsanitize=${PRIMER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
-add_link_options(-fsanitize=${PRIMER_SANITIZE})
+# Every report ends the process. A CUDA thread's own arrays and static shared memory have no red zones, but bounds.
+set(PRIMER_SANITIZERS -fsanitize=address,bounds,alignment)
+add_compile_options(${PRIMER_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+add_link_options(${PRIMER_SANITIZERS})
 
 # libstdc++ too: AddressSanitizer looks for its exceptions when the process starts.
 file(MAKE_DIRECTORY ${PRIMER_TEST_OUTPUT})
