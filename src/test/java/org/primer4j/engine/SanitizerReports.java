@@ -1,11 +1,20 @@
 package org.primer4j.engine;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.primer4j.engine.natives.Natives;
 import org.primer4j.graph.Axis;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Graph;
@@ -17,11 +26,14 @@ import org.primer4j.graph.Plan;
 import org.primer4j.graph.Stage;
 import org.primer4j.graph.Value;
 
-/** That {@code mvn verify -Psanitize}, which alone runs this class, sees a kernel of either backend read what is not its own. */
+/**
+ * That {@code mvn verify -Psanitize}, which alone runs this class, sees what it should: bugs planted in kernels (src/test/cpp/planted_bugs.cu) and,
+ * within a JVM, a program of either backend whose weight is no more.
+ */
 class SanitizerReports {
 
-    /** A program's only weight, in a block of memory that has one row too few. */
-    private record ShortTable(Memory memory) implements Storage {
+    /** A program's only weight, whose memory the test gives back. */
+    private record OneWeight(Memory memory) implements Storage {
 
         @Override
         public Memory memory(Leaf leaf, Packing packing, WeightType type) {
@@ -39,8 +51,8 @@ class SanitizerReports {
         }
     }
 
-    /** Looks up the row that is not there. */
-    static final class StrayRead {
+    /** Looks up a row of a table that is no more. */
+    static final class UseAfterFree {
 
         private static final int ROWS = 8, WIDTH = 64;
 
@@ -50,21 +62,51 @@ class SanitizerReports {
             Axis tokens = graph.axis("tokens", 4);
             Value ids = graph.indices("ids", tokens, new IndexLimits.Below(ROWS));
             graph.output("y", Ops.embedding(graph.weight("word", ROWS, WIDTH), null, null, ids, null, null));
-            try (Memory table = new Memory(device, (ROWS - 1L) * WIDTH * Float.BYTES, "table");
-                 Program program = Program.compile(Plan.of(graph), new ShortTable(table), device)) {
+            Memory table = new Memory(device, (long) ROWS * WIDTH * Float.BYTES, "table");
+            try (Program program = Program.compile(Plan.of(graph), new OneWeight(table), device)) {
                 program.setRows(tokens, 1);
                 program.input("ids").put(0, ROWS - 1);
+                // Past Java, which would say so itself.
+                Natives.primer_free(device.handle(), table.address(), table.bytes());
                 program.run(Stage.COMPUTE);
                 System.out.println("it goes on");
             }
         }
     }
 
+    private static EmulatedCuda planted(String... words) throws IOException, InterruptedException {
+        Path program = Path.of(EmulatedCuda.library()).resolveSibling("primer_planted_bugs");
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new EmulatedCuda(process.waitFor(), out, "");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "read_global, read_global, AddressSanitizer: heap-buffer-overflow",
+        "write_global, write_global, AddressSanitizer: heap-buffer-overflow",
+        "read_neighbour, read_global, AddressSanitizer: use-after-poison",
+        "read_dynamic_shared, read_dynamic_shared, AddressSanitizer: heap-buffer-overflow",
+        "read_static_shared, read_static_shared, index 32 out of bounds",
+        "write_local, write_local, AddressSanitizer: stack-buffer-overflow",
+        "load_vector, load_vector, misaligned address",
+        "use_after_free, read_global, AddressSanitizer: heap-use-after-free"})
+    void aBugInAKernelEndsTheProcessWithAReport(String bug, String kernel, String report) throws Exception {
+        EmulatedCuda sound = planted(bug, "sound");
+        assertEquals(0, sound.status(), sound.out());
+        EmulatedCuda run = planted(bug);
+        assertNotEquals(0, run.status(), run.out());
+        assertTrue(run.out().contains(report) && run.out().contains(" in " + kernel), run.out());
+        assertFalse(run.out().contains("it went on"), run.out());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cuda:0"})
-    void aStrayReadEndsTheProcessWithAReport(String device) {
-        EmulatedCuda run = EmulatedCuda.run(Map.of(), StrayRead.class, device);
+    void memoryThatIsNoMoreEndsTheProcessWithAReport(String device) {
+        EmulatedCuda run = EmulatedCuda.run(Map.of(), UseAfterFree.class, device);
         assertNotEquals(0, run.status(), run.out());
-        assertTrue(run.err().contains("ERROR: AddressSanitizer: heap-buffer-overflow") && run.err().contains("embedding"), run.err());
+        assertTrue(run.err().contains("ERROR: AddressSanitizer: heap-use-after-free") && run.err().contains("embedding"), run.err());
     }
 }
