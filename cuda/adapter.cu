@@ -3,7 +3,7 @@
 //   h [T, d], x [T, e], D [b, e], U [d, b], b_D [1, b], b_U [1, d] one copy a lane -> y [T, d], z [T, b], a [T, b].
 // adapter_backward, with dz = s (dy U) act'(z) kept in a temporary [T, b]:
 //   dx = dz D (+ dy when x is h), dD = dz^T x, db_D = sum dz, dU = s dy^T a, db_U = s sum dy.   All overwrite; dx may be left out.
-//   Saved: x, z, a. Accumulation: float32, over rows in ascending order; biases float64 (device/column_sums.cuh).
+//   Saved: x, z, a. Accumulation: float32, weights' gradients as device/outer_sums.cuh has it; biases float64 (device/column_sums.cuh).
 // Floor: 2 T b (e + d) FLOP forward and twice that backward; bytes of the rows once.
 #include <algorithm>
 
@@ -11,6 +11,7 @@
 #include "device/column_sums.cuh"
 #include "device/gemm.cuh"
 #include "device/kernel.h"
+#include "device/outer_sums.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -81,9 +82,7 @@ void weight_gradients(const Launch& launch, const Operand& left, const Operand& 
   const Laned<float> to = launch.laned<float>(weight);
   const float* rows = launch.data<const float>(left);
   const int64_t m = left.cols, n = right.cols;
-  gemm(launch, {columns_of(rows, m), columns_of(launch.data<const float>(right), n), launch.rows(left), Along::terms, static_cast<int32_t>(m),
-                static_cast<int32_t>(n), 0},
-       0, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) { to.of(lane)[r * n + c] = factor * sum; });
+  outer_sums(launch, left, right, [=] __device__(int32_t lane, int64_t i, int64_t j, float sum) { to.of(lane)[i * n + j] = factor * sum; });
   column_sums<float, 1>(launch, left, {&bias}, rows_aligned<float>(launch, {&left}),
                         [=] __device__(int64_t r, auto part, auto* v) { v[0] = load(rows + r * m, part) * factor; });
 }
@@ -96,12 +95,14 @@ void adapter_backward(const Launch& launch, const Instruction& i) {
   weight_gradients(launch, o[kDy], o[kBackA], o[kDU], o[kDUpBias], static_cast<float>(i.reals[0]));
 }
 
-int64_t bias_scratch(const Instruction& i, int64_t lanes) {
-  return std::max(column_sums_scratch<kDz>(i, lanes), column_sums_scratch<kDy>(i, lanes));
+int64_t backward_scratch(const Instruction& i, int64_t lanes) {
+  const auto& o = i.operands;
+  return std::max({column_sums_scratch<kDz>(i, lanes), column_sums_scratch<kDy>(i, lanes), outer_sums_scratch(o[kDz], o[kBackX], lanes),
+                   outer_sums_scratch(o[kDy], o[kBackA], lanes)});
 }
 
 PRIMER_REGISTER("adapter", 9, adapter, nullptr, nullptr)
-PRIMER_REGISTER("adapter_backward", 12, adapter_backward, nullptr, bias_scratch)
+PRIMER_REGISTER("adapter_backward", 12, adapter_backward, nullptr, backward_scratch)
 
 }  // namespace
 }  // namespace primer::cuda

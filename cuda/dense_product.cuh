@@ -115,17 +115,6 @@ void dense_product(const Launch& launch, const Operand& x, const Operand& w, Sid
   launch(numbers_kernel<decltype(number)>, blocks_for_numbers(launch, launch.most_rows(x) * cols), kThreads, 0, rows, static_cast<int32_t>(cols), number);
 }
 
-// As above, with the rank's terms added to each sum: more of the same sums' terms where they are our own of bf16.
-template <class S>
-void dense_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y, const RankTerms& more, S store) {
-  if (in_bf16(launch) && !by_library(launch, w)) return bf16_product(launch, x, w, side, rows, more, store);
-  dense_product(launch, x, w, side, rows, y, [=] __device__(int32_t lane, int64_t r, int32_t c, float sum) {
-    float low = 0;
-    for (int64_t e = 0; e < more.rank; ++e) low += more.left[r * more.rank + e] * more.right.of(lane)[c * more.right_outer + e * more.right_term];
-    store(lane, r, c, sum + more.scale * low);
-  });
-}
-
 // y = x W^T or x W.
 inline void dense_product(const Launch& launch, const Operand& x, const Operand& w, Side side, Rows rows, float* y) {
   if (by_library(launch, w)) return library_product(launch, x, w, side, nullptr, y);

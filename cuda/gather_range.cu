@@ -35,8 +35,10 @@ void scatter_range(const Launch& launch, const Instruction& i) {
   });
 }
 
+int64_t added_scratch(const Instruction& i, int64_t lanes) { return scatter_scratch(i.operands[0], i.operands[2], lanes); }
+
 PRIMER_REGISTER("gather_range", 3, gather_range<float>, gather_range<double>, nullptr)
-PRIMER_REGISTER("scatter_range", 3, scatter_range<float>, scatter_range<double>, nullptr)
+PRIMER_REGISTER("scatter_range", 3, scatter_range<float>, scatter_range<double>, added_scratch)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -31,8 +31,10 @@ void scatter_rows(const Launch& launch, const Instruction& i) {
   scatter_added<T>(launch, i.operands[0], i.operands[2], [=] __device__(int64_t r) { return static_cast<int64_t>(index[r]); });
 }
 
+int64_t added_scratch(const Instruction& i, int64_t lanes) { return scatter_scratch(i.operands[0], i.operands[2], lanes); }
+
 PRIMER_REGISTER("gather_rows", 3, gather_rows<float>, gather_rows<double>, nullptr)
-PRIMER_REGISTER("scatter_rows", 3, scatter_rows<float>, scatter_rows<double>, nullptr)
+PRIMER_REGISTER("scatter_rows", 3, scatter_rows<float>, scatter_rows<double>, added_scratch)
 
 }  // namespace
 }  // namespace primer::cuda

@@ -174,15 +174,15 @@ void chunk_mix(const Launch& launch, const HeadRows& rows, const Factors& factor
   const int64_t d = words.d, most = rows.most;
   const bool library = by_library(launch, words);
   const int32_t parts = library ? 1 : mix_parts(most, chunk, d), cols = static_cast<int32_t>(d);
-  const auto put = [=] __device__(int32_t, int64_t r, int32_t c, float sum) { sums[r * d + c] = sum; };
+  const auto put = [=] __device__(int32_t copy, int64_t r, int32_t c, float sum) { sums[(copy % parts * most + r) * d + c] = sum; };
   if (library) {
     run_library(launch, {launch.precision, false, false, most, d, chunk.count, factors.stride, words.stride}, factors.numbers(), words.numbers(), sums);
   } else if (factors.f32) {
     gemm(launch,
-         {rows_of(factors.f32, factors.stride), plain(words.f32, words.stride), product_rows(rows, words), Along::rows, 0, cols, chunk.count, parts, most}, most, put);
+         {rows_of(factors.f32, factors.stride), plain(words.f32, words.stride), product_rows(rows, words), Along::rows, 0, cols, chunk.count, parts}, most, put);
   } else {
     tile_gemm<false>(launch,
-                     {factors.bf16, words.bf16.data, factors.stride, words.stride, product_rows(rows, words), cols, chunk.count, words.bf16.stride, parts, most},
+                     {factors.bf16, words.bf16.data, factors.stride, words.stride, product_rows(rows, words), cols, chunk.count, words.bf16.stride, parts},
                      most, NoTerms{}, put);
   }
   const auto fold = [=] __device__(int64_t r, int32_t c) {

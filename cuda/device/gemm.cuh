@@ -25,11 +25,8 @@ struct Product {
   Factor left, right;
   Rows rows;
   Along along;
-  int32_t m, n, k;  // m is not used along rows, k not along terms
-  // Along rows the terms may come in parts, each added up by itself, so that few rows fill a device too; part n's sums are those of rows
-  // n part_rows further down.
-  int32_t parts = 1;
-  int64_t part_rows = 0;
+  int32_t m, n, k;    // m is not used along rows, k not along terms
+  int32_t parts = 1;  // of the terms, each added up by itself, where there are too few sums for the device
 };
 
 // A tile of 64 outer by 16 terms, zeros beyond the ends.
@@ -43,11 +40,12 @@ __device__ __forceinline__ void load_tile(const Factor& f, int32_t lane, int64_t
   }
 }
 
-// store(lane, row, column, sum) for every sum; rows count from the batch's first where they run along an axis.
+// store(lane, row, column, sum) for every sum; rows count from the batch's first where they run along an axis. With parts it is
+// store(lane * parts + part, ...).
 template <class S>
 __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) {
   __shared__ float left[kTerms][kTile + 1], right[kTerms][kTile + 1];
-  const int32_t lane = static_cast<int32_t>(blockIdx.z) % p.rows.lanes, part = static_cast<int32_t>(blockIdx.z) / p.rows.lanes;
+  const int32_t copy = static_cast<int32_t>(blockIdx.z), lane = copy / p.parts, part = copy % p.parts;
   const int64_t first = p.rows.begin(lane), count = p.rows.end(lane) - first;
   const bool rows = p.along == Along::rows;
   const int64_t m = rows ? count : p.m, terms = rows ? p.k : count, row_offset = rows ? first : 0, term_offset = rows ? 0 : first;
@@ -70,7 +68,7 @@ __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) 
   for (int r = 0; r < kPart; ++r) {
     for (int c = 0; c < kPart; ++c) {
       const int64_t row = top + ty + r * kSide, col = side + tx + c * kSide;
-      if (row < m && col < p.n) store(lane, part * p.part_rows + row_offset + row, static_cast<int32_t>(col), sum[r][c]);
+      if (row < m && col < p.n) store(copy, row_offset + row, static_cast<int32_t>(col), sum[r][c]);
     }
   }
 }
@@ -79,7 +77,7 @@ __global__ void __launch_bounds__(kSide* kSide) gemm_kernel(Product p, S store) 
 template <class S>
 void gemm(const Launch& launch, const Product& p, int64_t most_rows, S store) {
   const int64_t m = p.along == Along::rows ? most_rows : p.m;
-  launch(gemm_kernel<S>, dim3(u32(ceil_div(p.n, kTile)), u32(ceil_div(m, kTile)), u32(p.rows.lanes * p.parts)), kSide * kSide, 0, p, store);
+  launch(gemm_kernel<S>, dim3(u32(ceil_div(p.n, kTile)), u32(ceil_div(m, kTile)), u32(int64_t{p.rows.lanes} * p.parts)), kSide * kSide, 0, p, store);
 }
 
 // The rows of x as a left factor: a row's numbers are the terms.

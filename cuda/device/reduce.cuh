@@ -15,6 +15,27 @@ __device__ __forceinline__ T warp_sum(T v) {
   return v;
 }
 
+// The sums of each of K numbers over the warp, K a power of two: lane l keeps those from l K / 32 on in v[0], ..., one at least. Halves are
+// exchanged: about K shuffles, where sums for every lane would take 5 K.
+template <int K, int kDistance = kWarp / 2, class T>
+__device__ __forceinline__ void warp_sums(T (&v)[K]) {
+  if constexpr (kDistance > 0 && K == 1) {
+    v[0] += __shfl_xor_sync(kWholeWarp, v[0], kDistance);
+    warp_sums<1, kDistance / 2>(v);
+  } else if constexpr (kDistance > 0) {
+    const bool upper = (threadIdx.x & kDistance) != 0;
+    T half[K / 2];
+#pragma unroll
+    for (int k = 0; k < K / 2; ++k) {
+      const T other = __shfl_xor_sync(kWholeWarp, upper ? v[k] : v[k + K / 2], kDistance);
+      half[k] = (upper ? v[k + K / 2] : v[k]) + other;
+    }
+    warp_sums<K / 2, kDistance / 2>(half);
+#pragma unroll
+    for (int k = 0; k < K / 2; ++k) v[k] = half[k];
+  }
+}
+
 // Each lane gets the sum of its own and all lower lanes' values.
 template <class T>
 __device__ __forceinline__ T warp_prefix_sum(T v) {

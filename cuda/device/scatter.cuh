@@ -2,9 +2,11 @@
 // A block owns some rows of the table (every n-th, n a power of two: frequent tokens have neighbouring ids) and 32 parts of columns. It goes over all
 // places, lists the additions to its own rows in ascending order, sorts the list by row, keeping the order, and then a warp sums up each
 // row, or all warps one that many are added to. Every row of the table is written once, as long as its list is not full before.
+// A table of up to 4 rows (token types) is a sum over columns instead, one for each of its rows (column_sums.cuh): all blocks share its additions.
 // Floor: bytes of the table written once and of the added rows read once.
 #pragma once
 
+#include "column_sums.cuh"
 #include "loops.cuh"
 #include "vector.cuh"
 
@@ -187,9 +189,11 @@ __global__ void __launch_bounds__(kThreads, 2) scatter_kernel(Additions addition
   ScatterBlock<N, T, P, S>(list, partial, table.of(lane), kept.total(), cols, place, source).add(additions.times * begin, additions.times * end);
 }
 
+inline bool has_copies(const Operand& table) { return table.axis < 0 && table.lane_stride != 0; }
+
 template <int N, class T, class P, class S>
 void launch_scatter(const Launch& launch, Additions additions, const Operand& table, P place, S source) {
-  const bool laned = table.axis < 0 && table.lane_stride != 0;
+  const bool laned = has_copies(table);
   const int64_t copies = laned ? launch.lanes : 1, rows = launch.most_rows(table), across = ceil_div(table.cols, kWarp * N);
   int64_t owners = 1;
   while (owners < rows && (owners * kOwned < rows || owners * across * copies * kThreads < int64_t{kDeviceThreads} * launch.processors)) owners *= 2;
@@ -206,9 +210,43 @@ void scatter(const Launch& launch, Additions additions, const Operand& table, bo
   else launch_scatter<1, T>(launch, additions, table, place, source);
 }
 
-// table[place(r)] += x[r] likewise.
+constexpr int64_t kFewRows = 4;
+inline bool has_few_rows(const Operand& table) { return table.axis < 0 && table.rows <= kFewRows; }
+
+// Scratch of scatter_added of rows like x.
+inline int64_t scatter_scratch(const Operand& x, const Operand& table, int64_t lanes) {
+  const int64_t groups = has_copies(table) ? lanes : 1;
+  return has_few_rows(table) ? groups * row_slices(x.rows, x.cols, groups) * kFewRows * x.cols * static_cast<int64_t>(sizeof(double)) : 0;
+}
+
+// As scatter_added for a table of R rows or fewer.
+template <int R, class T, class P>
+void scatter_few(const Launch& launch, const Operand& x, const Operand& table, P place) {
+  const T* in = launch.data<const T>(x);
+  const Laned<T> to = launch.laned<T>(table);
+  const int64_t cols = x.cols, held = table.rows;
+  const Rows rows = has_copies(table) ? launch.rows(x) : launch.rows(x).merged();
+  const int64_t slices = row_slices(launch.most_rows(x), cols, rows.lanes);
+  const auto source = [=] __device__(int64_t r, auto part, auto* v) {
+    const int64_t at = place(r);
+    const auto row = load(in + r * cols, part);
+#pragma unroll
+    for (int j = 0; j < R; ++j) v[j] = at == j ? row : filled(T(0), part);
+  };
+  const auto put = [=] __device__(int32_t lane, int32_t, int j, int32_t c, double sum) {
+    if (j < held) to.of(lane)[j * cols + c] = static_cast<T>(sum);
+  };
+  if (slices == 1) return launch_column_sums<1, R, T>(launch, source, LaneGroups{rows}, rows.lanes, 1, cols, put);
+  const Partials<R> partials{reinterpret_cast<double*>(launch.scratch), slices, cols};
+  if (rows_aligned<T>(launch, {&x})) launch_column_sums<kWide<T>, R, T>(launch, source, LaneGroups{rows}, rows.lanes, slices, cols, partials);
+  else launch_column_sums<1, R, T>(launch, source, LaneGroups{rows}, rows.lanes, slices, cols, partials);
+  launch_column_sums<1, R, double>(launch, partials, Slices{rows.lanes, static_cast<int32_t>(slices)}, rows.lanes, 1, cols, put);
+}
+
+// table[place(r)] += x[r] likewise. The op registers scatter_scratch.
 template <class T, class P>
 void scatter_added(const Launch& launch, const Operand& x, const Operand& table, P place) {
+  if (has_few_rows(table)) return table.rows <= 2 ? scatter_few<2, T>(launch, x, table, place) : scatter_few<kFewRows, T>(launch, x, table, place);
   const T* in = launch.data<const T>(x);
   const int64_t d = x.cols;
   scatter<T>(launch, {launch.rows(x), 1}, table, rows_aligned<T>(launch, {&x, &table}), place,

@@ -17,7 +17,7 @@ template <int kRows_, int kCols_, int kWarpRows_, int kWarpCols_>
 struct TileShape {
   static constexpr int kRows = kRows_, kCols = kCols_, kTerms = 32, kStages = 4;
   static constexpr int kWarpRows = kWarpRows_, kWarpCols = kWarpCols_;  // warps of a block
-  static constexpr int kThreads = 32 * kWarpRows * kWarpCols;
+  static constexpr int kThreads = 32 * kWarpRows * kWarpCols, kBlocks = 384 / kThreads;  // at once on a multiprocessor: no register of theirs spills
   static constexpr int kDown = kRows / kWarpRows / 16, kAcross = kCols / kWarpCols / 8;  // mma tiles of a warp
   static_assert(kAcross % 2 == 0);
 };
@@ -35,7 +35,6 @@ struct TileProduct {
   int32_t cols, terms;    // of x^T w, whose terms are rows, `terms` is x's columns: the rows of the result
   int64_t w_lane = 0;     // from one lane's w to the next; 0 where they share one
   int32_t parts = 1;      // of the terms, each added up by itself, so that few rows fill a device too
-  int64_t part_rows = 0;  // part n's sums are those of rows n part_rows further down
 };
 
 template <class Shape>
@@ -153,12 +152,12 @@ __device__ __forceinline__ void multiply_stage(const Bf16* x, const Bf16* w, int
   }
 }
 
-// store(lane, row, column, sum) for every sum; rows count from the batch's first, but for x^T w.
+// store(lane, row, column, sum) for every sum; rows count from the batch's first, but for x^T w. With parts it is store(lane * parts + part, ...).
 template <class Shape, TileForm kForm, class Terms, class S>
-__global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct p, Terms more, S store) {
+__global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocks) tile_gemm_kernel(TileProduct p, Terms more, S store) {
   auto& shared = dynamic_shared<TileShared<Shape>>();
   auto& stages = shared.stages;
-  const int32_t lane = static_cast<int32_t>(blockIdx.z) % p.rows.lanes, part = static_cast<int32_t>(blockIdx.z) / p.rows.lanes;
+  const int32_t copy = static_cast<int32_t>(blockIdx.z), lane = copy / p.parts, part = copy % p.parts;
   constexpr bool kOuter = kForm == TileForm::tn;
   const int64_t first = p.rows.begin(lane), last = p.rows.end(lane), end = kOuter ? p.terms : last;
   const int64_t top = (kOuter ? 0 : first) + static_cast<int64_t>(blockIdx.y) * Shape::kRows, side = static_cast<int64_t>(blockIdx.x) * Shape::kCols;
@@ -210,7 +209,7 @@ __global__ void __launch_bounds__(Shape::kThreads) tile_gemm_kernel(TileProduct 
 #pragma unroll 1
   for (int e = static_cast<int>(threadIdx.x); e < Shape::kRows * Shape::kCols; e += Shape::kThreads) {
     const int64_t row = top + e / Shape::kCols, col = side + e % Shape::kCols;
-    if (row < end && col < p.cols) store(lane, part * p.part_rows + row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
+    if (row < end && col < p.cols) store(copy, row, static_cast<int32_t>(col), shared.sums[e / Shape::kCols][e % Shape::kCols]);
   }
 }
 

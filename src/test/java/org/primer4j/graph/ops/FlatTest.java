@@ -3,6 +3,7 @@ package org.primer4j.graph.ops;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.primer4j.graph.RelativeError.assertClose;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -75,9 +76,9 @@ class FlatTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void lanesAreSummedTensorByTensor(boolean moves) {
-        int n = 60;
-        int q = 100;
-        List<Place> places = List.of(new Place(64, 0, 33), new Place(0, 40, 20));
+        int n = 8260;
+        int q = 8300;
+        List<Place> places = List.of(new Place(64, 0, 8233), new Place(0, 8240, 20));
         double[] y = random(q, 1);
         double[] x = random(LANES * n, 2);
         Arrays.fill(x, n, 2 * n, Double.NaN);
@@ -95,16 +96,20 @@ class FlatTest {
         check("y", expected);
     }
 
-    @Test
-    void dotsAreSummedOverLanes() {
-        int n = 300;
-        List<Place> places = List.of(new Place(0, 0, 7), new Place(1, 16, 200), new Place(2, 299, 1));
-        double[] y = random(3, 1);
+    @ParameterizedTest
+    @ValueSource(ints = {200, 20000})
+    void dotsAreSummedOverLanes(int longest) {
+        List<Place> places = new ArrayList<>(List.of(new Place(0, 0, 7), new Place(1, 16, longest)));
+        for (int t = 2; t < 40; t++) {
+            places.add(new Place(t, longest + 17 + 3 * t, t % 3));
+        }
+        int n = longest + 200;
+        double[] y = random(places.size(), 1);
         double[] u = random(LANES * n, 2);
         double[] x = random(LANES * n, 3);
-        graph.add(new Flat.Dots(-1, places), shared("y", 3, y), state("u", n, u), state("x", n, x));
+        graph.add(new Flat.Dots(-1, places), shared("y", places.size(), y), state("u", n, u), state("x", n, x));
         double[] expected = y.clone();
-        for (int t = 0; t < 3; t++) {
+        for (int t = 0; t < places.size(); t++) {
             Place place = places.get(t);
             expected[t] -= IntStream.range(0, LANES).boxed().flatMapToDouble(lane -> IntStream.range(0, (int) place.size())
                 .mapToDouble(i -> u[lane * n + (int) place.from() + i] * x[lane * n + (int) place.from() + i])).sum();

@@ -33,7 +33,7 @@ public final class InstructionSetProbe {
             dynamicTest("flat_add_rated", () -> new FlatTest().eachTensorHasItsOwnRate(true)),
             dynamicTest("flat_add_rated, overwriting", () -> new FlatTest().eachTensorHasItsOwnRate(false)),
             dynamicTest("flat_sum_lanes", () -> new FlatTest().lanesAreSummedTensorByTensor(true)),
-            dynamicTest("flat_dots", () -> new FlatTest().dotsAreSummedOverLanes()));
+            dynamicTest("flat_dots", () -> new FlatTest().dotsAreSummedOverLanes(20000)));
     }
 
     private static Stream<DynamicTest> tests() {

@@ -2,6 +2,8 @@ package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Ops.loraLinear;
 
+import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -36,6 +38,15 @@ class LoraLinearTest {
                 Value x = l.x("x", 19);
                 return loraLinear(x, x, l.frozen("w", 7, 19), l.parameter("bias", 1, 7), l.parameter("a", 2, 19), l.parameter("b", 7, 2), 2);
             }));
+    }
+
+    /** Rows in slices, and ranks of every kind: the sums of factors' gradients over many rows, lanes of different sizes and an empty one. */
+    @TestFactory
+    Stream<DynamicTest> agreesWithItsReferenceOnManyRows() {
+        OpCase of3 = new OpCase("12 to 20, rank 3", l -> lora(l, 12, 20, 3, false));
+        OpCase of9 = new OpCase("13 to 37, rank 9, dropout", l -> lora(l, 13, 37, 9, true)), of18 = new OpCase("24 to 19, rank 18", l -> lora(l, 24, 19, 18, false));
+        return Stream.concat(OpChecks.of(List.of(Batch.of(new int[] {531})), UnaryOperator.identity(), of3, of9, of18),
+            OpChecks.of(List.of(Batch.of(new int[] {800, 30}, new int[] {}, new int[] {707})), UnaryOperator.identity(), of3));
     }
 
     private static Value trained(Leaves l, Value weight, Value bias, Value u) {
