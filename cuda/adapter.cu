@@ -3,8 +3,12 @@
 //   h [T, d], x [T, e], D [b, e], U [d, b], b_D [1, b], b_U [1, d] one copy a lane -> y [T, d], z [T, b], a [T, b].
 // adapter_backward, with dz = s (dy U) act'(z) kept in a temporary [T, b]:
 //   dx = dz D (+ dy when x is h), dD = dz^T x, db_D = sum dz, dU = s dy^T a, db_U = s sum dy.   All overwrite; dx may be left out.
-//   Saved: x, z, a. Accumulation: float32, weights' gradients as device/outer_sums.cuh has it; biases float64 (device/column_sums.cuh).
-// Floor: 2 T b (e + d) FLOP forward and twice that backward; bytes of the rows once.
+//   Saved: x, z, a.
+// Both products of a row are one pass, its hidden numbers in shared memory between them (bottleneck.cuh): x, a, dy, dz and the weights are rounded to
+// bf16 for them where that is the program's precision, and are float32 in memory and in FMA otherwise. The weights' gradients take float32 numbers in
+// every precision. Accumulation: float32, weights' gradients as device/outer_sums.cuh has it; biases float64 (device/column_sums.cuh).
+// Floor: 4 T (e + 2 d + 2 b) bytes and 2 T b (e + d) FLOP forward, h read once more where it is not x's row in the L2; backward 4 T (e + d + 2 b) bytes for
+// dx, as much again for dD and dU together and 4 T (b + d) for the biases' gradients, 4 T b (e + d) FLOP.
 #include <algorithm>
 
 #include "activation.cuh"
@@ -53,7 +57,8 @@ void adapter(const Launch& launch, const Instruction& i) {
   bottleneck<TileForm::nt>(launch, {launch.data<const float>(o[kX]), launch.laned<const float>(o[kD]), launch.laned<const float>(o[kU]), launch.rows(o[kX]),
                                     static_cast<int32_t>(e), static_cast<int32_t>(b), static_cast<int32_t>(d)},
                            launch.most_rows(o[kX]), rows_aligned<float>(launch, {&o[kX], &o[kD], &o[kU], &o[kH], &o[kUpBias], &o[kY]}),
-                           Hidden{static_cast<int32_t>(i.integers[0]), launch.laned<const float>(o[kDownBias]), launch.data<float>(o[kZ]), launch.data<float>(o[kA]), b},
+                           Hidden{static_cast<int32_t>(i.integers[0]), launch.laned<const float>(o[kDownBias]),
+                                  launch.data<float>(o[kZ]), launch.data<float>(o[kA]), b},
                            Output{launch.data<const float>(o[kH]), launch.laned<const float>(o[kUpBias]), static_cast<float>(i.reals[0]), launch.data<float>(o[kY]), d});
 }
 
@@ -93,7 +98,8 @@ void backward_rows(const Launch& launch, const Instruction& i) {
   bottleneck<TileForm::nn>(launch, {launch.data<const float>(o[kDy]), launch.laned<const float>(o[kBackU]), launch.laned<const float>(o[kBackD]), launch.rows(o[kDy]),
                                     static_cast<int32_t>(d), static_cast<int32_t>(b), static_cast<int32_t>(e)},
                            launch.most_rows(o[kDy]), rows_aligned<float>(launch, {&o[kDy], &o[kBackD], &o[kBackU], &o[kDx]}),
-                           HiddenGradient{static_cast<int32_t>(i.integers[0]), launch.data<const float>(o[kBackZ]), static_cast<float>(i.reals[0]), launch.data<float>(o[kDz]), b},
+                           HiddenGradient{static_cast<int32_t>(i.integers[0]), launch.data<const float>(o[kBackZ]),
+                                          static_cast<float>(i.reals[0]), launch.data<float>(o[kDz]), b},
                            InputGradient{i.integers[1] ? launch.data<const float>(o[kDy]) : nullptr, launch.data<float>(o[kDx]), e});
 }
 

@@ -4,8 +4,8 @@
 // Two ways, one for a precision: bf16 on tensor cores, where x, F, G and hidden are rounded on their way into shared memory, or float32 FMA. Sums are
 // float32, over terms in ascending order.
 // Floor: 4 T (in + out) bytes; x is read once for each 64 hidden numbers, the times after the first from the L2, and F and G once for each block of 64
-// rows, or of 16 where those would leave multiprocessors idle. 2 T b (in + out) FLOP, at 64 hidden numbers and 768 columns as long as the bytes take
-// at 105 TFLOP/s: within tensor cores' reach, beyond FMA's 67.
+// rows, or of 16 where those would leave multiprocessors idle. 2 T b (in + out) FLOP: with 64 hidden numbers 32 a byte, 110 TFLOP/s at 3.44 TB/s, within
+// tensor cores' reach and beyond FMA's 67. Fewer than 64 hidden numbers take as long as 64.
 #pragma once
 
 #include "device/bf16.cuh"
@@ -18,7 +18,7 @@ namespace primer::cuda {
 constexpr int32_t kHidden = 128;     // hidden numbers of a row that a block has at a time
 constexpr int kBottleneckCols = 64;  // sums of a row that a block makes at a time
 
-// 16 x 16 / kWarpCols ... 64 columns by each kWarpCols warps, on tensor cores.
+// Tensor cores: a warp has 16 rows and one kWarpCols-th of the columns.
 template <int kRows_, int kTerms_, int kWarpCols>
 struct Bf16Bottleneck {
   using Number = Bf16;
@@ -71,11 +71,12 @@ struct Bf16Bottleneck {
   __device__ static void put(Bf16* tile, int row, int term, float v) { tile[piece_at<kTerms / 8>(row, term / 8) + term % 8] = to_bf16(v); }
 };
 
-// A thread has kRows / 16 rows and 4 columns, in float32. Rows of a tile lie 4 numbers more than their width apart.
-template <int kRows_>
+// A thread has kRows / 16 rows and 4 columns, in float32. Rows of a tile lie 4 numbers more than their width apart: no two of a quarter warp's
+// 16-byte reads meet in a bank.
+template <int kRows_, int kTerms_>
 struct F32Bottleneck {
   using Number = float;
-  static constexpr int kRows = kRows_, kCols = kBottleneckCols, kTerms = 32, kThreads = 256;
+  static constexpr int kRows = kRows_, kCols = kBottleneckCols, kTerms = kTerms_, kThreads = 256;
   static constexpr int kDown = kRows / 16, kAcross = kCols / 16;
   static constexpr int kTile = kRows * (kTerms + 4), kWeights = kCols * (kTerms + 4);
   static_assert(kWeights >= kTerms * (kCols + 4));
@@ -226,8 +227,8 @@ void bottleneck(const Launch& launch, const Bottleneck& p, int64_t most_rows, bo
     if (many) bottleneck_by<Bf16Bottleneck<64, 64, 2>, kForm>(launch, p, most_rows, wide, middle, put);
     else bottleneck_by<Bf16Bottleneck<16, 128, 4>, kForm>(launch, p, most_rows, wide, middle, put);
   } else {
-    if (many) bottleneck_by<F32Bottleneck<64>, kForm>(launch, p, most_rows, wide, middle, put);
-    else bottleneck_by<F32Bottleneck<16>, kForm>(launch, p, most_rows, wide, middle, put);
+    if (many) bottleneck_by<F32Bottleneck<64, 32>, kForm>(launch, p, most_rows, wide, middle, put);
+    else bottleneck_by<F32Bottleneck<16, 64>, kForm>(launch, p, most_rows, wide, middle, put);
   }
 }
 
