@@ -13,25 +13,21 @@
 //   32 x 512 tokens, d 768: 201 MB 47 us, 25.8 GFLOP 33 us (bf16), 385 us (float32). Every part reads its keys and values from L2, 805 MB: 130 to
 //   160 us expected in bf16, which parts of 128 queries would halve; 600 us in float32, as shared memory keeps up with two thirds of the FMAs.
 //   8 x 30 tokens: 2.9 MB, 22 MFLOP, under 1 us; 96 blocks of one tile, so that latency decides: a launch, three dependent reads, a tile: 4 us.
-#include "attention_bf16.cuh"
+#include "attention_forward_bf16.cuh"
 #include "device/kernel.h"
 #include "device/shared.cuh"
 
 namespace primer::cuda {
 namespace {
 
-template <class Math, int kWidth>
+using Math = Float32Math;
+
+template <int kWidth>
 struct ForwardTiles {
   static constexpr int kColumns = columns_of(kWidth);
-  alignas(16) typename Math::Element q[kTile][kWidth + Math::kPad], k[kColumns][kWidth + Math::kPad], v[kColumns][kWidth + Math::kPad];
-  typename Math::template Strips<kColumns> strips;
+  alignas(16) float q[kTile][kWidth + Math::kPad], k[kColumns][kWidth + Math::kPad], v[kColumns][kWidth + Math::kPad];
+  Math::Strips<kColumns> strips;
   Diagonals<kColumns> diagonals;
-};
-
-struct ForwardOperands {
-  const float* q;
-  KeySource<const float> k, v;
-  float *o, *lse;
 };
 
 // What a thread knows of its two rows' softmax so far.
@@ -39,7 +35,7 @@ struct RunningSoftmax {
   float top[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
 
   // Scores become exponentials; sums are brought to the new maximum. Every row sees a column of the first tile, so `high` is finite.
-  template <class Math, int kColumns, int kWidth>
+  template <int kColumns, int kWidth>
   __device__ __forceinline__ void add(Sums<kColumns>& scores, Sums<kWidth>& sums) {
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
@@ -65,10 +61,10 @@ struct RunningSoftmax {
   }
 };
 
-template <class Math, int kWidth>
+template <int kWidth>
 __global__ void __launch_bounds__(kAttentionThreads, 2) attention_kernel(AttentionShape s, ForwardOperands operands) {
   constexpr int kColumns = columns_of(kWidth);
-  auto& tiles = dynamic_shared<ForwardTiles<Math, kWidth>>();
+  auto& tiles = dynamic_shared<ForwardTiles<kWidth>>();
   Part p;
   if (!s.find(s.query_parts(), static_cast<int32_t>(blockIdx.x), p)) return;
   const int32_t head = static_cast<int32_t>(blockIdx.y), rows = p.queries - p.first < kTile ? p.queries - p.first : kTile;
@@ -86,10 +82,10 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) attention_kernel(Attenti
     __syncthreads();
     if (!busy) continue;
     Sums<kColumns> scores;
-    Math::template products<kWidth, kColumns>(tiles.q, tiles.k, scores);
+    Math::products<kWidth, kColumns>(tiles.q, tiles.k, scores);
     finish_scores(s, p, tiles.diagonals, first, scores);
-    softmax.add<Math, kColumns, kWidth>(scores, sums);
-    Math::template mix<kWidth, kColumns>(scores, tiles.strips, tiles.v, sums);
+    softmax.add<kColumns, kWidth>(scores, sums);
+    Math::mix<kWidth, kColumns>(scores, tiles.strips, tiles.v, sums);
   }
   if (!busy) return;
   float inverse[2];
@@ -100,7 +96,7 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) attention_kernel(Attenti
     const int r = row_of(2 * half);
     if (r < rows && warp_lane() % 4 == 0) operands.lse[static_cast<int64_t>(p.first_query + p.first + r) * s.heads + head] = softmax.top[half] + ::logf(total);
   }
-  store_strip<kWidth>(sums, inverse, rows, s, [&](int32_t r) { return s.query_rows(operands.o, p, head, p.first + r); });
+  store_strip<kWidth>(sums, inverse, strip_row(), rows, s, [&](int32_t r) { return s.query_rows(operands.o, p, head, p.first + r); });
 }
 
 // operands as AttentionOperands, then o, lse
@@ -108,12 +104,18 @@ enum Outputs { kO = kAttentionOperands, kLse };
 
 void attention(const Launch& launch, const Instruction& i) {
   const Operand* o = i.operands.data();
-  const AttentionShape s = attention_shape(launch, i, o);
+  AttentionShape s = attention_shape(launch, i, o);
   const ForwardOperands operands{launch.data<const float>(o[kQ]), key_source(launch, o[kK], o[kPrefixKeys]), key_source(launch, o[kV], o[kPrefixValues]),
                                  launch.data<float>(o[kO]), launch.data<float>(o[kLse])};
-  const dim3 grid(u32(Cut::slots(launch.most_rows(o[kQ]), launch.most_rows(o[kQueryOffsets]), 0)), u32(s.heads));
-  with_kernel(launch, s.width, [&]<class Math, int kWidth>() {
-    launch_sharing<ForwardTiles<Math, kWidth>>(launch, attention_kernel<Math, kWidth>, grid, kAttentionThreads, s, operands);
+  if (launch.precision != Precision::bf16) {
+    with_width(s.width, [&]<int kWidth>() {
+      launch_sharing<ForwardTiles<kWidth>>(launch, attention_kernel<kWidth>, query_grid(launch, s, o), kAttentionThreads, s, operands);
+    });
+    return;
+  }
+  with_parts(launch, s, o, [&]<class Parts, int kWidth>() {
+    s.part = Parts::kRows;
+    launch_sharing<Bf16ForwardTiles<Parts, kWidth>>(launch, attention_bf16_kernel<Parts, kWidth>, query_grid(launch, s, o), Parts::kThreads, s, operands);
   });
 }
 

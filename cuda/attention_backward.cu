@@ -14,8 +14,8 @@
 //   32 x 512 tokens, d 768: 352 MB 82 us, 64 GFLOP 82 us (bf16), 0.96 ms (float32); from L2, 2.4 GB: 400 to 500 us expected in bf16, 2.5 ms in
 //   float32. An o among the operands would save two of the nine products and 0.8 GB.
 //   8 x 30 tokens: 5 MB, 55 MFLOP; two kernels of 96 blocks and one tile: 8 us by latency.
-#include "attention_bf16.cuh"
-#include "attention_gradients.cuh"
+#include "attention_column_gradients_bf16.cuh"
+#include "attention_query_gradients_bf16.cuh"
 #include "device/kernel.h"
 #include "device/shared.cuh"
 
@@ -25,36 +25,33 @@ namespace {
 // operands do, those of AttentionOperands, lse, dq, dk, dv, dbias, dprefix keys, dprefix values
 enum Operands { kDo, kForward, kLse = kForward + kAttentionOperands, kGradient, kOperands = kGradient + static_cast<int>(kGradients) };
 
-struct BackwardOperands : GradientPlaces {
-  const float *d_o, *q, *lse;
-  KeySource<const float> k, v;
-};
+using Math = Float32Math;
 
 // By queries ----------------------------------------------------------------------------------------------------------
 
-template <class Math, int kWidth>
+template <int kWidth>
 struct QueryTiles {
   static constexpr int kColumns = columns_of(kWidth);
-  alignas(16) typename Math::Element q[kTile][kWidth + Math::kPad], d_o[kTile][kWidth + Math::kPad];
-  alignas(16) typename Math::Element k[kColumns][kWidth + Math::kPad], v[kColumns][kWidth + Math::kPad];
-  typename Math::template Strips<kColumns> strips;
+  alignas(16) float q[kTile][kWidth + Math::kPad], d_o[kTile][kWidth + Math::kPad];
+  alignas(16) float k[kColumns][kWidth + Math::kPad], v[kColumns][kWidth + Math::kPad];
+  Math::Strips<kColumns> strips;
   Diagonals<kColumns> diagonals;
   BiasSums<kColumns> bias;
 };
 
 // P and dP of a thread's two rows.
-template <class Math, int kWidth>
-__device__ __forceinline__ void query_products(QueryTiles<Math, kWidth>& tiles, const AttentionShape& s, const Part& p, int32_t first, const float (&lse)[2],
+template <int kWidth>
+__device__ __forceinline__ void query_products(QueryTiles<kWidth>& tiles, const AttentionShape& s, const Part& p, int32_t first, const float (&lse)[2],
                                                Sums<columns_of(kWidth)>& probability, Sums<columns_of(kWidth)>& d_probability) {
   constexpr int kColumns = columns_of(kWidth);
-  Math::template products<kWidth, kColumns>(tiles.q, tiles.k, probability);
+  Math::products<kWidth, kColumns>(tiles.q, tiles.k, probability);
   finish_scores(s, p, tiles.diagonals, first, probability);
 #pragma unroll
   for (int n = 0; n < kColumns / kGroup; ++n) {
 #pragma unroll
     for (int e = 0; e < 4; ++e) probability[n][e] = Math::exponential(probability[n][e] - lse[e / 2]);
   }
-  Math::template products<kWidth, kColumns>(tiles.d_o, tiles.v, d_probability);
+  Math::products<kWidth, kColumns>(tiles.d_o, tiles.v, d_probability);
 }
 
 template <int kColumns>
@@ -66,10 +63,10 @@ __device__ __forceinline__ void add_means(const Sums<kColumns>& p, const Sums<kC
   }
 }
 
-template <class Math, int kWidth>
+template <int kWidth>
 __global__ void __launch_bounds__(kAttentionThreads, 2) query_gradients_kernel(AttentionShape s, BackwardOperands operands) {
   constexpr int kColumns = columns_of(kWidth);
-  auto& tiles = dynamic_shared<QueryTiles<Math, kWidth>>();
+  auto& tiles = dynamic_shared<QueryTiles<kWidth>>();
   const int32_t head = static_cast<int32_t>(blockIdx.y);
   float* bias_part = operands.bias_part(s);
   clear_bias_part(operands, s);
@@ -100,7 +97,7 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) query_gradients_kernel(A
       load_tile<Math, kColumns, kWidth>(tiles.v, columns - first, s, [&](int32_t r) { return values(first + r); });
       tiles.diagonals.fill(s, p, head, s.relative(p, p.first + kTile - 1, first), 1);
       __syncthreads();
-      if (busy) query_products<Math, kWidth>(tiles, s, p, first, lse, probability, d_probability);
+      if (busy) query_products<kWidth>(tiles, s, p, first, lse, probability, d_probability);
     }
     if (busy && !back) add_means<kColumns>(probability, d_probability, mean);
     if (step == count - 1) {
@@ -117,32 +114,32 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) query_gradients_kernel(A
 #pragma unroll
       for (int e = 0; e < 4; ++e) probability[n][e] = busy ? probability[n][e] * (d_probability[n][e] - mean[e / 2]) : 0.0f;
     }
-    if (busy && operands.dq) Math::template mix<kWidth, kColumns>(probability, tiles.strips, tiles.k, dq);
+    if (busy && operands.dq) Math::mix<kWidth, kColumns>(probability, tiles.strips, tiles.k, dq);
     if (operands.bias_parts) {
-      tiles.bias.put(probability);
+      tiles.bias.put(probability, strip_row());
       __syncthreads();
       tiles.bias.add(tiles.diagonals, s.prefix > first ? s.prefix - first : 0, operands.buckets, bias_part);
     }
   }
   if (!busy || !operands.dq) return;
   const float factor[2] = {s.scale, s.scale};
-  store_strip<kWidth>(dq, factor, rows, s, [&](int32_t r) { return s.query_rows(operands.dq, p, head, p.first + r); });
+  store_strip<kWidth>(dq, factor, strip_row(), rows, s, [&](int32_t r) { return s.query_rows(operands.dq, p, head, p.first + r); });
 }
 
 // By columns ----------------------------------------------------------------------------------------------------------
 
-template <class Math, int kWidth>
+template <int kWidth>
 struct ColumnTiles {
   static constexpr int kQueries = columns_of(kWidth);
-  alignas(16) typename Math::Element k[kTile][kWidth + Math::kPad], v[kTile][kWidth + Math::kPad];
-  alignas(16) typename Math::Element q[kQueries][kWidth + Math::kPad], d_o[kQueries][kWidth + Math::kPad];
-  typename Math::template Strips<kQueries> strips;
+  alignas(16) float k[kTile][kWidth + Math::kPad], v[kTile][kWidth + Math::kPad];
+  alignas(16) float q[kQueries][kWidth + Math::kPad], d_o[kQueries][kWidth + Math::kPad];
+  Math::Strips<kQueries> strips;
   Diagonals<kQueries> diagonals;
   float lse[kQueries], mean[kQueries];
 };
 
 // P^T of a strip of columns and a tile of queries, from its products.
-template <class Math, int kQueries>
+template <int kQueries>
 __device__ __forceinline__ void column_probabilities(const AttentionShape& s, const Part& p, const Diagonals<kQueries>& diagonals, const float (&lse)[kQueries],
                                                      int32_t first, Sums<kQueries>& sums) {
 #pragma unroll
@@ -169,10 +166,10 @@ __device__ __forceinline__ void column_scores(const Sums<kQueries>& probability,
   }
 }
 
-template <class Math, int kWidth>
+template <int kWidth>
 __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(AttentionShape s, BackwardOperands operands) {
   constexpr int kQueries = columns_of(kWidth);
-  auto& tiles = dynamic_shared<ColumnTiles<Math, kWidth>>();
+  auto& tiles = dynamic_shared<ColumnTiles<kWidth>>();
   Part p;
   if (!s.find(s.column_parts(), static_cast<int32_t>(blockIdx.x), p)) return;
   if (!operands.own_columns_asked() && p.first >= s.prefix) return;
@@ -200,20 +197,20 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(
     __syncthreads();
     if (!busy) continue;
     Sums<kQueries> probability, d_probability;
-    Math::template products<kWidth, kQueries>(tiles.k, tiles.q, probability);
-    column_probabilities<Math, kQueries>(s, p, tiles.diagonals, tiles.lse, first, probability);
-    if (operands.dv || operands.prefix_values) Math::template mix<kWidth, kQueries>(probability, tiles.strips, tiles.d_o, dv);
+    Math::products<kWidth, kQueries>(tiles.k, tiles.q, probability);
+    column_probabilities<kQueries>(s, p, tiles.diagonals, tiles.lse, first, probability);
+    if (operands.dv || operands.prefix_values) Math::mix<kWidth, kQueries>(probability, tiles.strips, tiles.d_o, dv);
     if (!keys_asked) continue;
-    Math::template products<kWidth, kQueries>(tiles.v, tiles.d_o, d_probability);
+    Math::products<kWidth, kQueries>(tiles.v, tiles.d_o, d_probability);
     column_scores<kQueries>(probability, tiles.mean, d_probability);
-    Math::template mix<kWidth, kQueries>(d_probability, tiles.strips, tiles.q, dk);
+    Math::mix<kWidth, kQueries>(d_probability, tiles.strips, tiles.q, dk);
   }
   if (!busy) return;
   const KeyRows<float> dk_rows = gradient_rows(s, p, head, operands.dk, operands.prefix_keys);
   const KeyRows<float> dv_rows = gradient_rows(s, p, head, operands.dv, operands.prefix_values);
   const float scaled[2] = {s.scale, s.scale}, plain[2] = {1, 1};
-  store_strip<kWidth>(dk, scaled, rows, s, [&](int32_t r) { return dk_rows(p.first + r); });
-  store_strip<kWidth>(dv, plain, rows, s, [&](int32_t r) { return dv_rows(p.first + r); });
+  store_strip<kWidth>(dk, scaled, strip_row(), rows, s, [&](int32_t r) { return dk_rows(p.first + r); });
+  store_strip<kWidth>(dv, plain, strip_row(), rows, s, [&](int32_t r) { return dv_rows(p.first + r); });
 }
 
 // By the host ----------------------------------------------------------------------------------------------------------
@@ -221,21 +218,33 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) column_gradients_kernel(
 // A statistic of each query and head: D.
 GradientScratch scratch_of(const Instruction& i) { return {i, i.operands.data() + kForward, i.operands.data() + kGradient, 1}; }
 
-template <class Math, int kWidth>
-void launch_gradients(const Launch& launch, const AttentionShape& s, const BackwardOperands& b, dim3 query_grid, dim3 column_grid) {
-  if (b.scores_asked()) launch_sharing<QueryTiles<Math, kWidth>>(launch, query_gradients_kernel<Math, kWidth>, query_grid, kAttentionThreads, s, b);
-  if (b.columns_asked()) launch_sharing<ColumnTiles<Math, kWidth>>(launch, column_gradients_kernel<Math, kWidth>, column_grid, kAttentionThreads, s, b);
+void launch_float32(const Launch& launch, const AttentionShape& s, const BackwardOperands& b, const Operand* f) {
+  with_width(s.width, [&]<int kWidth>() {
+    if (b.scores_asked()) launch_sharing<QueryTiles<kWidth>>(launch, query_gradients_kernel<kWidth>, query_grid(launch, s, f), kAttentionThreads, s, b);
+    if (b.columns_asked()) launch_sharing<ColumnTiles<kWidth>>(launch, column_gradients_kernel<kWidth>, column_grid(launch, s, f), kAttentionThreads, s, b);
+  });
+}
+
+template <class Parts, int kWidth>
+void launch_bf16(const Launch& launch, const AttentionShape& s, const BackwardOperands& b, const Operand* f) {
+  const dim3 queries = query_grid(launch, s, f), columns = column_grid(launch, s, f);
+  if (b.scores_asked()) launch_sharing<Bf16QueryTiles<Parts, kWidth>>(launch, query_gradients_bf16_kernel<Parts, kWidth>, queries, Parts::kThreads, s, b);
+  if (b.columns_asked()) launch_sharing<Bf16ColumnTiles<Parts, kWidth>>(launch, column_gradients_bf16_kernel<Parts, kWidth>, columns, Parts::kThreads, s, b);
 }
 
 void attention_backward(const Launch& launch, const Instruction& i) {
   const Operand *o = i.operands.data(), *f = o + kForward;
-  const AttentionShape s = attention_shape(launch, i, f);
+  AttentionShape s = attention_shape(launch, i, f);
   const BackwardOperands b{{launch, scratch_of(i), o + kGradient}, launch.data<const float>(o[kDo]), launch.data<const float>(f[kQ]), launch.data<const float>(o[kLse]),
                            key_source(launch, f[kK], f[kPrefixKeys]), key_source(launch, f[kV], f[kPrefixValues])};
-  const int64_t sequences = launch.most_rows(f[kQueryOffsets]);
-  const dim3 query_grid(u32(Cut::slots(launch.most_rows(f[kQ]), sequences, 0)), u32(s.heads));
-  const dim3 column_grid(u32(Cut::slots(launch.most_rows(f[kK]), sequences, s.prefix)), u32(s.heads));
-  with_kernel(launch, s.width, [&]<class Math, int kWidth>() { launch_gradients<Math, kWidth>(launch, s, b, query_grid, column_grid); });
+  if (launch.precision != Precision::bf16) {
+    launch_float32(launch, s, b, f);
+  } else {
+    with_parts(launch, s, f, [&]<class Parts, int kWidth>() {
+      s.part = Parts::kRows;
+      launch_bf16<Parts, kWidth>(launch, s, b, f);
+    });
+  }
   add_parts(launch, s, b, o + kGradient);
 }
 

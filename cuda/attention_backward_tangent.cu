@@ -171,14 +171,14 @@ __global__ void __launch_bounds__(kAttentionThreads) moved_query_gradients_kerne
     if (busy && operands.dq) Float32Math::mix<kWidth, kColumns>(scores.moved_ds, tiles.strips, tiles.column_scores.still, dq);
     if (busy && operands.dq && m.keys) Float32Math::mix<kWidth, kColumns>(scores.ds, tiles.strips, tiles.column_scores.moved, dq);
     if (operands.bias_parts) {
-      tiles.bias.put(scores.moved_ds);
+      tiles.bias.put(scores.moved_ds, strip_row());
       __syncthreads();
       tiles.bias.add(tiles.diagonals.still, s.prefix > first ? s.prefix - first : 0, operands.buckets, operands.bias_part(s));
     }
   }
   if (!busy || !operands.dq) return;
   const float factor[2] = {s.scale, s.scale};
-  store_strip<kWidth>(dq, factor, rows, s, [&](int32_t r) { return s.query_rows(operands.dq, p, head, p.first + r); });
+  store_strip<kWidth>(dq, factor, strip_row(), rows, s, [&](int32_t r) { return s.query_rows(operands.dq, p, head, p.first + r); });
 }
 
 // By columns ----------------------------------------------------------------------------------------------------------
@@ -227,8 +227,8 @@ __global__ void __launch_bounds__(kAttentionThreads) moved_column_gradients_kern
   const KeyRows<float> dk_rows = gradient_rows(s, p, head, operands.dk, operands.prefix_keys);
   const KeyRows<float> dv_rows = gradient_rows(s, p, head, operands.dv, operands.prefix_values);
   const float scaled[2] = {s.scale, s.scale}, plain[2] = {1, 1};
-  store_strip<kWidth>(dk, scaled, rows, s, [&](int32_t r) { return dk_rows(p.first + r); });
-  store_strip<kWidth>(dv, plain, rows, s, [&](int32_t r) { return dv_rows(p.first + r); });
+  store_strip<kWidth>(dk, scaled, strip_row(), rows, s, [&](int32_t r) { return dk_rows(p.first + r); });
+  store_strip<kWidth>(dv, plain, strip_row(), rows, s, [&](int32_t r) { return dv_rows(p.first + r); });
 }
 
 // By the host ----------------------------------------------------------------------------------------------------------
@@ -241,12 +241,9 @@ void attention_backward_tangent(const Launch& launch, const Instruction& i) {
   const BackwardTangentOperands b{{launch, scratch_of(i), o + kGradient}, launch.data<const float>(o[kDo]), launch.data<const float>(o[kMovedDo]),
                                   launch.data<const float>(f[kQ]), launch.data<const float>(o[kLse]), key_source(launch, f[kK], f[kPrefixKeys]),
                                   key_source(launch, f[kV], f[kPrefixValues]), moved_operands(launch, o + kMoved)};
-  const int64_t sequences = launch.most_rows(f[kQueryOffsets]);
-  const dim3 query_grid(u32(Cut::slots(launch.most_rows(f[kQ]), sequences, 0)), u32(s.heads));
-  const dim3 column_grid(u32(Cut::slots(launch.most_rows(f[kK]), sequences, s.prefix)), u32(s.heads));
   with_width(s.width, [&]<int kWidth>() {
-    launch_sharing<QueryTiles<kWidth>>(launch, moved_query_gradients_kernel<kWidth>, query_grid, kAttentionThreads, s, b);
-    if (b.columns_asked()) launch_sharing<BackwardTangentTiles<kWidth>>(launch, moved_column_gradients_kernel<kWidth>, column_grid, kAttentionThreads, s, b);
+    launch_sharing<QueryTiles<kWidth>>(launch, moved_query_gradients_kernel<kWidth>, query_grid(launch, s, f), kAttentionThreads, s, b);
+    if (b.columns_asked()) launch_sharing<BackwardTangentTiles<kWidth>>(launch, moved_column_gradients_kernel<kWidth>, column_grid(launch, s, f), kAttentionThreads, s, b);
   });
   add_parts(launch, s, b, o + kGradient);
 }

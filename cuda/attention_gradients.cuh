@@ -17,7 +17,7 @@ struct GradientScratch {
     const auto present = [&](int gradient) { return gradients[gradient].space != Space::none; };
     buckets = present(kBiasGradient) ? gradients[kBiasGradient].rows : 0;
     statistics = q.rows * i.integers[0] * numbers;
-    bias = Cut::slots(q.rows, offsets.rows, 0) * i.integers[0] * buckets;
+    bias = Cut::slots(q.rows, offsets.rows, 0, kTile) * i.integers[0] * buckets;
     prefix = present(kPrefixKeysGradient) || present(kPrefixValuesGradient) ? offsets.rows * prefix_keys.rows * q.cols : 0;
     for (int64_t* floats : {&statistics, &bias, &prefix}) *floats = ceil_div(*floats, 4) * 4;
     bytes = 4 * (statistics + bias + 2 * prefix);
@@ -39,8 +39,8 @@ struct GradientPlaces {
     prefix_values = launch.present(gradients[kPrefixValuesGradient]) ? bias + scratch.bias + scratch.prefix : nullptr;
   }
 
-  bool scores_asked() const { return dq || dk || bias_parts || prefix_keys; }
-  bool columns_asked() const { return dk || dv || prefix_keys || prefix_values; }
+  __host__ __device__ bool scores_asked() const { return dq || dk || bias_parts || prefix_keys; }
+  __host__ __device__ bool columns_asked() const { return dk || dv || prefix_keys || prefix_values; }
   __device__ bool own_columns_asked() const { return dk || dv; }
   __device__ float* bias_part(const AttentionShape& s) const {
     return bias_parts + (static_cast<int64_t>(blockIdx.x) * s.heads + blockIdx.y) * buckets;
@@ -48,30 +48,32 @@ struct GradientPlaces {
 };
 
 // dS of a tile of scores, and what its diagonals add up to.
-template <int kColumns>
+template <int kColumns, int kRows = kTile, int kThreads = kAttentionThreads>
 struct BiasSums {
-  float ds[kTile][kColumns + 1], diagonal[Diagonals<kColumns>::kCount];
+  using Places = Diagonals<kColumns, kRows, kThreads>;
+  float ds[kRows][kColumns + 1], diagonal[Places::kCount];
 
-  __device__ __forceinline__ void put(const Sums<kColumns>& sums) {
+  // Of the strip from row `strip` on.
+  __device__ __forceinline__ void put(const Sums<kColumns>& sums, int strip) {
 #pragma unroll
     for (int n = 0; n < kColumns / kGroup; ++n) {
 #pragma unroll
-      for (int e = 0; e < 4; ++e) ds[row_of(e)][column_of(n, e)] = sums[n][e];
+      for (int e = 0; e < 4; ++e) ds[strip + row_in_strip(e)][column_of(n, e)] = sums[n][e];
     }
   }
 
   // sums[bucket] += the tile's dS of that bucket in own keys' columns, of which the first is `from`. By the whole block, behind a barrier.
-  __device__ __forceinline__ void add(const Diagonals<kColumns>& diagonals, int from, int32_t buckets, float* sums) {
-    for (int e = static_cast<int>(threadIdx.x); e < Diagonals<kColumns>::kCount; e += kAttentionThreads) {
+  __device__ __forceinline__ void add(const Places& diagonals, int from, int32_t buckets, float* sums) {
+    for (int e = static_cast<int>(threadIdx.x); e < Places::kCount; e += kThreads) {
       float sum = 0;
-      const int start = e - (kTile - 1) > from ? e - (kTile - 1) : from;
-      for (int c = start, r = c - e + kTile - 1; c < kColumns && r < kTile; ++c, ++r) sum += ds[r][c];
+      const int start = e - (kRows - 1) > from ? e - (kRows - 1) : from;
+      for (int c = start, r = c - e + kRows - 1; c < kColumns && r < kRows; ++c, ++r) sum += ds[r][c];
       diagonal[e] = sum;
     }
     __syncthreads();
-    for (int32_t b = static_cast<int32_t>(threadIdx.x) / kWarp; b < buckets; b += kAttentionThreads / kWarp) {
+    for (int32_t b = static_cast<int32_t>(threadIdx.x) / kWarp; b < buckets; b += kThreads / kWarp) {
       float sum = 0;
-      for (int e = warp_lane(); e < Diagonals<kColumns>::kCount; e += kWarp) sum += diagonals.bucket[e] == b ? diagonal[e] : 0.0f;
+      for (int e = warp_lane(); e < Places::kCount; e += kWarp) sum += diagonals.bucket[e] == b ? diagonal[e] : 0.0f;
       sum = warp_sum(sum);
       if (warp_lane() == 0) sums[b] += sum;
     }
@@ -80,7 +82,7 @@ struct BiasSums {
 
 // The part of dbias that a slot without queries has.
 __device__ __forceinline__ void clear_bias_part(const GradientPlaces& to, const AttentionShape& s) {
-  for (int32_t b = static_cast<int32_t>(threadIdx.x); to.bias_parts && b < to.buckets; b += kAttentionThreads) to.bias_part(s)[b] = 0;
+  for (int32_t b = static_cast<int32_t>(threadIdx.x); to.bias_parts && b < to.buckets; b += static_cast<int32_t>(blockDim.x)) to.bias_part(s)[b] = 0;
 }
 
 // Where a column's gradient goes: that of a prefix to the sequence's part.

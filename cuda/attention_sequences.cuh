@@ -1,4 +1,4 @@
-// What attention's kernels know of an instruction, and how a block finds its rows: a tile of kTile rows of one sequence.
+// What attention's kernels know of an instruction, and how a block finds its rows: a part of one sequence.
 #pragma once
 
 #include "device/loops.cuh"
@@ -6,21 +6,22 @@
 
 namespace primer::cuda {
 
+// Rows of a part, where a kernel does not say otherwise.
 constexpr int kTile = 64;
 
-// A block's part of a sequence: rows [first, first + kTile) of its queries or of its columns.
+// A block's part of a sequence: its queries or columns from `first` on, as many as a part has.
 struct Part {
   int32_t sequence, lane, first;
   int32_t first_query, queries, first_key, keys;
 };
 
-// Sequences cut into parts, without a table: those of sequence n have the slots from first row(n) / kTile + n on. No two sequences
-// meet there, as r rows from row f on make at most (f + r) / kTile - f / kTile + 1 parts. `before` rows precede each sequence's own.
+// Sequences cut into parts, without a table: those of sequence n have the slots from first row(n) / part + n on. No two sequences
+// meet there, as r rows from row f on make at most (f + r) / part - f / part + 1 parts. `before` rows precede each sequence's own.
 struct Cut {
   const int32_t* offsets;
-  int32_t before;
+  int32_t before, part;
 
-  __device__ int32_t slot(int32_t n) const { return (offsets[n] + n * before) / kTile + n; }
+  __device__ int32_t slot(int32_t n) const { return (offsets[n] + n * before) / part + n; }
   __device__ int32_t rows(int32_t n) const { return offsets[n + 1] - offsets[n] + before; }
 
   // The last of `count` sequences whose slots do not begin behind this one: 32 candidates at a time, by all threads of a warp.
@@ -36,8 +37,14 @@ struct Cut {
     return low;
   }
 
-  static int64_t slots(int64_t rows, int64_t sequences, int64_t before) { return (rows + sequences * before) / kTile + sequences; }
+  static int64_t slots(int64_t rows, int64_t sequences, int64_t before, int64_t part) { return (rows + sequences * before) / part + sequences; }
 };
+
+// Row j >= 0 of rows that lie d apart, by one multiplication of 32-bit numbers, whose product has 64.
+__device__ __forceinline__ const float* nth_row(const float* first, int32_t j, int64_t d) {
+  const uint32_t bytes = static_cast<uint32_t>(d) * static_cast<uint32_t>(sizeof(float));
+  return reinterpret_cast<const float*>(reinterpret_cast<const char*>(first) + uint64_t{static_cast<uint32_t>(j)} * bytes);
+}
 
 // Rows of keys or values: a prefix, then the sequence's own. They lie d apart.
 template <class T>
@@ -50,6 +57,8 @@ struct KeyRows {
   __device__ T* operator()(int32_t j) const {
     return j < prefix_rows ? prefix ? prefix + j * d : nullptr : own ? own + (j - prefix_rows) * d : nullptr;
   }
+  // Without a branch, of rows that are there.
+  __device__ T* row(int32_t j) const { return nth_row(j < prefix_rows ? prefix : own - prefix_rows * d, j, d); }
 };
 
 // Where the parts of a key-like operand lie: own rows along the keys' axis, prefix rows a lane.
@@ -60,7 +69,7 @@ struct KeySource {
 };
 
 struct AttentionShape {
-  int32_t heads, width, prefix;
+  int32_t heads, width, prefix, part;  // part: rows of a block's
   int64_t d;
   float scale;
   bool causal, vectors;  // vectors: rows may be read and written 4 numbers at a time
@@ -74,15 +83,15 @@ struct AttentionShape {
   // Relative position of column j to query i.
   __device__ int32_t relative(const Part& p, int32_t i, int32_t j) const { return j - prefix - (i + p.keys - p.queries); }
 
-  __device__ Cut query_parts() const { return {query_offsets, 0}; }
-  __device__ Cut column_parts() const { return {key_offsets, prefix}; }
+  __device__ Cut query_parts() const { return {query_offsets, 0, part}; }
+  __device__ Cut column_parts() const { return {key_offsets, prefix, part}; }
 
   // False where a slot has no part.
   __device__ bool find(const Cut& cut, int32_t slot, Part& p) const {
     const int32_t count = sequences.total();
     if (count == 0) return false;
     const int32_t n = cut.sequence_of(slot, count);
-    p.first = (slot - cut.slot(n)) * kTile;
+    p.first = (slot - cut.slot(n)) * cut.part;
     if (p.first < 0 || p.first >= cut.rows(n)) return false;
     p.sequence = n;
     p.lane = sequences.lane_of(n);
@@ -123,6 +132,7 @@ inline AttentionShape attention_shape(const Launch& launch, const Instruction& i
   s.heads = static_cast<int32_t>(heads);
   s.width = static_cast<int32_t>(d / heads);
   s.prefix = launch.present(from_q[kPrefixKeys]) ? static_cast<int32_t>(from_q[kPrefixKeys].rows) : 0;
+  s.part = kTile;
   s.d = d;
   s.scale = static_cast<float>(i.reals[0]);
   s.causal = i.integers[1] != 0;
@@ -133,6 +143,14 @@ inline AttentionShape attention_shape(const Launch& launch, const Instruction& i
   s.buckets = buckets_of(launch, i, 4);
   s.bias = launch.laned<const float>(from_q[kBias]);
   return s;
+}
+
+// The parts that there may be, times heads: the grid of a kernel that goes by queries, and of one that goes by columns.
+inline dim3 query_grid(const Launch& launch, const AttentionShape& s, const Operand* from_q) {
+  return dim3(u32(Cut::slots(launch.most_rows(from_q[kQ]), launch.most_rows(from_q[kQueryOffsets]), 0, s.part)), u32(s.heads));
+}
+inline dim3 column_grid(const Launch& launch, const AttentionShape& s, const Operand* from_q) {
+  return dim3(u32(Cut::slots(launch.most_rows(from_q[kK]), launch.most_rows(from_q[kQueryOffsets]), s.prefix, s.part)), u32(s.heads));
 }
 
 inline KeySource<const float> key_source(const Launch& launch, const Operand& own, const Operand& prefix) {

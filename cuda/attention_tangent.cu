@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(kAttentionThreads) attention_tangent_kernel(At
 #pragma unroll
     for (int e = 0; e < 4; ++e) sums[n][e] -= means[e / 2] * still[n][e];
   }
-  store_strip<kWidth>(sums, whole, rows, s, [&](int32_t r) { return s.query_rows(operands.moved_o, p, head, p.first + r); });
+  store_strip<kWidth>(sums, whole, strip_row(), rows, s, [&](int32_t r) { return s.query_rows(operands.moved_o, p, head, p.first + r); });
 }
 
 // operands as AttentionOperands, lse, those of MovedOperands, o'
@@ -85,7 +85,7 @@ void attention_tangent(const Launch& launch, const Instruction& i) {
   const AttentionShape s = attention_shape(launch, i, o);
   const TangentOperands operands{launch.data<const float>(o[kQ]), launch.data<const float>(o[kLse]), key_source(launch, o[kK], o[kPrefixKeys]),
                                  key_source(launch, o[kV], o[kPrefixValues]), moved_operands(launch, o + kMoved), launch.data<float>(o[kMovedO])};
-  const dim3 grid(u32(Cut::slots(launch.most_rows(o[kQ]), launch.most_rows(o[kQueryOffsets]), 0)), u32(s.heads));
+  const dim3 grid = query_grid(launch, s, o);
   with_width(s.width, [&]<int kWidth>() {
     launch_sharing<TangentTiles<kWidth>>(launch, attention_tangent_kernel<kWidth>, grid, kAttentionThreads, s, operands);
   });

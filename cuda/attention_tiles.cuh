@@ -13,8 +13,9 @@ constexpr int kStrip = 16, kAttentionThreads = kTile / kStrip * kWarp, kGroup = 
 constexpr int columns_of(int width) { return width > 64 ? 32 : 64; }
 
 __device__ __forceinline__ int strip_row() { return static_cast<int>(threadIdx.x) / kWarp * kStrip; }
-// Row in a tile of a thread's number e, and column in its group.
-__device__ __forceinline__ int row_of(int e) { return strip_row() + static_cast<int>(threadIdx.x) % kWarp / 4 + e / 2 * 8; }
+// Row of a thread's number e in a strip and in the tile, and column in its group.
+__device__ __forceinline__ int row_in_strip(int e) { return static_cast<int>(threadIdx.x) % kWarp / 4 + e / 2 * 8; }
+__device__ __forceinline__ int row_of(int e) { return strip_row() + row_in_strip(e); }
 __device__ __forceinline__ int column_of(int group, int e) { return group * kGroup + static_cast<int>(threadIdx.x) % 4 * 2 + e % 2; }
 
 template <int kColumns>
@@ -30,32 +31,36 @@ __device__ __forceinline__ float quad_max(float v) {
   return ::fmaxf(v, __shfl_xor_sync(kWholeWarp, v, 2));
 }
 
+// Columns c to c + 3 of a head's row, zeros beyond its width and where `from` is null.
+__device__ __forceinline__ float4 quarter_of(const float* from, int c, int32_t width, bool vectors) {
+  float4 v = make_float4(0, 0, 0, 0);
+  if (vectors) {
+    if (from && c < width) v = *reinterpret_cast<const float4*>(from + c);
+  } else if (from) {
+    if (c < width) v.x = from[c];
+    if (c + 1 < width) v.y = from[c + 1];
+    if (c + 2 < width) v.z = from[c + 2];
+    if (c + 3 < width) v.w = from[c + 3];
+  }
+  return v;
+}
+
 // tile[r][c] = row(r)[c] for r < rows and c < width, zeros in the rest of the tile.
 template <class Math, int kRows, int kWidth, class Row>
 __device__ __forceinline__ void load_tile(typename Math::Element (&tile)[kRows][kWidth + Math::kPad], int32_t rows, const AttentionShape& s, const Row& row) {
   constexpr int kQuarters = kWidth / 4;
   for (int e = static_cast<int>(threadIdx.x); e < kRows * kQuarters; e += kAttentionThreads) {
     const int r = e / kQuarters, c = e % kQuarters * 4;
-    float4 v = make_float4(0, 0, 0, 0);
-    const float* from = r < rows ? row(r) : nullptr;
-    if (from && s.vectors && c < s.width) {
-      v = *reinterpret_cast<const float4*>(from + c);
-    } else if (from) {
-      if (c < s.width) v.x = from[c];
-      if (c + 1 < s.width) v.y = from[c + 1];
-      if (c + 2 < s.width) v.z = from[c + 2];
-      if (c + 3 < s.width) v.w = from[c + 3];
-    }
-    Math::put(&tile[r][c], v);
+    Math::put(&tile[r][c], quarter_of(r < rows ? row(r) : nullptr, c, s.width, s.vectors));
   }
 }
 
-// row(r)[c] = factor[r] * sums for r < rows and c < width, where row(r) is not null.
+// row(r)[c] = factor[r] * sums for rows r < rows of the strip from row `strip` on and c < width, where row(r) is not null.
 template <int kWidth, class Row>
-__device__ __forceinline__ void store_strip(const Sums<kWidth>& sums, const float (&factor)[2], int32_t rows, const AttentionShape& s, const Row& row) {
+__device__ __forceinline__ void store_strip(const Sums<kWidth>& sums, const float (&factor)[2], int strip, int32_t rows, const AttentionShape& s, const Row& row) {
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    const int r = row_of(2 * half);
+    const int r = strip + row_in_strip(2 * half);
     float* to = r < rows ? row(r) : nullptr;
     if (!to) continue;
 #pragma unroll
@@ -73,21 +78,22 @@ __device__ __forceinline__ void store_strip(const Sums<kWidth>& sums, const floa
 }
 
 // Biases and buckets of a tile's relative positions: they depend on column - row alone. Place e belongs to column - row = e - (rows - 1).
-template <int kColumns>
+template <int kColumns, int kRows = kTile, int kThreads = kAttentionThreads>
 struct Diagonals {
-  static constexpr int kCount = kTile + kColumns - 1;
+  static constexpr int kCount = kRows + kColumns - 1;
   float bias[kCount];
   int32_t bucket[kCount];
 
   // `lowest`: the relative position of place 0; `sign`: -1 where it falls from one place to the next, as where queries are the columns.
   __device__ __forceinline__ void fill(const AttentionShape& s, const Part& p, int32_t head, int32_t lowest, int32_t sign) {
     if (!s.bias) return;
-    for (int e = static_cast<int>(threadIdx.x); e < kCount; e += kAttentionThreads) {
+#pragma unroll 1
+    for (int e = static_cast<int>(threadIdx.x); e < kCount; e += kThreads) {
       bucket[e] = s.buckets.of(lowest + sign * e);
       bias[e] = s.bias.of(p.lane)[static_cast<int64_t>(bucket[e]) * s.heads + head];
     }
   }
-  static __device__ __forceinline__ int place(int row, int column) { return column - row + kTile - 1; }
+  static __device__ __forceinline__ int place(int row, int column) { return column - row + kRows - 1; }
 };
 
 // From products to scores of the queries from p.first on: scaled, with the bias of own keys; -infinity where a query does not see a column.

@@ -51,7 +51,7 @@ class Bf16AttentionTest {
             new AttentionCases("2 heads of 64, prefix, relative bias, causal", new Attention(2, true, 0.125, before), 64, AttentionCases.MORE_KEYS, 30,
                 "qkvbp"),
             new AttentionCases("3 heads of 5, prefix beyond a tile", new Attention(3, true, 0.4, null), 5, null, 70, "qkvp"));
-        List<Batch> batches = List.of(Batch.of(new int[] {207}), Batch.of(new int[] {13, 1}, new int[] {}, new int[] {65, 7}));
+        List<Batch> batches = List.of(Batch.of(new int[] {207}), Batch.of(new int[] {13, 1}, new int[] {}, new int[] {65, 7}), Batch.of(new int[] {300}, new int[] {130}));
         return cases.stream().flatMap(c -> batches.stream().map(sizes ->
             DynamicTest.dynamicTest(c.name() + ", lengths " + sizes, () -> check(c, c.extend(sizes)))));
     }
