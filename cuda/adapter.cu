@@ -7,8 +7,8 @@
 // Both products of a row are one pass, its hidden numbers in shared memory between them (bottleneck.cuh): x, a, dy, dz and the weights are rounded to
 // bf16 for them where that is the program's precision, and are float32 in memory and in FMA otherwise. The weights' gradients take float32 numbers in
 // every precision. Accumulation: float32, weights' gradients as device/outer_sums.cuh has it; biases float64 (device/column_sums.cuh).
-// Floor: 4 T (e + 2 d + 2 b) bytes and 2 T b (e + d) FLOP forward, h read once more where it is not x's row in the L2; backward 4 T (e + d + 2 b) bytes for
-// dx, as much again for dD and dU together and 4 T (b + d) for the biases' gradients, 4 T b (e + d) FLOP.
+// Floor: forward 4 T (e + d + 2 b) bytes, 4 T d more for h in parallel (in sequence its rows are in the L2), and 2 T b (e + d) FLOP; backward
+// 4 T (e + d + 2 b) bytes for dx, as much again for dD and dU together and 4 T (b + d) for the biases' gradients, 4 T b (e + d) FLOP.
 #include <algorithm>
 
 #include "activation.cuh"

@@ -4,14 +4,17 @@
 //   values [P, d] a lane -> o [Tq, d], lse [Tq, H] (log of each row's sum). Bias and prefix may be left out. Overwrites.
 // The columns of a sequence's scores are the prefix, then its keys. Every query sees the prefix, which has no bias. Causal: query
 // i sees the keys j <= i + (keys - queries); tiles of columns that no query of a block sees are not computed.
-// No score leaves the multiprocessor (Dao et al. 2022; Dao 2023, alg. 1): a block has 64 queries of a sequence and head, keys and
-// values come by tiles of 64 (32 where heads are wider than 64), softmax is kept up to a running maximum. Accumulation: float32.
+// No score leaves the multiprocessor (Dao et al. 2022; Dao 2023, alg. 1): a block has 64 queries of a sequence and head, or in bf16, where sequences
+// are long enough and enough of them, 256 (128 of heads wider than 64); keys and values come by tiles of 64 (32 where heads are wider than 64),
+// softmax is kept up to a running maximum. Accumulation: float32.
 // Blocks find their sequences on the device, so the grid is that of the bucket: at most Tq / 64 + N parts, times H.
 // Heads of up to 128 columns; they are padded to 32, 64 or 128. In a program of bf16, q, k, v and the exponentials are rounded to bf16 as factors
 // (mma.sync m16n8k16), for every head; in float32 and tf32 the products are FMAs. Softmax and sums are float32 in any case.
 // Floor on one H200: bytes, 4 (2 Tq + 2 Tk) d, at 4.3 TB/s; FLOP, 4 d sum(queries keys), at 790 TFLOP/s (bf16) or 67 (float32). Computed, not measured:
-//   32 x 512 tokens, d 768: 201 MB 47 us, 25.8 GFLOP 33 us (bf16), 385 us (float32). Every part reads its keys and values from L2, 805 MB: 130 to
-//   160 us expected in bf16, which parts of 128 queries would halve; 600 us in float32, as shared memory keeps up with two thirds of the FMAs.
+//   32 x 512 tokens, d 768: 201 MB 47 us, 25.8 GFLOP 33 us (bf16), 385 us (float32). In bf16 every part of 256 queries reads its keys and values from
+//   L2, 201 MB, and its instructions, exponentials foremost, allow 0.62 of 989 TFLOP/s, 42 us: 60 to 75 us expected, as the bytes of q and o are not
+//   hidden wholly. In float32 parts of 64 read 805 MB: 600 us, as shared memory keeps up with two thirds of the FMAs.
+//   8 x 2048 tokens: the same bytes, 103 GFLOP: 170 to 190 us expected in bf16, 0.55 to 0.6 of the peak.
 //   8 x 30 tokens: 2.9 MB, 22 MFLOP, under 1 us; 96 blocks of one tile, so that latency decides: a launch, three dependent reads, a tile: 4 us.
 #include "attention_forward_bf16.cuh"
 #include "device/kernel.h"

@@ -5,14 +5,16 @@
 // P is computed again from lse, tile by tile (Dao et al. 2022); nothing of the scores' size is in memory. Two kernels, so that each sum has
 // one owner and no atomics are needed:
 //   by queries: a block has 64 queries of a sequence and head. It goes over the columns once for D, which the op is not given (rowsum(do * o),
-//     but o would have to be kept), and once back for dq and dbias; up to 64 columns stay where they are.
+//     but o would have to be kept), and once back for dq and dbias; the last tile of columns stays where it is.
 //   by columns: a block has 64 columns, goes over the queries that see them and owns dk and dv. Of a prefix, each sequence's part goes to
 //     scratch and is added up afterwards, sequences ascending; so are dbias's parts, one a block.
+// In bf16 a block has 256 queries or columns (128 of heads wider than 64) where sequences are long enough and enough of them, and a sequence of
+// one tile is the first kernel's alone, which then makes dk and dv from the same P and dS (heads of up to 64 columns).
 // Rounding of factors as in attention.cu: q, k, v, do, P and dS to bf16 in a program of bf16; D, dS before it is a factor, and dbias are float32.
 // Floor on one H200: bytes, 4 (3 Tq + 4 Tk) d; FLOP, 10 d sum(queries keys), five products, of which nine are computed where there is
 // more than one tile: 18 d sum(queries keys). Computed, not measured:
-//   32 x 512 tokens, d 768: 352 MB 82 us, 64 GFLOP 82 us (bf16), 0.96 ms (float32); from L2, 2.4 GB: 400 to 500 us expected in bf16, 2.5 ms in
-//   float32. An o among the operands would save two of the nine products and 0.8 GB.
+//   32 x 512 tokens, d 768: 352 MB 82 us, 64 GFLOP 82 us (bf16), 0.96 ms (float32). In bf16 116 GFLOP are computed, 200 us at 0.6 of the peak, and
+//   0.6 GB come from L2: 220 to 300 us expected. In float32 2.4 GB do: 2.5 ms. An o among the operands would save two of the nine products.
 //   8 x 30 tokens: 5 MB, 55 MFLOP; two kernels of 96 blocks and one tile: 8 us by latency.
 #include "attention_column_gradients_bf16.cuh"
 #include "attention_query_gradients_bf16.cuh"
