@@ -5,7 +5,7 @@ set(PRIMER_FLAGS_avx2 -march=x86-64-v3)
 set(PRIMER_FLAGS_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
 
 # Floating point: contraction and no traps, so that loops vectorise; NaN and infinity keep their meaning.
-set(PRIMER_KERNEL_FLAGS -O3 -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math)
+set(PRIMER_KERNEL_FLAGS $<IF:$<BOOL:${PRIMER_SANITIZE}>,-O1,-O3> -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math)
 
 function(primer_add_kernels target)
   foreach(isa IN LISTS PRIMER_ISAS)

@@ -4,10 +4,11 @@
 //   dx_t = rstd_t (e - mean(e) - n q) + rstd (e_t - mean(e_t) - n_t q - n q_t), dg_t = sum of dy_t n + dy n_t, db_t = sum of dy_t.
 // n, dy and their tangents [T, d], rstd [T, 1], g, b [1, d] shared or one copy a lane. A tangent that is left out is zero; n_t and rstd_t
 // are left out together. All overwrite; each output may be left out.
-// Saved: n, rstd. Accumulation: float32, a warp a row; dg_t and db_t float64 (device/column_sums.cuh).
+// Saved: n, rstd. Accumulation: float32, a row by a warp or block; dg_t and db_t float64 (device/column_sums.cuh).
 // Floor: bytes; forward 20 a number, backward 20 and, for dg_t and db_t, 16 more.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"
+#include "device/whole_rows.cuh"
 
 namespace primer::cuda {
 namespace {
@@ -15,97 +16,105 @@ namespace {
 // operands n, rstd, g, x_t, w_t, g_t, b_t, y_t, n_t, rstd_t
 enum { kN, kRstd, kG, kXt, kWt, kGt, kBt, kYt, kNt, kRstdT };
 
-struct Forward {
-  const float *n, *rstd;
-  Laned<const float> g;
-  const float *x_t, *w_t;
-  Laned<const float> g_t, b_t;
-  float *y_t, *n_t, *rstd_t;
-  Rows rows;
-  int64_t d;
-
-  // v_t
-  __device__ float moved(int64_t e) const { return (x_t ? x_t[e] : 0.0f) + (w_t ? w_t[e] : 0.0f); }
-
-  __device__ void operator()(int64_t r, int32_t at) const {
-    float mean = 0, p = 0;
-    for (int64_t c = at; c < d; c += kWarp) {
-      const float v = moved(r * d + c);
-      mean += v;
-      p += v * n[r * d + c];
-    }
-    mean = warp_sum(mean) / static_cast<float>(d);
-    p = warp_sum(p) / static_cast<float>(d);
-    if (at == 0 && rstd_t) rstd_t[r] = -rstd[r] * rstd[r] * p;
-    const int32_t lane = rows.lane_of(r);
-    for (int64_t c = at; c < d; c += kWarp) {
-      const int64_t e = r * d + c;
-      const float v = rstd[r] * (moved(e) - mean - n[e] * p);
-      if (n_t) n_t[e] = v;
-      if (y_t) y_t[e] = g.of(lane)[c] * v + (g_t ? g_t.of(lane)[c] * n[e] : 0.0f) + (b_t ? b_t.of(lane)[c] : 0.0f);
-    }
-  }
+template <class V>
+struct Moved {
+  V v, n;
 };
 
 void add_layer_norm_tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  for_rows(launch, o[kN], Forward{launch.data<const float>(o[kN]), launch.data<const float>(o[kRstd]), launch.laned<const float>(o[kG]),
-                                  launch.data<const float>(o[kXt]), launch.data<const float>(o[kWt]), launch.laned<const float>(o[kGt]),
-                                  launch.laned<const float>(o[kBt]), launch.data<float>(o[kYt]), launch.data<float>(o[kNt]),
-                                  launch.data<float>(o[kRstdT]), launch.rows(o[kN]), o[kN].cols});
+  const float *n = launch.data<const float>(o[kN]), *rstd = launch.data<const float>(o[kRstd]);
+  const float *x_t = launch.data<const float>(o[kXt]), *w_t = launch.data<const float>(o[kWt]);
+  const Laned<const float> g = launch.laned<const float>(o[kG]), g_t = launch.laned<const float>(o[kGt]), b_t = launch.laned<const float>(o[kBt]);
+  float *y_t = launch.data<float>(o[kYt]), *n_t = launch.data<float>(o[kNt]), *rstd_t = launch.data<float>(o[kRstdT]);
+  const Rows rows = launch.rows(o[kN]);
+  const int64_t d = o[kN].cols;
+  const float share = 1.0f / static_cast<float>(d);
+  const bool wide = rows_aligned<float>(launch, {&o[kN], &o[kG], &o[kXt], &o[kWt], &o[kGt], &o[kBt], &o[kYt], &o[kNt]});
+  for_whole_rows<float>(launch, o[kN], wide, [=] __device__(int64_t r, auto team) {
+    const int64_t at = r * d;
+    const int32_t lane = rows.lane_of(r);
+    const auto row = team.hold([=](auto part) { return Moved{load_or_zero(row_at(x_t, at), part) + load_or_zero(row_at(w_t, at), part), load(n + at, part)}; });
+    float mean = 0, p = 0;
+    row.each([&](auto, const auto& v) {
+      mean += total(v.v);
+      p += total(v.v * v.n);
+    });
+    mean = team.sum(mean) * share;
+    p = team.sum(p) * share;
+    const float scale = rstd[r];
+    if (team.leads() && rstd_t) rstd_t[r] = -scale * scale * p;
+    row.each([&](auto part, const auto& v) {
+      const auto normal = (v.v - mean - v.n * p) * scale;
+      if (n_t) store(n_t + at, part, normal);
+      if (!y_t) return;
+      auto sum = normal * load_fixed(g.of(lane), part);
+      if (g_t) sum = sum + v.n * load_fixed(g_t.of(lane), part);
+      if (b_t) sum = sum + load_fixed(b_t.of(lane), part);
+      store(y_t + at, part, sum);
+    });
+  });
 }
 
 // operands dy, n, rstd, g, dy_t, n_t, rstd_t, g_t, dx_t, dg_t, db_t
 enum { kDy, kBackN, kBackRstd, kBackG, kDyT, kBackNt, kBackRstdT, kBackGt, kDxT, kDgT, kDbT };
 
-struct Backward {
-  const float *dy, *n, *rstd;
-  Laned<const float> g;
-  const float *dy_t, *n_t, *rstd_t;
-  Laned<const float> g_t;
-  float* dx_t;
-  Rows rows;
-  int64_t d;
-
-  __device__ float e(int64_t r, int32_t lane, int64_t c) const { return dy[r * d + c] * g.of(lane)[c]; }
-  __device__ float e_t(int64_t r, int32_t lane, int64_t c) const {
-    return (dy_t ? dy_t[r * d + c] * g.of(lane)[c] : 0.0f) + (g_t ? dy[r * d + c] * g_t.of(lane)[c] : 0.0f);
-  }
-  __device__ float n_tangent(int64_t r, int64_t c) const { return n_t ? n_t[r * d + c] : 0.0f; }
-
-  __device__ void operator()(int64_t r, int32_t at) const {
-    const int32_t lane = rows.lane_of(r);
-    float mean = 0, q = 0, mean_t = 0, q_t = 0;
-    for (int64_t c = at; c < d; c += kWarp) {
-      const float v = e(r, lane, c), v_t = e_t(r, lane, c), normal = n[r * d + c];
-      mean += v;
-      q += v * normal;
-      mean_t += v_t;
-      q_t += v_t * normal + v * n_tangent(r, c);
-    }
-    const float part = 1.0f / static_cast<float>(d), moved = rstd_t ? rstd_t[r] : 0.0f;
-    mean = warp_sum(mean) * part, q = warp_sum(q) * part, mean_t = warp_sum(mean_t) * part, q_t = warp_sum(q_t) * part;
-    for (int64_t c = at; c < d; c += kWarp) {
-      const float normal = n[r * d + c], still = e(r, lane, c) - mean - normal * q;
-      dx_t[r * d + c] = moved * still + rstd[r] * (e_t(r, lane, c) - mean_t - n_tangent(r, c) * q - normal * q_t);
-    }
-  }
+template <class V>
+struct MovedScaled {
+  V e, e_t, n, n_t;
 };
+
+void backward_input_tangent(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  const float *dy = launch.data<const float>(o[kDy]), *n = launch.data<const float>(o[kBackN]), *rstd = launch.data<const float>(o[kBackRstd]);
+  const float *dy_t = launch.data<const float>(o[kDyT]), *n_t = launch.data<const float>(o[kBackNt]), *rstd_t = launch.data<const float>(o[kBackRstdT]);
+  const Laned<const float> g = launch.laned<const float>(o[kBackG]), g_t = launch.laned<const float>(o[kBackGt]);
+  float* dx_t = launch.data<float>(o[kDxT]);
+  const Rows rows = launch.rows(o[kDy]);
+  const int64_t d = o[kDy].cols;
+  const float share = 1.0f / static_cast<float>(d);
+  const bool wide = rows_aligned<float>(launch, {&o[kDy], &o[kBackN], &o[kBackG], &o[kDyT], &o[kBackNt], &o[kBackGt], &o[kDxT]});
+  for_whole_rows<float>(launch, o[kDy], wide, [=] __device__(int64_t r, auto team) {
+    const int64_t at = r * d;
+    const int32_t lane = rows.lane_of(r);
+    const auto row = team.hold([=](auto part) {
+      const auto up = load(dy + at, part), gain = load_fixed(g.of(lane), part);
+      auto e_t = load_or_zero(row_at(dy_t, at), part) * gain;
+      if (g_t) e_t = e_t + up * load_fixed(g_t.of(lane), part);
+      return MovedScaled{up * gain, e_t, load(n + at, part), load_or_zero(row_at(n_t, at), part)};
+    });
+    float mean = 0, q = 0, mean_t = 0, q_t = 0;
+    row.each([&](auto, const auto& v) {
+      mean += total(v.e);
+      q += total(v.e * v.n);
+      mean_t += total(v.e_t);
+      q_t += total(v.e_t * v.n + v.e * v.n_t);
+    });
+    mean = team.sum(mean) * share, q = team.sum(q) * share, mean_t = team.sum(mean_t) * share, q_t = team.sum(q_t) * share;
+    const float scale = rstd[r], moved = rstd_t ? rstd_t[r] : 0.0f;
+    row.each([&](auto part, const auto& v) {
+      store(dx_t + at, part, (v.e - mean - v.n * q) * moved + (v.e_t - mean_t - v.n_t * q - v.n * q_t) * scale);
+    });
+  });
+}
+
+void backward_parameters_tangent(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  const float *dy = launch.data<const float>(o[kDy]), *n = launch.data<const float>(o[kBackN]);
+  const float *dy_t = launch.data<const float>(o[kDyT]), *n_t = launch.data<const float>(o[kBackNt]);
+  const int64_t d = o[kDy].cols;
+  const bool wide = rows_aligned<float>(launch, {&o[kDy], &o[kBackN], &o[kDyT], &o[kBackNt]});
+  column_sums<float, 2>(launch, o[kDy], {&o[kDgT], &o[kDbT]}, wide, [=] __device__(int64_t r, auto part, auto* v) {
+    const int64_t at = r * d;
+    v[1] = load_or_zero(row_at(dy_t, at), part);
+    v[0] = v[1] * load(n + at, part) + load(dy + at, part) * load_or_zero(row_at(n_t, at), part);
+  });
+}
 
 void add_layer_norm_backward_tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
-  const Backward b{launch.data<const float>(o[kDy]), launch.data<const float>(o[kBackN]), launch.data<const float>(o[kBackRstd]),
-                   launch.laned<const float>(o[kBackG]), launch.data<const float>(o[kDyT]), launch.data<const float>(o[kBackNt]),
-                   launch.data<const float>(o[kBackRstdT]), launch.laned<const float>(o[kBackGt]), launch.data<float>(o[kDxT]),
-                   launch.rows(o[kDy]), o[kDy].cols};
-  if (launch.present(o[kDxT])) for_rows(launch, o[kDy], b);
-  if (!launch.present(o[kDgT]) && !launch.present(o[kDbT])) return;
-  const bool wide = rows_aligned<float>(launch, {&o[kDy], &o[kBackN], &o[kDyT], &o[kBackNt]});
-  column_sums<float, 2>(launch, o[kDy], {&o[kDgT], &o[kDbT]}, wide, [=] __device__(int64_t r, auto part, auto* v) {
-    const int64_t at = r * b.d;
-    v[1] = load_or_zero(b.dy_t ? b.dy_t + at : nullptr, part);
-    v[0] = v[1] * load(b.n + at, part) + load(b.dy + at, part) * load_or_zero(b.n_t ? b.n_t + at : nullptr, part);
-  });
+  if (launch.present(o[kDxT])) backward_input_tangent(launch, i);
+  if (launch.present(o[kDgT]) || launch.present(o[kDbT])) backward_parameters_tangent(launch, i);
 }
 
 PRIMER_REGISTER("add_layer_norm_tangent", 10, add_layer_norm_tangent, nullptr, nullptr)

@@ -130,7 +130,7 @@ struct RowSums {
 };
 
 template <int kWidth>
-__global__ void __launch_bounds__(kAttentionThreads) moved_query_gradients_kernel(AttentionShape s, BackwardTangentOperands operands) {
+__global__ void __launch_bounds__(kAttentionThreads, 2) moved_query_gradients_kernel(AttentionShape s, BackwardTangentOperands operands) {
   constexpr int kColumns = moved_columns_of(kWidth);
   auto& tiles = dynamic_shared<QueryTiles<kWidth>>();
   const Moved& m = operands.moved;
@@ -184,7 +184,7 @@ __global__ void __launch_bounds__(kAttentionThreads) moved_query_gradients_kerne
 // By columns ----------------------------------------------------------------------------------------------------------
 
 template <int kWidth>
-__global__ void __launch_bounds__(kAttentionThreads) moved_column_gradients_kernel(AttentionShape s, BackwardTangentOperands operands) {
+__global__ void __launch_bounds__(kAttentionThreads, 2) moved_column_gradients_kernel(AttentionShape s, BackwardTangentOperands operands) {
   constexpr int kQueries = moved_columns_of(kWidth);
   using Math = Float32Math;
   auto& tiles = dynamic_shared<BackwardTangentTiles<kWidth>>();

@@ -4,13 +4,19 @@
 //   dx_t = rstd_t (e - n q) + rstd (e_t - n_t q - n q_t), dg_t = sum of dy_t n + dy n_t.
 // x, dy and their tangents [T, d], rstd [T, 1], g [1, d] shared or one copy a lane. A tangent that is left out is zero; x_t and rstd_t are
 // left out together. All overwrite; each output may be left out.
-// Saved: x, rstd. Accumulation: float32, a warp a row; dg_t float64 (device/column_sums.cuh).
+// Saved: x, rstd. Accumulation: float32, a row by a warp or block; dg_t float64 (device/column_sums.cuh).
 // Floor: bytes; forward 12 a number, backward 20 and, for dg_t, 16 more.
 #include "device/column_sums.cuh"
 #include "device/kernel.h"
+#include "device/whole_rows.cuh"
 
 namespace primer::cuda {
 namespace {
+
+template <class V>
+struct Moved {
+  V n, x_t;
+};
 
 // operands x, rstd, g, x_t, g_t, y_t, rstd_t
 void rms_norm_tangent(const Launch& launch, const Instruction& i) {
@@ -20,18 +26,22 @@ void rms_norm_tangent(const Launch& launch, const Instruction& i) {
   float *y_t = launch.data<float>(o[5]), *rstd_t = launch.data<float>(o[6]);
   const Rows rows = launch.rows(o[0]);
   const int64_t d = o[0].cols;
-  for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
-    const int64_t row = r * d;
-    float p = 0;
-    for (int64_t c = at; x_t && c < d; c += kWarp) p += x_t[row + c] * x[row + c];
-    p = warp_sum(p) * rstd[r] / static_cast<float>(d);
-    if (at == 0 && rstd_t) rstd_t[r] = -rstd[r] * rstd[r] * p;
-    if (!y_t) return;
+  const bool wide = rows_aligned<float>(launch, {&o[0], &o[2], &o[3], &o[4], &o[5]});
+  for_whole_rows<float>(launch, o[0], wide, [=] __device__(int64_t r, auto team) {
+    const int64_t at = r * d;
     const int32_t lane = rows.lane_of(r);
-    for (int64_t c = at; c < d; c += kWarp) {
-      const float n = x[row + c] * rstd[r], n_t = x_t ? rstd[r] * (x_t[row + c] - n * p) : 0.0f;
-      y_t[row + c] = g.of(lane)[c] * n_t + (g_t ? g_t.of(lane)[c] * n : 0.0f);
-    }
+    const float scale = rstd[r];
+    const auto row = team.hold([=](auto part) { return Moved{load(x + at, part) * scale, load_or_zero(row_at(x_t, at), part)}; });
+    float p = 0;
+    row.each([&](auto, const auto& v) { p += total(v.x_t * v.n); });
+    p = team.sum(p) / static_cast<float>(d);
+    if (team.leads() && rstd_t) rstd_t[r] = -scale * scale * p;
+    if (!y_t) return;
+    row.each([&](auto part, const auto& v) {
+      auto sum = (v.x_t - v.n * p) * scale * load_fixed(g.of(lane), part);
+      if (g_t) sum = sum + v.n * load_fixed(g_t.of(lane), part);
+      store(y_t + at, part, sum);
+    });
   });
 }
 
@@ -48,45 +58,61 @@ struct Backward {
         g(launch.laned<const float>(i.operands[3])), dy_t(launch.data<const float>(i.operands[4])), x_t(launch.data<const float>(i.operands[5])),
         rstd_t(launch.data<const float>(i.operands[6])), g_t(launch.laned<const float>(i.operands[7])), d(i.operands[0].cols) {}
 
-  __device__ float n(int64_t r, int64_t c) const { return x[r * d + c] * rstd[r]; }
-  __device__ float n_t(int64_t r, int64_t c) const { return x_t ? x_t[r * d + c] * rstd[r] + x[r * d + c] * rstd_t[r] : 0.0f; }
-  __device__ float e(int64_t r, int32_t lane, int64_t c) const { return dy[r * d + c] * g.of(lane)[c]; }
-  __device__ float e_t(int64_t r, int32_t lane, int64_t c) const {
-    return (dy_t ? dy_t[r * d + c] * g.of(lane)[c] : 0.0f) + (g_t ? dy[r * d + c] * g_t.of(lane)[c] : 0.0f);
+  // n_t of a part of x
+  template <int N>
+  __device__ Vector<float, N> moved(int64_t r, Part<N> part, const Vector<float, N>& v) const {
+    return x_t ? load(x_t + r * d, part) * rstd[r] + v * rstd_t[r] : filled(0.0f, part);
   }
 };
 
-void rms_norm_backward_tangent(const Launch& launch, const Instruction& i) {
+template <class V>
+struct MovedScaled {
+  V e, e_t, n, n_t;
+};
+
+void backward_input_tangent(const Launch& launch, const Instruction& i) {
   const auto& o = i.operands;
   const Backward b(launch, i);
   const Rows rows = launch.rows(o[0]);
-  if (launch.present(o[8])) {
-    float* dx_t = launch.data<float>(o[8]);
-    for_rows(launch, o[0], [=] __device__(int64_t r, int32_t at) {
-      const int32_t lane = rows.lane_of(r);
-      float q = 0, q_t = 0;
-      for (int64_t c = at; c < b.d; c += kWarp) {
-        const float e = b.e(r, lane, c);
-        q += e * b.n(r, c);
-        q_t += b.e_t(r, lane, c) * b.n(r, c) + e * b.n_t(r, c);
-      }
-      q = warp_sum(q) / static_cast<float>(b.d);
-      q_t = warp_sum(q_t) / static_cast<float>(b.d);
-      const float rstd_t = b.rstd_t ? b.rstd_t[r] : 0.0f;
-      for (int64_t c = at; c < b.d; c += kWarp) {
-        const float n = b.n(r, c), still = b.e(r, lane, c) - n * q, moved = b.e_t(r, lane, c) - b.n_t(r, c) * q - n * q_t;
-        dx_t[r * b.d + c] = rstd_t * still + b.rstd[r] * moved;
-      }
+  float* dx_t = launch.data<float>(o[8]);
+  const float share = 1.0f / static_cast<float>(b.d);
+  const bool wide = rows_aligned<float>(launch, {&o[0], &o[1], &o[3], &o[4], &o[5], &o[7], &o[8]});
+  for_whole_rows<float>(launch, o[0], wide, [=] __device__(int64_t r, auto team) {
+    const int64_t at = r * b.d;
+    const int32_t lane = rows.lane_of(r);
+    const float scale = b.rstd[r], rstd_t = b.rstd_t ? b.rstd_t[r] : 0.0f;
+    const auto row = team.hold([=](auto part) {
+      const auto up = load(b.dy + at, part), gain = load_fixed(b.g.of(lane), part), x = load(b.x + at, part);
+      auto e_t = load_or_zero(row_at(b.dy_t, at), part) * gain;
+      if (b.g_t) e_t = e_t + up * load_fixed(b.g_t.of(lane), part);
+      return MovedScaled{up * gain, e_t, x * scale, b.moved(r, part, x)};
     });
-  }
-  if (!launch.present(o[9])) return;
+    float q = 0, q_t = 0;
+    row.each([&](auto, const auto& v) {
+      q += total(v.e * v.n);
+      q_t += total(v.e_t * v.n + v.e * v.n_t);
+    });
+    q = team.sum(q) * share;
+    q_t = team.sum(q_t) * share;
+    row.each([&](auto part, const auto& v) { store(dx_t + at, part, (v.e - v.n * q) * rstd_t + (v.e_t - v.n_t * q - v.n * q_t) * scale); });
+  });
+}
+
+void backward_parameter_tangent(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  const Backward b(launch, i);
   const bool wide = rows_aligned<float>(launch, {&o[0], &o[1], &o[4], &o[5]});
   column_sums<float, 1>(launch, o[0], {&o[9]}, wide, [=] __device__(int64_t r, auto part, auto* v) {
     const int64_t at = r * b.d;
-    const auto x = load(b.x + at, part), dy = load(b.dy + at, part);
-    v[0] = load_or_zero(b.dy_t ? b.dy_t + at : nullptr, part) * (x * b.rstd[r]);
-    if (b.x_t) v[0] = v[0] + dy * (load(b.x_t + at, part) * b.rstd[r] + x * b.rstd_t[r]);
+    const auto x = load(b.x + at, part);
+    v[0] = load_or_zero(row_at(b.dy_t, at), part) * (x * b.rstd[r]) + load(b.dy + at, part) * b.moved(r, part, x);
   });
+}
+
+void rms_norm_backward_tangent(const Launch& launch, const Instruction& i) {
+  const auto& o = i.operands;
+  if (launch.present(o[8])) backward_input_tangent(launch, i);
+  if (launch.present(o[9])) backward_parameter_tangent(launch, i);
 }
 
 PRIMER_REGISTER("rms_norm_tangent", 7, rms_norm_tangent, nullptr, nullptr)

@@ -4,6 +4,7 @@
 
 #include "cuda_device.h"
 #include "kernel.h"
+#include "operand_guard.h"
 
 namespace primer::cuda {
 namespace {
@@ -96,6 +97,7 @@ void CudaProgram::launch(const Key& key, size_t at) const {
   const Instruction& i = list_.instructions[at];
   const Launch launch{device_.stream(), key.arena, key.scratch, list_.lanes, reinterpret_cast<const int32_t*>(key.arena + list_.axis_table),
                       key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors(), precision_, products_};
+  const OperandGuard guard(launch, list_, i);
   try {
     launcher_of(i)(launch, i);
   } catch (const std::exception& problem) {

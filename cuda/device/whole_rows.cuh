@@ -9,6 +9,10 @@ namespace primer::cuda {
 
 constexpr int kMostBlock = 512;
 
+// The row that begins at number `at`, of what may be left out (load_or_zero).
+template <class T>
+__device__ __forceinline__ const T* row_at(const T* x, int64_t at) { return x ? x + at : nullptr; }
+
 // What source(part) gives for the parts of a row that are one thread's, K of them at most; K = 0: as many as there are, asked for again
 // in every pass.
 template <int N, int K, class S>

@@ -111,7 +111,8 @@ void prepare_block(Dim3 size, size_t shared_bytes) {
   if (block.count < 1 || block.count > 1024) throw std::runtime_error("a block of " + std::to_string(block.count) + " threads");
   while (block.threads.size() < block.count) block.threads.emplace_back();
   block.warps.resize((block.count + kWarp - 1) / kWarp);
-  block.shared.resize(shared_bytes / sizeof(std::max_align_t) + 1);
+  // Anew, and no larger than asked for: AddressSanitizer sees what is behind it.
+  block.shared = std::vector<std::max_align_t>((shared_bytes + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t));
 }
 
 void start_block(Dim3 at, Dim3 size, const std::function<void()>& body) {

@@ -21,21 +21,42 @@ final class BuildStage {
             setting.needs(program);
         }
         long end = System.nanoTime() + limit.toNanos();
-        String capability = query(setting, "compute_cap").replace(".", "");
-        // Hopper's own instructions are behind a target of their own.
-        String target = (capability.equals(HOPPER) ? capability + "a" : capability) + "-real";
+        String target = target(setting);
         Path out = setting.library().getParent();
         Files.createDirectories(out);
-        configureAndBuild(setting, target, out, end);
-        findings.note("nvcc compiled for sm_" + target.replace("-real", ""));
+        configureAndBuild(setting, target + "-real", out, end);
+        findings.note("nvcc compiled for sm_" + target);
         resources(setting, findings);
+    }
+
+    /** The matrix instructions, fragments and copies that kernels are made of, beside plain products. */
+    static void instructions(Setting setting, Findings findings, Duration limit) throws Exception {
+        long end = System.nanoTime() + limit.toNanos();
+        Path program = setting.project().resolve("native/primer_mma_test");
+        if (!setting.emulated()) {
+            program = setting.build().resolve("primer_mma_test");
+            String target = target(setting);
+            require(setting.tool().run("nvcc-instructions", left(end), List.of("nvcc", "-std=c++20", "--extended-lambda", "--expt-relaxed-constexpr",
+                "-gencode=arch=compute_" + target + ",code=sm_" + target, "-Icuda", "-Isrc/main/cpp", "-Isrc/main/cpp/include", "src/test/cpp/mma_test.cu", "-o",
+                program.toString())));
+        }
+        Tool.Ended ended = setting.tool().run("instructions", left(end), List.of(program.toString()));
+        if (!ended.succeeded()) {
+            findings.problem(ended.problem());
+        }
+    }
+
+    // Hopper's own instructions are behind a target of their own.
+    private static String target(Setting setting) throws Exception {
+        String capability = query(setting, "compute_cap").replace(".", "");
+        return capability.equals(HOPPER) ? capability + "a" : capability;
     }
 
     private static void configureAndBuild(Setting setting, String target, Path out, long end) throws Exception {
         Path dnnl = setting.root().resolve("lib/dnnl/org/bytedeco/dnnl/linux-x86_64");
         require(setting.tool().run("cmake", left(end), List.of("cmake", "-S", setting.project().toString(), "-B", setting.build().toString(),
             "-DCMAKE_BUILD_TYPE=Release", "-DDNNL_HOME=" + dnnl, "-DPRIMER_OUTPUT=" + out, "-DPRIMER_TEST_OUTPUT=" + out, "-DPRIMER_CUDA=on",
-            "-DCMAKE_CUDA_ARCHITECTURES=" + target)));
+            "-DPRIMER_CUDA_SPILLS=on", "-DCMAKE_CUDA_ARCHITECTURES=" + target)));
         require(setting.tool().run("nvcc", left(end), List.of("cmake", "--build", setting.build().toString(), "--target", "primer_cuda", "--parallel",
             String.valueOf(Runtime.getRuntime().availableProcessors()))));
     }
@@ -63,8 +84,9 @@ final class BuildStage {
         Files.copy(table, setting.logs().resolve("kernels.tsv"), StandardCopyOption.REPLACE_EXISTING);
         int most = kernels.stream().mapToInt(kernel -> Integer.parseInt(kernel[REGISTERS])).max().orElse(0);
         findings.note(kernels.size() + " kernels (ptxas); at most " + most + " registers");
+        // Another nvcc than the one that they were written with may need more registers: that is found, and what it costs is measured all the same.
         kernels.stream().filter(kernel -> Integer.parseInt(kernel[STORES]) + Integer.parseInt(kernel[LOADS]) > 0)
-            .forEach(kernel -> findings.note("spills: " + String.join(" ", kernel)));
+            .forEach(kernel -> findings.problem("it spills: " + String.join(" ", kernel)));
         long frames = kernels.stream().filter(kernel -> Integer.parseInt(kernel[STACK]) > 0).count();
         findings.note(frames + " of them have a stack frame");
     }

@@ -9,12 +9,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -23,21 +26,25 @@ import picocli.CommandLine.Option;
 public final class GpuCheck implements Callable<Integer> {
 
     private static final double EAGER_GOAL = 4, BEST_GOAL = 1.5;
+    /** Seconds, for a rehearsal of everything. */
+    private static final int NO_LIMIT = 7200;
 
+    /** What is wanted most comes first: the time may end before they do. */
     static final List<Stage> STAGES = List.of(
         Stage.alone("build", 240, BuildStage::run),
+        Stage.alone("instructions", 60, BuildStage::instructions),
         Stage.alone("doctor", 30, CorrectnessStages::doctor),
         Stage.beside("ops", 150, CorrectnessStages::ops),
         Stage.beside("goldens", 150, CorrectnessStages::goldens),
-        Stage.beside("memcheck", 150, (setting, findings, limit) -> MemoryStages.sanitizer("memcheck", setting, findings, limit)),
-        Stage.beside("racecheck", 150, (setting, findings, limit) -> MemoryStages.sanitizer("racecheck", setting, findings, limit)),
-        Stage.alone("flatness", 60, MemoryStages::flatness),
         Stage.alone("ceilings", 60, SpeedStages::ceilings),
-        Stage.alone("large", 60, SpeedStages::large),
         Stage.alone("lora", 40, SpeedStages::lora),
         Stage.alone("peer-eager", 90, (setting, findings, limit) -> SpeedStages.peer("eager", List.of(), EAGER_GOAL, setting, findings, limit)),
-        Stage.alone("peer-compile", 120, (setting, findings, limit) -> SpeedStages.peer("compile", List.of("--compile"), BEST_GOAL, setting, findings, limit)),
+        Stage.alone("large", 60, SpeedStages::large),
+        Stage.alone("flatness", 60, MemoryStages::flatness),
+        Stage.beside("memcheck", 120, (setting, findings, limit) -> MemoryStages.sanitizer("memcheck", setting, findings, limit)),
+        Stage.beside("racecheck", 120, (setting, findings, limit) -> MemoryStages.sanitizer("racecheck", setting, findings, limit)),
         Stage.alone("peer-cudagraphs", 120, (setting, findings, limit) -> SpeedStages.peer("cudagraphs", List.of("--cudagraphs"), BEST_GOAL, setting, findings, limit)),
+        Stage.alone("peer-compile", 120, (setting, findings, limit) -> SpeedStages.peer("compile", List.of("--compile"), BEST_GOAL, setting, findings, limit)),
         Stage.alone("ncu", 60, SpeedStages::counters));
 
     @Option(names = "--root", required = true, hidden = true)
@@ -46,16 +53,19 @@ public final class GpuCheck implements Callable<Integer> {
     @Option(names = "--started-in", required = true, hidden = true)
     private Path startedIn;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Where gpu-check.json, gpu-check.md and logs.tar.gz go.")
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where a folder named after the GPU goes, with gpu-check.json, gpu-check.md and logs.tar.gz.")
     private Path out;
 
     @Option(names = "--emulated", description = "Rehearse over the emulation of CUDA: tiny shapes, no sanitizer, the peer on the CPU.")
     private boolean emulated;
 
+    @Option(names = "--whole", description = "All op tests and golden files in a rehearsal too, however long they take.")
+    private boolean whole;
+
     @Option(names = "--only", paramLabel = "STAGE", split = ",", description = "These stages alone; what an earlier call built is still there.")
     private List<String> only = List.of();
 
-    @Option(names = "--budget", paramLabel = "SECONDS", defaultValue = "570", description = "Time for all stages (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--budget", paramLabel = "SECONDS", defaultValue = "550", description = "Time for all stages (default: ${DEFAULT-VALUE}).")
     private int budget;
 
     public static void main(String[] arguments) {
@@ -71,24 +81,31 @@ public final class GpuCheck implements Callable<Integer> {
                 return 2;
             }
         }
-        Path folder = startedIn.resolve(out), logs = Files.createTempDirectory(root, "logs");
+        Path logs = Files.createTempDirectory(root, "logs");
+        Setting setting = new Setting(root, logs, emulated, emulated && !whole, Files.readString(root.resolve("commit")).strip());
+        Path folder = startedIn.resolve(out).resolve(emulated ? "emulated" : folderOf(fact(setting, "name")));
         Files.createDirectories(folder);
-        Setting setting = new Setting(root, logs, emulated, Files.readString(root.resolve("commit")).strip());
-        List<StageResult> results = run(setting, STAGES.stream().filter(stage -> only.isEmpty() || only.contains(stage.name())).toList());
-        Report report = new Report(facts(setting), emulated, results);
-        report.write(folder);
-        new Tool(logs, root, Map.of()).run("tar", Duration.ofMinutes(1), List.of("tar", "-czf", folder.resolve("logs.tar.gz").toString(), "."));
+        Report report = run(setting, STAGES.stream().filter(stage -> only.isEmpty() || only.contains(stage.name())).toList(), folder);
         report.goals().stream().filter(goal -> !emulated && !goal.met())
             .forEach(goal -> System.err.println("goal missed: " + goal.what() + ": " + MarkdownPage.number(goal.found()) + ", at least " + goal.least() + " is wanted"));
-        System.err.println((report.passed() ? "all stages passed" : "some stages FAILED") + "; the report is " + folder.resolve("gpu-check.md"));
+        String failed = report.stages().stream().filter(stage -> stage.status() == StageResult.Status.FAILED).map(StageResult::name).collect(Collectors.joining(", "));
+        System.err.println((report.passed() ? "no stage failed" : "FAILED: " + failed) + "; the report is " + folder.resolve("gpu-check.md"));
         return report.passed() ? 0 : 1;
     }
 
-    // Stages that may stand beside each other run at the same time, on a machine with room for it.
-    private List<StageResult> run(Setting setting, List<Stage> stages) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(budget).toNanos();
+    /** The short name that people have for a GPU: h100 for NVIDIA H100 80GB HBM3. */
+    static String folderOf(String gpu) {
+        Matcher model = Pattern.compile("\\b[a-z]+\\d+[a-z]*").matcher(gpu.toLowerCase(Locale.ROOT));
+        return model.find() ? model.group() : gpu.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    }
+
+    // Stages that may stand beside each other run at the same time, on a machine with room for it. What is known is written after each of them.
+    private Report run(Setting setting, List<Stage> stages, Path folder) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(whole ? NO_LIMIT : budget).toNanos();
         ExecutorService threads = Executors.newFixedThreadPool(emulated ? 1 : stages.size() + 1);
-        Map<Integer, StageResult> results = new TreeMap<>();
+        Map<String, String> facts = facts(setting);
+        List<StageResult> results = new ArrayList<>(stages.stream().map(StageResult::notRun).toList());
+        Report report = written(setting, facts, results, folder);
         try {
             for (int first = 0; first < stages.size();) {
                 int next = first + 1;
@@ -97,17 +114,26 @@ public final class GpuCheck implements Callable<Integer> {
                 }
                 List<Future<StageResult>> group = new ArrayList<>();
                 for (Stage stage : stages.subList(first, next)) {
-                    group.add(threads.submit(() -> say(stage.run(setting, Duration.ofNanos(end - System.nanoTime())))));
+                    Stage limited = whole ? stage.within(Duration.ofSeconds(NO_LIMIT)) : stage;
+                    group.add(threads.submit(() -> say(limited.run(setting, Duration.ofNanos(end - System.nanoTime())))));
                 }
                 for (int i = first; i < next; i++) {
-                    results.put(i, group.get(i - first).get());
+                    results.set(i, group.get(i - first).get());
+                    report = written(setting, facts, results, folder);
                 }
                 first = next;
             }
         } finally {
             threads.shutdownNow();
         }
-        return List.copyOf(results.values());
+        return report;
+    }
+
+    private Report written(Setting setting, Map<String, String> facts, List<StageResult> results, Path folder) throws Exception {
+        Report report = new Report(facts, emulated, List.copyOf(results));
+        report.write(folder);
+        setting.tool().run("tar", Duration.ofMinutes(1), List.of("tar", "-C", setting.logs().toString(), "-czf", folder.resolve("logs.tar.gz").toString(), "."));
+        return report;
     }
 
     private static StageResult say(StageResult result) {

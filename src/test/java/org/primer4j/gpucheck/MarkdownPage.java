@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 record MarkdownPage(Report report) {
 
     private static final Map<StageResult.Status, String> WORDS = Map.of(StageResult.Status.PASSED, "passed", StageResult.Status.FAILED, "**FAILED**",
-        StageResult.Status.LEFT_OUT, "left out");
+        StageResult.Status.LEFT_OUT, "left out", StageResult.Status.NOT_RUN, "**not run**");
 
     String text() {
         StringBuilder page = new StringBuilder(report.emulated() ? "# GPU check, rehearsed\n\n**Over an emulation of CUDA on a CPU: no figure here says anything of a GPU.**\n\n"

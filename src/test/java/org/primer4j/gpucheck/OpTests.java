@@ -20,14 +20,15 @@ import org.primer4j.graph.TestDevices;
 
 /**
  * Runs the tests of the engine, of graphs and of ops, which put every device beside float64: {@code OpTests PATTERN SHARD SHARDS} runs those classes whose names match,
- * one in {@code SHARDS}. The last line says as JSON what was found.
+ * one in {@code SHARDS}. As JSON the first line names the classes, and then a line for each says what was found; of graphs and programs, of all classes so far.
  */
 final class OpTests {
 
     private static final List<String> PACKAGES = List.of("org.primer4j.engine", "org.primer4j.graph");
     /** The properties of planner and buckets, which another engine runs, ask no device. */
     private static final String JUPITER = "junit-jupiter";
-    private static final int MOST_FAILURES = 20;
+    /** Of a class. */
+    private static final int MOST_FAILURES = 10;
 
     private OpTests() {}
 
@@ -41,25 +42,35 @@ final class OpTests {
         for (int i = shard; i < all.size(); i += shards) {
             own.add(all.get(i));
         }
-        SummaryGeneratingListener listener = new SummaryGeneratingListener();
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request().selectors(own.stream().map(DiscoverySelectors::selectClass).toList())
-            .filters(EngineFilter.includeEngines(JUPITER)).build();
-        LauncherFactory.create().execute(request, listener);
-        System.out.println(new ObjectMapper().writeValueAsString(found(own, listener.getSummary())));
+        ObjectMapper json = new ObjectMapper();
+        System.out.println(json.writeValueAsString(own.stream().map(Class::getSimpleName).toList()));
+        for (Class<?> type : own) {
+            System.out.println(json.writeValueAsString(found(type, run(type))));
+        }
         // Devices stay open until the process ends; their threads are not to keep it.
         System.exit(0);
     }
 
-    private static Map<String, Object> found(List<Class<?>> classes, TestExecutionSummary summary) {
+    private static TestExecutionSummary run(Class<?> type) {
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request().selectors(DiscoverySelectors.selectClass(type))
+            .filters(EngineFilter.includeEngines(JUPITER)).build();
+        LauncherFactory.create().execute(request, listener);
+        return listener.getSummary();
+    }
+
+    private static Map<String, Object> found(Class<?> type, TestExecutionSummary summary) {
         Map<String, Object> found = new LinkedHashMap<>();
-        found.put("classes", classes.stream().map(Class::getSimpleName).toList());
+        found.put("class", type.getSimpleName());
         found.put("tests", summary.getTestsSucceededCount() + summary.getTestsFailedCount());
+        found.put("left_out", summary.getTestsSkippedCount() + summary.getTestsAbortedCount());
         found.put("failed", summary.getTotalFailureCount());
+        found.put("failures", summary.getFailures().stream().limit(MOST_FAILURES)
+            .map(failure -> failure.getTestIdentifier().getDisplayName() + ": " + failure.getException()).toList());
         found.put("graphs", TestDevices.graphs());
         found.put("graphs_on_cuda", TestDevices.graphsOnCuda());
+        found.put("programs_on_cuda", TestDevices.programsOnCuda());
         found.put("missing_on_cuda", TestDevices.missing());
-        found.put("failures", summary.getFailures().stream().limit(MOST_FAILURES)
-            .map(failure -> failure.getTestIdentifier().getDisplayName() + ": " + failure.getException().getMessage()).toList());
         return found;
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Map;
 record Report(Map<String, String> facts, boolean emulated, List<StageResult> stages) {
 
     boolean passed() {
-        return stages.stream().noneMatch(stage -> stage.status() == StageResult.Status.FAILED);
+        return stages.stream().allMatch(stage -> stage.status() == StageResult.Status.PASSED || stage.status() == StageResult.Status.LEFT_OUT);
     }
 
     List<Goal> goals() {
@@ -31,8 +32,15 @@ record Report(Map<String, String> facts, boolean emulated, List<StageResult> sta
         all.put("emulated", emulated);
         all.put("passed", passed());
         all.put("stages", stages.stream().map(Report::json).toList());
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(folder.resolve("gpu-check.json").toFile(), all);
-        Files.writeString(folder.resolve("gpu-check.md"), new MarkdownPage(this).text());
+        put(folder.resolve("gpu-check.json"), new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all));
+        put(folder.resolve("gpu-check.md"), new MarkdownPage(this).text());
+    }
+
+    // Whole or as it was: the check may be killed while it writes.
+    private static void put(Path file, String text) throws IOException {
+        Path whole = file.resolveSibling(file.getFileName() + ".new");
+        Files.writeString(whole, text);
+        Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static Map<String, Object> json(StageResult stage) {

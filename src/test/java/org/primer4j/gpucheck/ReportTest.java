@@ -136,6 +136,24 @@ class ReportTest {
     }
 
     @Test
+    void aStageWhoseTurnHasNotComeIsSaidAndIsNoSuccess() throws IOException {
+        Report report = new Report(Map.of(), false, List.of(new Findings().result("doctor", false, 1, 60), StageResult.notRun(GpuCheck.STAGES.get(0))));
+        assertFalse(report.passed());
+        report.write(folder);
+        assertEquals("NOT_RUN", JSON.readTree(folder.resolve("gpu-check.json").toFile()).get("stages").get(1).get("status").asText());
+        String page = Files.readString(folder.resolve("gpu-check.md"));
+        assertTrue(page.contains("| build | **not run** | 0.0 | 240.0 |"), page);
+    }
+
+    @Test
+    void aFolderIsNamedAsPeopleNameTheGpu() {
+        assertEquals("h100", GpuCheck.folderOf("NVIDIA H100 80GB HBM3"));
+        assertEquals("h200", GpuCheck.folderOf("NVIDIA H200"));
+        assertEquals("a100", GpuCheck.folderOf("NVIDIA A100-SXM4-80GB"));
+        assertEquals("unknown-name", GpuCheck.folderOf("unknown name"));
+    }
+
+    @Test
     void numbersHaveFourDigitsThatCount() {
         assertEquals("0.01235", MarkdownPage.number(0.012345));
         assertEquals("1.235", MarkdownPage.number(1.23451));

@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param root of what was unpacked
  * @param logs of the programs it runs
  * @param emulated whether the device is the emulation of CUDA on the host
+ * @param few whether a rehearsal takes few op tests and golden files
  * @param commit that was packed
  */
-record Setting(Path root, Path logs, boolean emulated, String commit) {
+record Setting(Path root, Path logs, boolean emulated, boolean few, String commit) {
 
     private static final String PYTHON = "PRIMER_PYTHON";
 
@@ -43,7 +44,11 @@ record Setting(Path root, Path logs, boolean emulated, String commit) {
     }
 
     Tool tool() {
-        return new Tool(project(), logs, Map.of());
+        return tool(Map.of());
+    }
+
+    Tool tool(Map<String, String> environment) {
+        return new Tool(project(), logs, environment);
     }
 
     /** A Java program of the class path, on the device; {@code options} go to the JVM. */

@@ -26,6 +26,11 @@ record Stage(String name, Duration limit, boolean alone, Body body) {
         return new Stage(name, Duration.ofSeconds(seconds), false, body);
     }
 
+    /** The same with another limit. */
+    Stage within(Duration other) {
+        return new Stage(name, other, alone, body);
+    }
+
     /** Runs it; whatever goes wrong is found, not thrown. */
     StageResult run(Setting setting, Duration left) {
         Findings findings = new Findings();

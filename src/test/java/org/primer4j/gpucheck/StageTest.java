@@ -22,7 +22,7 @@ class StageTest {
     private Path folder;
 
     private StageResult run(Duration left, Stage.Body body) {
-        return Stage.alone("one", 60, body).run(new Setting(folder, folder, true, ""), left);
+        return Stage.alone("one", 60, body).run(new Setting(folder, folder, true, true, ""), left);
     }
 
     private Tool tool() {

@@ -27,6 +27,7 @@ public final class GraphRun implements AutoCloseable {
             graph.leaves(kind).forEach(v -> storage.write(leaf(v), data.reals(leaf(v), batch)));
         }
         this.program = Program.compile(Plan.of(graph), storage, device);
+        TestDevices.compiled(device);
     }
 
     public Program program() {

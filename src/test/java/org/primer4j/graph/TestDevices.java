@@ -1,7 +1,9 @@
 package org.primer4j.graph;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,7 @@ public final class TestDevices {
 
     private static final AtomicInteger GRAPHS = new AtomicInteger(), ON_CUDA = new AtomicInteger();
     private static final Set<String> MISSING = ConcurrentHashMap.newKeySet();
+    private static final Map<WeightType, Integer> PROGRAMS_ON_CUDA = new ConcurrentHashMap<>();
 
     private TestDevices() {}
 
@@ -41,6 +44,18 @@ public final class TestDevices {
         ON_CUDA.addAndGet(missing.isEmpty() ? 1 : 0);
         MISSING.addAll(missing);
         return missing.isEmpty();
+    }
+
+    /** Counts a test's program on a device. */
+    static void compiled(Device device) {
+        if (device.kind() == Device.Kind.CUDA) {
+            PROGRAMS_ON_CUDA.merge(device.weights(), 1, Integer::sum);
+        }
+    }
+
+    /** Programs of this process's tests on the CUDA device, by the precision of their products. */
+    public static Map<WeightType, Integer> programsOnCuda() {
+        return new TreeMap<>(PROGRAMS_ON_CUDA);
     }
 
     /** Graphs whose devices were asked for in this process. */

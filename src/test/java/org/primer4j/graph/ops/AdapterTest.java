@@ -25,6 +25,8 @@ class AdapterTest {
             // float32, all else in float64, the gradient's error is 1.2e-5 in the mean square and 4.6e-5 at most (lengths 5, 1, 33).
             new OpCase("33 through 1", 2e-6, 5e-5, l -> sequential(l.x("x", 33), l, 1)),
             new OpCase("x fixed, 18 through 24", l -> sequential(l.constant("x", Batch.TOKENS, 18), l, 24)),
+            // More than the CUDA kernel has in shared memory at a time.
+            new OpCase("68 through 140", l -> sequential(l.x("x", 68), l, 140)),
             new OpCase("relu, scaled", l -> {
                 Value x = l.x("x", 13);
                 return adapter(x, x, l, 5, Activation.RELU, 0.7);
@@ -36,6 +38,7 @@ class AdapterTest {
         return OpChecks.of(
             new OpCase("relu", l -> adapter(l.x("h", 13), l.x("x", 13), l, 5, Activation.RELU, 4)),
             new OpCase("21 to 34 wide, silu", l -> adapter(l.x("h", 34), l.x("x", 21), l, 6, Activation.SILU, 0.5)),
+            new OpCase("10 to 70 wide, through 131", l -> adapter(l.x("h", 70), l.x("x", 10), l, 131, Activation.SILU, 0.5)),
             new OpCase("h fixed, linear", l -> adapter(l.constant("h", Batch.TOKENS, 16), l.x("x", 16), l, 3, Activation.NONE, 1)),
             new OpCase("x fixed", l -> adapter(l.x("h", 19), l.constant("x", Batch.TOKENS, 19), l, 7, Activation.GELU_TANH, -2)));
     }
