@@ -16,6 +16,7 @@
 //   hidden wholly. In float32 parts of 64 read 805 MB: 600 us, as shared memory keeps up with two thirds of the FMAs.
 //   8 x 2048 tokens: the same bytes, 103 GFLOP: 170 to 190 us expected in bf16, 0.55 to 0.6 of the peak.
 //   8 x 30 tokens: 2.9 MB, 22 MFLOP, under 1 us; 96 blocks of one tile, so that latency decides: a launch, three dependent reads, a tile: 4 us.
+#include "attention_choices.h"
 #include "attention_forward_bf16.cuh"
 #include "device/kernel.h"
 #include "device/shared.cuh"
@@ -106,6 +107,7 @@ __global__ void __launch_bounds__(kAttentionThreads, 2) attention_kernel(Attenti
 enum Outputs { kO = kAttentionOperands, kLse };
 
 void attention(const Launch& launch, const Instruction& i) {
+  if (launch.attention && launch.attention->run(launch, i)) return;
   const Operand* o = i.operands.data();
   AttentionShape s = attention_shape(launch, i, o);
   const ForwardOperands operands{launch.data<const float>(o[kQ]), key_source(launch, o[kK], o[kPrefixKeys]), key_source(launch, o[kV], o[kPrefixValues]),

@@ -16,6 +16,7 @@
 //   32 x 512 tokens, d 768: 352 MB 82 us, 64 GFLOP 82 us (bf16), 0.96 ms (float32). In bf16 116 GFLOP are computed, 200 us at 0.6 of the peak, and
 //   0.6 GB come from L2: 220 to 300 us expected. In float32 2.4 GB do: 2.5 ms. An o among the operands would save two of the nine products.
 //   8 x 30 tokens: 5 MB, 55 MFLOP; two kernels of 96 blocks and one tile: 8 us by latency.
+#include "attention_choices.h"
 #include "attention_column_gradients_bf16.cuh"
 #include "attention_query_gradients_bf16.cuh"
 #include "device/kernel.h"
@@ -235,6 +236,7 @@ void launch_bf16(const Launch& launch, const AttentionShape& s, const BackwardOp
 }
 
 void attention_backward(const Launch& launch, const Instruction& i) {
+  if (launch.attention && launch.attention->run(launch, i)) return;
   const Operand *o = i.operands.data(), *f = o + kForward;
   AttentionShape s = attention_shape(launch, i, f);
   const BackwardOperands b{{launch, scratch_of(i), o + kGradient}, launch.data<const float>(o[kDo]), launch.data<const float>(f[kQ]), launch.data<const float>(o[kLse]),

@@ -1,7 +1,6 @@
 #include "cudnn_attention.h"
 
 #include <limits>
-#include <stdexcept>
 
 namespace primer::cuda {
 namespace {
@@ -137,7 +136,7 @@ cudnn::Plan attention_backward_plan(const cudnn::Target& target, const CudnnAtte
   b.graph.matmul(ds, k_rows, dq, &b.queries, nullptr, &b.keys);
   cudnn::Plan plan = b.graph.plan(target);
   if (plan.workspace_bytes() < static_cast<int64_t>(sizeof(Bf16)) * shape.sequences * shape.heads * m * shape.longest_keys) {
-    throw std::runtime_error("cuDNN: its engine has no room for dS, so it adds up dq in no fixed order");
+    throw cudnn::NoEngine("cuDNN: its engine has no room for dS, so it adds up dq in no fixed order");
   }
   return plan;
 }

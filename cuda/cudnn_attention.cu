@@ -41,16 +41,17 @@ struct Buffers {
   Bf16 *d_o, *dq, *dk, *dv;
   float *lse, *row_sums;
 
-  Buffers(Pieces& pieces, const CudnnAttentionShape& s, int64_t query_rows, int64_t key_rows, int64_t workspace_bytes, bool backward) {
+  Buffers(Pieces& pieces, const CudnnAttentionProblem& p, int64_t workspace_bytes) {
+    const CudnnAttentionShape& s = p.shape;
     for (int32_t** offsets : {&query_offsets, &key_offsets, &lse_offsets}) *offsets = pieces.take<int32_t>(s.sequences + 1);
     for (int32_t** counts : {&queries, &keys}) *counts = pieces.take<int32_t>(s.sequences);
-    for (Bf16** rows : {&q, &o}) *rows = pieces.take<Bf16>(query_rows * s.d());
-    for (Bf16** rows : {&k, &v}) *rows = pieces.take<Bf16>(key_rows * s.d());
+    for (Bf16** rows : {&q, &o}) *rows = pieces.take<Bf16>(p.query_rows * s.d());
+    for (Bf16** rows : {&k, &v}) *rows = pieces.take<Bf16>(p.key_rows * s.d());
     workspace = pieces.take<char>(workspace_bytes);
-    if (!backward) return;
-    for (Bf16** rows : {&d_o, &dq}) *rows = pieces.take<Bf16>(query_rows * s.d());
-    for (Bf16** rows : {&dk, &dv}) *rows = pieces.take<Bf16>(key_rows * s.d());
-    lse = pieces.take<float>(query_rows * s.heads);
+    if (!p.backward) return;
+    for (Bf16** rows : {&d_o, &dq}) *rows = pieces.take<Bf16>(p.query_rows * s.d());
+    for (Bf16** rows : {&dk, &dv}) *rows = pieces.take<Bf16>(p.key_rows * s.d());
+    lse = pieces.take<float>(p.query_rows * s.heads);
     row_sums = pieces.take<float>(s.sequences * s.heads * s.longest_queries);
   }
 };
@@ -110,25 +111,31 @@ std::string CudnnAttention::obstacle(const Launch& launch, const Instruction& in
   return "";
 }
 
-CudnnAttention::CudnnAttention(const cudnn::Target& target, const Launch& launch, const Instruction& instruction, bool backward)
-    : shape_(shape_of(launch, {instruction, backward})), query_rows_(launch.most_rows(Inputs{instruction, backward}[kQ])),
-      key_rows_(launch.most_rows(Inputs{instruction, backward}[kK])), forward_(attention_plan(target, shape_)) {
-  if (backward) backward_ = attention_backward_plan(target, shape_);
+CudnnAttentionProblem CudnnAttentionProblem::of(const Launch& launch, const Instruction& instruction, bool backward) {
+  const Inputs in{instruction, backward};
+  return {shape_of(launch, in), launch.most_rows(in[kQ]), launch.most_rows(in[kK]), backward};
 }
+
+CudnnAttention::CudnnAttention(const cudnn::Target& target, const CudnnAttentionProblem& problem) : problem_(problem), forward_(attention_plan(target, problem.shape)) {
+  if (problem.backward) backward_ = attention_backward_plan(target, problem.shape);
+}
+
+int64_t CudnnAttention::workspace_bytes() const { return std::max(forward_.workspace_bytes(), backward_ ? backward_->workspace_bytes() : 0); }
 
 int64_t CudnnAttention::scratch_bytes() const {
   Pieces pieces(nullptr);
-  Buffers(pieces, shape_, query_rows_, key_rows_, std::max(forward_.workspace_bytes(), backward_ ? backward_->workspace_bytes() : 0), backward_.has_value());
+  Buffers(pieces, problem_, workspace_bytes());
   return pieces.bytes();
 }
 
 void CudnnAttention::run(cudnn::Handle handle, const Launch& launch, const Instruction& instruction) const {
-  const Inputs in{instruction, backward_.has_value()};
+  const CudnnAttentionShape& shape = problem_.shape;
+  const Inputs in{instruction, problem_.backward};
   Pieces pieces(launch.scratch);
-  const Buffers b(pieces, shape_, query_rows_, key_rows_, std::max(forward_.workspace_bytes(), backward_ ? backward_->workspace_bytes() : 0), in.backward);
-  launch(sequences_kernel, blocks_for_numbers(launch, shape_.sequences + 1), kThreads, 0, launch.rows(in[kQueryOffsets]),
-         launch.data<const int32_t>(in[kQueryOffsets]), launch.data<const int32_t>(in[kKeyOffsets]), shape_.sequences, static_cast<int32_t>(shape_.heads),
-         static_cast<int32_t>(shape_.d()), b);
+  const Buffers b(pieces, problem_, workspace_bytes());
+  launch(sequences_kernel, blocks_for_numbers(launch, shape.sequences + 1), kThreads, 0, launch.rows(in[kQueryOffsets]),
+         launch.data<const int32_t>(in[kQueryOffsets]), launch.data<const int32_t>(in[kKeyOffsets]), shape.sequences, static_cast<int32_t>(shape.heads),
+         static_cast<int32_t>(shape.d()), b);
   narrow(launch, in[kQ], b.q);
   narrow(launch, in[kK], b.k);
   narrow(launch, in[kV], b.v);

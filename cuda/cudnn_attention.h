@@ -2,6 +2,7 @@
 // copies of their operands.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct CudnnAttentionShape {
   float scale;
 
   int64_t d() const { return heads * width; }
+  auto operator<=>(const CudnnAttentionShape&) const = default;
 };
 
 // Tensors in memory: bf16, [rows, heads, width]; statistics, float32: lse [rows, heads], row_sums [sequences, heads, longest queries];
@@ -35,22 +37,33 @@ cudnn::Plan attention_plan(const cudnn::Target& target, const CudnnAttentionShap
 // room for dS is refused.
 cudnn::Plan attention_backward_plan(const cudnn::Target& target, const CudnnAttentionShape& shape);
 
+// What an instruction's plans and memory depend on, in one bucket.
+struct CudnnAttentionProblem {
+  CudnnAttentionShape shape;
+  int64_t query_rows, key_rows;  // of all sequences together, at most
+  bool backward;
+
+  static CudnnAttentionProblem of(const Launch& launch, const Instruction& instruction, bool backward);
+  auto operator<=>(const CudnnAttentionProblem&) const = default;
+};
+
 // An instruction `attention` or `attention_backward` so computed, in one bucket. The backward pass computes o again, as the op does not save it.
 class CudnnAttention {
  public:
   // Why cuDNN cannot take the instruction, a clause; empty where it may.
   static std::string obstacle(const Launch& launch, const Instruction& instruction, bool backward);
 
-  // Makes the plans: neither in a capture nor often, each takes about a second. Throws where cuDNN has no engine for them.
-  CudnnAttention(const cudnn::Target& target, const Launch& launch, const Instruction& instruction, bool backward);
+  // Makes the plans: neither in a capture nor often, each takes about a second. Throws NoEngine where cuDNN has none for them.
+  CudnnAttention(const cudnn::Target& target, const CudnnAttentionProblem& problem);
 
   int64_t scratch_bytes() const;
   // Submits its kernels to launch.stream, which is the handle's.
   void run(cudnn::Handle handle, const Launch& launch, const Instruction& instruction) const;
 
  private:
-  CudnnAttentionShape shape_;
-  int64_t query_rows_, key_rows_;  // of all sequences together, at most
+  int64_t workspace_bytes() const;
+
+  CudnnAttentionProblem problem_;
   cudnn::Plan forward_;
   std::optional<cudnn::Plan> backward_;
 };

@@ -46,10 +46,14 @@ const CublasLt& cublaslt() {
   return lt;
 }
 
+std::string cublaslt_version() {
+  const size_t version = cublaslt().version();
+  return std::to_string(version / 10000) + "." + std::to_string(version % 10000 / 100) + "." + std::to_string(version % 100);
+}
+
 std::string cublaslt_finding() {
   try {
-    const size_t version = cublaslt().version();
-    return "present: " + std::to_string(version / 10000) + "." + std::to_string(version % 10000 / 100) + "." + std::to_string(version % 100);
+    return "present: " + cublaslt_version();
   } catch (const std::exception& missing) {
     return std::string("absent: ") + missing.what();
   }

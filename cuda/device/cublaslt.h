@@ -69,6 +69,8 @@ using OwnedLtHandle = LtOwner<LtContext, &CublasLt::destroy>;
 using OwnedLtMatmul = LtOwner<LtMatmulDescriptor, &CublasLt::matmul_destroy>;
 using OwnedLtLayout = LtOwner<LtMatrixLayout, &CublasLt::layout_destroy>;
 using OwnedLtPreference = LtOwner<LtMatmulPreference, &CublasLt::preference_destroy>;
+// "13.1.0". Throws where there is none.
+std::string cublaslt_version();
 // For people: its version, or what is missing.
 std::string cublaslt_finding();
 

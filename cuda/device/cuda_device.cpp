@@ -25,6 +25,22 @@ bool own_products() {
   return name == "own";
 }
 
+// What decides which implementations compute, besides the GPU: results have other last bits with others.
+std::string implementations() {
+  const auto versioned = [](const char* library, std::string (*version)()) {
+    try {
+      return library + (" " + version());
+    } catch (const std::exception&) {
+      // Programs that need it say what to install.
+      return std::string("no ") + library;
+    }
+  };
+  const std::string products = own_products() ? "own products" : versioned("cuBLASLt", cublaslt_version);
+  const AttentionBy by = attention_by();
+  if (by == AttentionBy::own) return products;
+  return products + ", attention by " + versioned("cuDNN", cudnn::version) + (by == AttentionBy::measured ? " where it is faster" : "");
+}
+
 std::string version(int capability) { return std::to_string(capability / 10) + "." + std::to_string(capability % 10); }
 
 // Errors behind which CUDA answers every call of the process with the same; all others leave the device as it was.
@@ -65,7 +81,7 @@ CudaDevice::CudaDevice(int ordinal) : ordinal_(ordinal) {
   check(cudaStreamCreateWithFlags(&copies_, cudaStreamNonBlocking), "make a stream");
   processors_ = properties.multiProcessorCount;
   capability_ = 10 * properties.major + properties.minor;
-  description_ = std::string(properties.name) + ", compute capability " + version(capability_) + ", " + std::to_string(properties.totalGlobalMem >> 20) + " MiB";
+  description_ = std::string(properties.name) + ", compute capability " + version(capability_) + ", " + std::to_string(properties.totalGlobalMem >> 20) + " MiB, " + implementations();
 }
 
 void CudaDevice::require_alive() const {
@@ -153,6 +169,19 @@ LibraryProducts* CudaDevice::products() {
   if (own_products()) return nullptr;
   if (!products_) products_ = std::make_unique<LibraryProducts>();
   return products_.get();
+}
+
+AttentionChoices* CudaDevice::attention() {
+  const Turn turn(mutex_);
+  const AttentionBy by = attention_by();
+  if (by == AttentionBy::own) return nullptr;
+  if (!attention_) attention_ = std::make_unique<AttentionChoices>(by, *this);
+  return attention_.get();
+}
+
+std::string CudaDevice::choices() const {
+  const Turn turn(mutex_);
+  return attention_ ? attention_->report() : "";
 }
 
 std::string CudaDevice::obstacle(Precision precision) const {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "attention_choices.h"
 #include "core/device.h"
 #include "launch.h"
 #include "library_products.h"
@@ -17,6 +18,7 @@ class CudaDevice final : public Device {
   explicit CudaDevice(int ordinal);
 
   std::string describe() const override { return description_; }
+  std::string choices() const override;
   int64_t free_bytes() const override;
   int64_t allocate(int64_t bytes) override;
   void free(int64_t address, int64_t bytes) override;
@@ -35,6 +37,8 @@ class CudaDevice final : public Device {
   int processors() const { return processors_; }
   // cuBLASLt, from the first program on that asks for it; null where our own kernels are chosen. Throws a sentence where it is missing.
   LibraryProducts* products();
+  // Where PRIMER_CUDA_ATTENTION asks for cuDNN; null where our own kernels are chosen. Throws a sentence where cuDNN is missing.
+  AttentionChoices* attention();
   // What `launches` submits to the stream, as a graph that can be launched again and again.
   ExecutableGraph capture(const std::function<void()>& launches);
   // Keeps other threads out until `calls` is over.
@@ -69,6 +73,7 @@ class CudaDevice final : public Device {
   cudaStream_t stream_ = nullptr, copies_ = nullptr;
   mutable std::recursive_mutex mutex_;  // calls of alive are nested
   std::unique_ptr<LibraryProducts> products_;
+  std::unique_ptr<AttentionChoices> attention_;
 };
 
 }  // namespace primer::cuda

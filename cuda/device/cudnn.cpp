@@ -67,9 +67,19 @@ const Library& library() {
   return loaded().library;
 }
 
+std::string version() { return Loaded::text(library().version()); }
+
 std::string finding() {
-  if (obstacle().empty()) return "present: " + Loaded::text(loaded().library.version());
+  if (obstacle().empty()) return "present: " + version();
   return (loaded().found ? "unusable: " : "absent: ") + obstacle();
+}
+
+OwnedHandle handle(cudaStream_t stream) {
+  Handle made = nullptr;
+  library().check(library().create(&made), "begin");
+  OwnedHandle owned(made);
+  library().check(library().set_stream(made, stream), "take a stream");
+  return owned;
 }
 
 void Library::check(Status status, const char* doing) const {

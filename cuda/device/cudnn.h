@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace primer::cuda::cudnn {
@@ -84,7 +85,14 @@ struct Library {
 const std::string& obstacle();
 // Throws where there is an obstacle.
 const Library& library();
-// "9.24.0", or why there is none.
+// "9.24.0". Throws where there is an obstacle.
+std::string version();
+// That it is present in which version, or why it is not.
 std::string finding();
+
+struct DestroyHandle { void operator()(Handle handle) const { library().destroy(handle); } };
+using OwnedHandle = std::unique_ptr<std::remove_pointer_t<Handle>, DestroyHandle>;
+// One whose plans run on a stream.
+OwnedHandle handle(cudaStream_t stream);
 
 }  // namespace primer::cuda::cudnn

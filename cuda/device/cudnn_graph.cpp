@@ -214,7 +214,7 @@ Plan Graph::plan(const Target& target) {
     plan.finalize("make a plan");
     return Plan(std::move(plan), constants_);
   }
-  throw std::runtime_error("cuDNN: no engine computes the graph on this device");
+  throw NoEngine("cuDNN: no engine computes the graph on this device");
 }
 
 }  // namespace primer::cuda::cudnn

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,11 @@ struct Tensor {
   std::vector<int64_t> dims;
 };
 
+// cuDNN has nothing that computes a graph as we need it, on this device.
+struct NoEngine : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // A graph with the engine that computes it.
 class Plan {
  public:
@@ -80,8 +86,8 @@ class Graph {
   void reduce(Reduction operation, const Tensor& x, const Tensor& y);
   void reshape(const Tensor& x, const Tensor& y);
 
-  // The plan that cuDNN's heuristics put first, of engines that a CUDA graph can hold and that do not say that they differ from run to run. Throws where
-  // there is none.
+  // The plan that cuDNN's heuristics put first, of engines that a CUDA graph can hold and that do not say that they differ from run to run. Throws
+  // NoEngine where there is none.
   Plan plan(const Target& target);
 
  private:

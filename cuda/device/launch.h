@@ -37,6 +37,7 @@ void start(cudaStream_t stream, void (*kernel)(Formal...), dim3 grid, dim3 block
   check(cudaLaunchKernelEx(&config, kernel, static_cast<Formal>(actual)...), "launch");
 }
 
+class AttentionChoices;
 class LibraryProducts;
 
 struct Launch {
@@ -50,6 +51,7 @@ struct Launch {
   int processors;            // multiprocessors of the device
   Precision precision;       // of products with dense weights and of their gradients
   LibraryProducts* products;  // null where our own kernels compute them
+  const AttentionChoices* attention;  // null where our own kernels compute it
 
   bool present(const Operand& o) const { return o.space != Space::none; }
 

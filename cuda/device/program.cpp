@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "attention_choices.h"
 #include "cuda_device.h"
 #include "kernel.h"
 #include "operand_guard.h"
@@ -22,6 +23,16 @@ Launcher launcher_of(const Instruction& i) {
 
 }  // namespace
 
+// An instruction's calls, whose errors name its op.
+template <class F>
+void CudaProgram::in_op(size_t at, F calls) const {
+  try {
+    calls();
+  } catch (const std::exception& problem) {
+    throw std::runtime_error(std::string(kernel_at(list_.instructions[at].kernel).name) + ": " + problem.what());
+  }
+}
+
 CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length, Precision precision)
     : device_(device), list_(read_op_list(code, length)), precision_(precision) {
   capacities_.assign(static_cast<size_t>(list_.axes), 0);
@@ -39,6 +50,7 @@ CudaProgram::CudaProgram(CudaDevice& device, const int64_t* code, int64_t length
   }
   choose_products();
   upload_integers();
+  choose_attention();
 }
 
 // Programs in float32 whose products have neither dense nor packed weights need no library.
@@ -51,6 +63,26 @@ void CudaProgram::choose_products() {
   products_ = device_.products();
   if (!products_ && precision_ == Precision::tf32) {
     throw std::runtime_error("program: our own products, which PRIMER_CUDA_PRODUCTS=own asks for, compute in fp32 and bf16 alone");
+  }
+}
+
+// Another implementation's plans may take more scratch: as much as in the largest bucket.
+void CudaProgram::choose_attention() {
+  if (precision_ != Precision::bf16 || std::none_of(list_.instructions.begin(), list_.instructions.end(), AttentionChoices::concerns)) return;
+  attention_ = device_.attention();
+  if (!attention_) return;
+  Key largest{};
+  for (const int64_t capacity : capacities_) largest.bucket.push_back(static_cast<int32_t>(capacity));
+  for (size_t at = 0; at < list_.instructions.size(); ++at) {
+    in_op(at, [&] { scratch_bytes_ = std::max(scratch_bytes_, attention_->scratch_bytes(launch_of(largest, at), list_.instructions[at])); });
+  }
+}
+
+// What cannot be done in a capture.
+void CudaProgram::prepare(const Key& key) const {
+  for (size_t at = 0; attention_ && at < list_.instructions.size(); ++at) {
+    const Instruction& i = list_.instructions[at];
+    if (key.stages >> i.stage & 1) in_op(at, [&] { attention_->choose(launch_of(key, at), i, scratch_bytes_); });
   }
 }
 
@@ -93,16 +125,16 @@ std::vector<int32_t> CudaProgram::bucket(const int32_t* axes) const {
   return rows;
 }
 
+Launch CudaProgram::launch_of(const Key& key, size_t at) const {
+  return {device_.stream(), key.arena, key.scratch, list_.lanes, reinterpret_cast<const int32_t*>(key.arena + list_.axis_table), key.bucket.data(),
+          static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors(), precision_, products_, attention_};
+}
+
 void CudaProgram::launch(const Key& key, size_t at) const {
   const Instruction& i = list_.instructions[at];
-  const Launch launch{device_.stream(), key.arena, key.scratch, list_.lanes, reinterpret_cast<const int32_t*>(key.arena + list_.axis_table),
-                      key.bucket.data(), static_cast<const int64_t*>(integers_.get()) + integers_at_[at], device_.processors(), precision_, products_};
+  const Launch launch = launch_of(key, at);
   const OperandGuard guard(launch, list_, i);
-  try {
-    launcher_of(i)(launch, i);
-  } catch (const std::exception& problem) {
-    throw std::runtime_error(std::string(kernel_at(i.kernel).name) + ": " + problem.what());
-  }
+  in_op(at, [&] { launcher_of(i)(launch, i); });
 }
 
 cudaGraphExec_t CudaProgram::graph(const Key& key) {
@@ -110,6 +142,7 @@ cudaGraphExec_t CudaProgram::graph(const Key& key) {
   if (found == graphs_.end()) {
     const auto earlier = [](const auto& a, const auto& b) { return a.second.used < b.second.used; };
     if (graphs_.size() == kMostGraphs) graphs_.erase(std::min_element(graphs_.begin(), graphs_.end(), earlier));
+    prepare(key);
     found = graphs_.emplace(key, Captured{captured(key), 0}).first;
   }
   found->second.used = ++runs_;
@@ -125,6 +158,7 @@ ExecutableGraph CudaProgram::captured(const Key& key) const {
 }
 
 void CudaProgram::profile(const Key& key, double* seconds) {
+  prepare(key);
   const Event start(cudaEventDefault), end(cudaEventDefault);
   for (size_t at = 0; at < list_.instructions.size(); ++at) {
     if (!(key.stages >> list_.instructions[at].stage & 1)) continue;

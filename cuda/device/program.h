@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "core/device.h"
+#include "launch.h"
 #include "memory.h"
 #include "staging.h"
 
 namespace primer::cuda {
 
+class AttentionChoices;
 class CudaDevice;
 class LibraryProducts;
 
@@ -40,18 +42,24 @@ class CudaProgram final : public Executable {
   };
 
   void choose_products();
+  void choose_attention();
   void upload_integers();
   void check_instruction(const Instruction& i) const;
   std::vector<int32_t> bucket(const int32_t* axes) const;
   cudaGraphExec_t graph(const Key& key);
   ExecutableGraph captured(const Key& key) const;
+  Launch launch_of(const Key& key, size_t instruction) const;
+  template <class F>
+  void in_op(size_t instruction, F calls) const;
   void launch(const Key& key, size_t instruction) const;
+  void prepare(const Key& key) const;
   void profile(const Key& key, double* seconds);
 
   CudaDevice& device_;
   OpList list_;
   Precision precision_;
   LibraryProducts* products_ = nullptr;
+  AttentionChoices* attention_ = nullptr;
   std::vector<int64_t> capacities_;  // most rows of each axis that an operand has room for
   std::vector<size_t> integers_at_;  // of each instruction in integers_
   DeviceBytes integers_;

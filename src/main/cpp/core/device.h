@@ -40,6 +40,8 @@ class Device {
   virtual ~Device() = default;
   // For people, one line.
   virtual std::string describe() const = 0;
+  // What it has measured to choose between implementations, a line each.
+  virtual std::string choices() const { return ""; }
   // Bytes that allocate could still give.
   virtual int64_t free_bytes() const = 0;
 

@@ -31,6 +31,7 @@ int64_t primer_open(const char* path, int32_t ordinal) {
   return reinterpret_cast<int64_t>(primer::load_device_library(path).open(ordinal).release());
 }
 const char* primer_describe(int64_t device) { return kept(device_at(device).describe()); }
+const char* primer_choices(int64_t device) { return kept(device_at(device).choices()); }
 int64_t primer_free_bytes(int64_t device) { return device_at(device).free_bytes(); }
 
 int64_t primer_allocate(int64_t device, int64_t bytes) {

@@ -21,6 +21,8 @@ int32_t primer_library_devices(const char* path);
 int64_t primer_open(const char* path, int32_t ordinal);
 // One line for people.
 const char* primer_describe(int64_t device);
+// Which implementations it has chosen by measurement, a line each.
+const char* primer_choices(int64_t device);
 // Bytes that primer_allocate could still give.
 int64_t primer_free_bytes(int64_t device);
 

@@ -181,7 +181,7 @@ bool check_case(const Case& c, cudnn::Handle handle, cudaStream_t stream) {
   forward.reals = {scale};
   const Operand o = rows(Matrix(0, d), kQueryAxis), lse = rows(Matrix(0, c.heads), kQueryAxis);
   forward.operands = {rows(q, kQueryAxis), rows(k, kKeyAxis), rows(v, kKeyAxis), query_offsets, key_offsets, kNone, kNone, kNone, o, lse};
-  run(CudnnAttention({handle, nullptr}, launch, forward, false), handle, launch, forward, memory);
+  run(CudnnAttention({handle, nullptr}, CudnnAttentionProblem::of(launch, forward, false)), handle, launch, forward, memory);
   std::printf("%s:", c.name);
   bool good = agrees("o", memory.read(o, query_rows), expected.o, kTolerance) && agrees("lse", memory.read(lse, query_rows), expected.lse, kLseTolerance);
 
@@ -193,7 +193,7 @@ bool check_case(const Case& c, cudnn::Handle handle, cudaStream_t stream) {
   backward.operands = {rows(d_o, kQueryAxis)};
   backward.operands.insert(backward.operands.end(), forward.operands.begin(), forward.operands.begin() + 8);
   backward.operands.insert(backward.operands.end(), {rows(expected.lse, kQueryAxis), dq, dk, dv, kNone, kNone, kNone});
-  run(CudnnAttention({handle, nullptr}, launch, backward, true), handle, launch, backward, memory);
+  run(CudnnAttention({handle, nullptr}, CudnnAttentionProblem::of(launch, backward, true)), handle, launch, backward, memory);
   good = agrees("dq", memory.read(dq, query_rows), expected.dq, kTolerance) && good;
   good = agrees("dk", memory.read(dk, key_rows), expected.dk, kTolerance) && good;
   good = agrees("dv", memory.read(dv, key_rows), expected.dv, kTolerance) && good;
@@ -215,12 +215,11 @@ int main() {
   cudaStream_t stream = nullptr;
   check(cudaSetDevice(0), "choose the device");
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "make a stream");
-  cudnn::Handle handle = nullptr;
-  cudnn::library().check(cudnn::library().create(&handle), "begin");
-  cudnn::library().check(cudnn::library().set_stream(handle, stream), "take a stream");
   bool good = true;
-  for (const Case& c : cases) good = check_case(c, handle, stream) && good;
-  cudnn::library().destroy(handle);
+  {
+    const cudnn::OwnedHandle handle = cudnn::handle(stream);
+    for (const Case& c : cases) good = check_case(c, handle.get(), stream) && good;
+  }
   check(cudaStreamDestroy(stream), "end the stream");
   return good ? 0 : 1;
 }

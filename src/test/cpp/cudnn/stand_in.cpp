@@ -1,13 +1,19 @@
 // cuDNN's graph API on the host: what it is told of a graph it computes, operation by operation, over whole tensors. It says of nothing that
 // it is fast, accepts more than cuDNN does, and is stricter with memory: what lies behind a sequence's end, and behind the true rows of a product
 // that is not asked to zero them, is NaN.
+#include <dlfcn.h>
+
+#include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "device/cudnn.h"
@@ -15,6 +21,12 @@
 using namespace primer::cuda::cudnn;
 
 namespace {
+
+// What tests set in the environment of a process: how long an execution takes besides, and whether its results are wrong.
+int64_t setting(const char* name) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoll(text, nullptr, 10) : 0;
+}
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr int64_t kWorkspaceBytes = 1 << 20;
@@ -183,7 +195,7 @@ class Run {
       if (i >= count(o, Attribute::matmul_operation_m, n, y.dims[2]) || j >= count(o, Attribute::matmul_operation_n, n, y.dims[3])) return behind;
       double sum = 0;
       for (int64_t k = 0; k < count(o, Attribute::matmul_operation_k, n, a.dims[3]); ++k) sum += double{a.at(n, h, i, k)} * b.at(n, h, k, j);
-      return static_cast<float>(sum);
+      return static_cast<float>(wrong_ ? 1.5 * sum : sum);
     });
     write(c, std::move(y));
   }
@@ -244,12 +256,21 @@ class Run {
 
   std::map<int64_t, void*> pointers_;
   void* workspace_;
+  const bool wrong_ = setting("PRIMER_STAND_IN_WRONG") != 0;
   std::map<int64_t, Values> computed_;
 };
 
 std::map<DescriptorHandle, std::shared_ptr<Object>> alive;
 
 Object& object(DescriptorHandle handle) { return *alive.at(handle); }
+
+// The emulation is a library that is there already, or the program's own.
+auto emulation_submit() {
+  void* emulation = dlopen("libprimer_cuda_emulated.so", RTLD_NOW | RTLD_NOLOAD);
+  const auto submit = reinterpret_cast<cudaError_t (*)(cudaStream_t, const std::function<void()>&)>(dlsym(emulation ? emulation : RTLD_DEFAULT, "primer_emulated_submit"));
+  if (!submit) throw std::runtime_error("there is no emulation to submit work to");
+  return submit;
+}
 
 constexpr Status kFailed = static_cast<Status>(2000);
 
@@ -297,14 +318,17 @@ PRIMER_EXPORT void cudnnGetLastErrorString(char* text, size_t room) {
   text[room - 1] = 0;
 }
 PRIMER_EXPORT Status cudnnCreate(Handle* handle) {
-  *handle = reinterpret_cast<Handle>(new char);
+  *handle = reinterpret_cast<Handle>(new cudaStream_t(nullptr));
   return kSuccess;
 }
 PRIMER_EXPORT Status cudnnDestroy(Handle handle) {
-  delete reinterpret_cast<char*>(handle);
+  delete reinterpret_cast<cudaStream_t*>(handle);
   return kSuccess;
 }
-PRIMER_EXPORT Status cudnnSetStream(Handle, cudaStream_t) { return kSuccess; }
+PRIMER_EXPORT Status cudnnSetStream(Handle handle, cudaStream_t stream) {
+  *reinterpret_cast<cudaStream_t*>(handle) = stream;
+  return kSuccess;
+}
 PRIMER_EXPORT Status cudnnBackendCreateDescriptor(Kind kind, DescriptorHandle* handle) {
   const auto made = std::make_shared<Object>(Object{kind});
   *handle = made.get();
@@ -334,9 +358,13 @@ PRIMER_EXPORT Status cudnnBackendSetAttribute(DescriptorHandle handle, Attribute
 PRIMER_EXPORT Status cudnnBackendGetAttribute(DescriptorHandle handle, Attribute a, ElementType, int64_t room, int64_t* count, void* elements) {
   return answer([&] { *count = get(object(handle), a, room, elements); });
 }
-PRIMER_EXPORT Status cudnnBackendExecute(Handle, DescriptorHandle plan, DescriptorHandle pack) {
+PRIMER_EXPORT Status cudnnBackendExecute(Handle handle, DescriptorHandle plan, DescriptorHandle pack) {
   return answer([&] {
-    const Object& config = *object(plan).object(Attribute::plan_engine_config);
-    Run(*config.object(Attribute::heuristics_results), object(pack));
+    const auto submitted = [plan = alive.at(plan), pack = alive.at(pack)] {
+      const Object& config = *plan->object(Attribute::plan_engine_config);
+      Run(*config.object(Attribute::heuristics_results), *pack);
+      std::this_thread::sleep_for(std::chrono::milliseconds(setting("PRIMER_STAND_IN_MILLISECONDS")));
+    };
+    if (emulation_submit()(*reinterpret_cast<cudaStream_t*>(handle), submitted) != cudaSuccess) throw std::runtime_error("the stream takes no work");
   });
 }

@@ -127,6 +127,9 @@ cudaError_t submit(cudaStream_t to, std::function<void()> call) {
   return cudaSuccess;
 }
 
+// The same for libraries that stand in for NVIDIA's.
+extern "C" __attribute__((visibility("default"))) cudaError_t primer_emulated_submit(cudaStream_t to, const std::function<void()>& call) { return submit(to, call); }
+
 cudaError_t unsafe_call() {
   for (EmulatedStream* stream : streams) {
     Capture* capture = stream->capture.get();

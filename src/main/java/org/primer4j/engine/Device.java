@@ -1,5 +1,6 @@
 package org.primer4j.engine;
 
+import java.util.List;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.primer4j.BadInputException;
@@ -144,6 +145,13 @@ public record Device(Kind kind, int ordinal, int threads, WeightType weights) {
     public String toString() {
         String name = kind == Kind.CPU ? Engine.instructionSet() + ", " + threads + (threads == 1 ? " thread" : " threads") : describe();
         return (kind == Kind.CPU ? "cpu" : "cuda:" + ordinal) + " (" + name + (weights == WeightType.F32 ? ")" : ", " + weights + " weights)");
+    }
+
+    /** Which implementations of ops the device has chosen so far where it has several (docs/cuda-cudnn.md), a line each; mostly none. */
+    public List<String> choices() {
+        try (BytePointer text = Natives.primer_choices(handle())) {
+            return text.getString().lines().toList();
+        }
     }
 
     private String describe() {

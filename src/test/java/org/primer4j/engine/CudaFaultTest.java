@@ -20,7 +20,7 @@ import org.primer4j.graph.Value;
 /** What a CUDA device's errors leave: each in a JVM of its own, on the emulated device. */
 class CudaFaultTest {
 
-    private static final String DEVICE = "cuda:0 (emulated on the host, compute capability 9.0, %d MiB)";
+    private static final String DEVICE = "cuda:0 (emulated on the host, compute capability 9.0, %d MiB, cuBLASLt 13.1.1)";
 
     @BeforeEach
     void needsTheEmulation() {
