@@ -97,7 +97,12 @@ void AttentionChoices::decide(const Launch& launch, const Instruction& i, Choice
 }
 
 AttentionTrial AttentionChoices::tried(const Launch& launch, const Instruction& i, const CudnnAttention& cudnn) const {
-  const AttentionTrial trial = try_attention(device_, handle_.get(), launch, i, is_backward(i), cudnn);
+  AttentionTrial trial{};
+  try {
+    trial = try_attention(device_, handle_.get(), launch, i, is_backward(i), cudnn);
+  } catch (const std::exception& problem) {
+    throw std::runtime_error(std::string("trial of cuDNN beside our own kernels: ") + problem.what() + kOtherwise);
+  }
   if (trial.difference <= kAttentionTrialTolerance) return trial;
   throw std::runtime_error("cuDNN's results and those of our own kernels are " + text(trial.difference) + " apart, relative to their norm, where " +
                            text(kAttentionTrialTolerance) + " is allowed" + kOtherwise);

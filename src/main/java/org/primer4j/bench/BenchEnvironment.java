@@ -23,6 +23,9 @@ final class BenchEnvironment {
         boolean cpu = device.kind() == Device.Kind.CPU;
         result.put("device", BenchDevice.kind(device));
         result.put("device_name", cpu ? processor() : device.toString());
+        if (!device.choices().isEmpty()) {
+            result.put("choices", device.choices());
+        }
         result.put("instruction_set", Engine.instructionSet());
         result.put("threads", device.threads());
         result.put("load_average", Spread.round(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), 2));

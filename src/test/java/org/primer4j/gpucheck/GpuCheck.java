@@ -40,6 +40,7 @@ public final class GpuCheck implements Callable<Integer> {
         Stage.alone("lora", 40, SpeedStages::lora),
         Stage.alone("peer-eager", 90, (setting, findings, limit) -> SpeedStages.peer("eager", List.of(), EAGER_GOAL, setting, findings, limit)),
         Stage.alone("large", 60, SpeedStages::large),
+        Stage.alone("cudnn", 60, SpeedStages::cudnn),
         Stage.alone("flatness", 60, MemoryStages::flatness),
         Stage.beside("memcheck", 120, (setting, findings, limit) -> MemoryStages.sanitizer("memcheck", setting, findings, limit)),
         Stage.beside("racecheck", 120, (setting, findings, limit) -> MemoryStages.sanitizer("racecheck", setting, findings, limit)),

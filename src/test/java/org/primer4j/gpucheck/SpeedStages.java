@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** How fast the device is, with the floor beside each figure. */
@@ -15,6 +16,9 @@ final class SpeedStages {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final double MATMUL_GOAL = 0.45, ATTENTION_GOAL = 0.5, COPY_GOAL = 0.8;
     private static final List<String> ATTENTION = List.of("attention", "attention_backward");
+
+    /** The setting that says who computes attention: docs/cuda-cudnn.md. */
+    private static final String ATTENTION_BY = "PRIMER_CUDA_ATTENTION";
 
     private SpeedStages() {}
 
@@ -37,18 +41,36 @@ final class SpeedStages {
 
     /** Full tuning with a large batch, op by op: how near to the machine's best the kernels are where size is no excuse. */
     static void large(Setting setting, Findings findings, Duration limit) throws Exception {
-        TrainRun run = setting.emulated() ? profile("large", setting, limit, "bart-tiny", "full", 1, "fixed:6/4", 1)
-            : profile("large", setting, limit, "bart-base", "full", 32, "fixed:512/128", 8);
+        TrainRun run = large("large", setting.tool(), dtype(setting), setting, limit);
         run.figures().forEach(findings::figure);
         goal(findings, "full tuning with a large batch, share of the measured matmul peak", run.shareOfPeak(), MATMUL_GOAL);
         goal(findings, "attention, forward and backward, share of the measured matmul peak", run.shareOfPeak(ATTENTION), ATTENTION_GOAL);
         goal(findings, "large ops without products, share of the measured copy bandwidth", run.shareOfCopy(), COPY_GOAL);
     }
 
+    private static TrainRun large(String name, Tool tool, String dtype, Setting setting, Duration limit) throws Exception {
+        return setting.emulated() ? profile(name, tool, dtype, setting, limit, "bart-tiny", "full", 1, "fixed:6/4", 1)
+            : profile(name, tool, dtype, setting, limit, "bart-base", "full", 32, "fixed:512/128", 8);
+    }
+
+    /** cuDNN's attention: beside float64, then beside our own in the large step, shape by shape. */
+    static void cudnn(Setting setting, Findings findings, Duration limit) throws Exception {
+        long end = System.nanoTime() + limit.toNanos();
+        Tool.Ended check = setting.tool(Map.of(ATTENTION_BY, "cudnn")).run("cudnn-check", limit,
+            setting.java(List.of("-Xmx2g"), "org.primer4j.graph.ops.CudnnChoiceTest$Computed", List.of()));
+        check.lines().forEach(findings::note);
+        if (!check.succeeded()) {
+            findings.problem(check.problem());
+            return;
+        }
+        TrainRun run = large("cudnn-large", setting.tool(Map.of(ATTENTION_BY, "measured")), "bf16-base", setting, Duration.ofNanos(end - System.nanoTime()));
+        run.choices().forEach(findings::note);
+    }
+
     /** The step that is compared with the peer's, op by op. */
     static void lora(Setting setting, Findings findings, Duration limit) throws Exception {
-        TrainRun run = setting.emulated() ? profile("lora", setting, limit, "bart-tiny", "lora", 1, "fixed:6/4", 1)
-            : profile("lora", setting, limit, "bart-base", "lora", 8, lengths(setting), 20);
+        TrainRun run = setting.emulated() ? profile("lora", setting.tool(), dtype(setting), setting, limit, "bart-tiny", "lora", 1, "fixed:6/4", 1)
+            : profile("lora", setting.tool(), dtype(setting), setting, limit, "bart-base", "lora", 8, lengths(setting), 20);
         run.figures().forEach(findings::figure);
     }
 
@@ -64,10 +86,11 @@ final class SpeedStages {
         return setting.peer().resolve("lengths/crossfit_like.txt").toString();
     }
 
-    private static TrainRun profile(String name, Setting setting, Duration limit, String model, String method, int batch, String lengths, int steps) throws Exception {
+    private static TrainRun profile(String name, Tool tool, String dtype, Setting setting, Duration limit, String model, String method, int batch,
+                                    String lengths, int steps) throws Exception {
         List<String> command = setting.primer("bench", "train", "--model", model, "--method", method, "--batch", String.valueOf(batch), "--lengths", lengths,
-            "--steps", String.valueOf(steps), "--warmup", "2", "--passes", "2", "--dtype", dtype(setting), "--device", "cuda:0", "--profile");
-        Tool.Ended ended = setting.tool().run(name, limit, command);
+            "--steps", String.valueOf(steps), "--warmup", "2", "--passes", "2", "--dtype", dtype, "--device", "cuda:0", "--profile");
+        Tool.Ended ended = tool.run(name, limit, command);
         if (!ended.succeeded()) {
             throw new IllegalStateException(ended.problem());
         }

@@ -28,6 +28,13 @@ record TrainRun(JsonNode printed, int steps, Ceilings ceilings) {
         return printed.get("dtype").asText();
     }
 
+    /** Which implementations the device chose, a line each. */
+    List<String> choices() {
+        List<String> lines = new ArrayList<>();
+        printed.path("choices").forEach(line -> lines.add(line.asText()));
+        return lines;
+    }
+
     /** A step, and each op in it. */
     List<Figure> figures() {
         List<Figure> figures = new ArrayList<>();

@@ -50,11 +50,11 @@ class CudnnChoiceTest {
         return Arrays.stream(y).allMatch(v -> (Float.floatToRawIntBits((float) v) & 0xFFFF) == 0);
     }
 
-    /** Says who computed each case, and what the device chose. */
+    /** Says who computed each case, of all or of those named, and what the device chose; {@code benchmarks/gpu-check} runs it on a GPU. */
     static final class Computed {
 
         public static void main(String[] names) {
-            Stream.of(SELF, CAUSAL, CROSS, ODD).filter(c -> List.of(names).contains(c.name()))
+            Stream.of(SELF, CAUSAL, CROSS, ODD).filter(c -> names.length == 0 || List.of(names).contains(c.name()))
                 .forEach(c -> System.out.println(c.name() + " by " + (isByCudnn(c) ? "cuDNN" : "own")));
             Device.cuda(0).choices().forEach(System.out::println);
             System.out.println(Device.cuda(0));
