@@ -15,11 +15,14 @@ constexpr const char* kOtherwise = "; PRIMER_CUDA_ATTENTION=own computes without
 
 bool is_backward(const Instruction& i) { return std::strcmp(kernel_at(i.kernel).name, "attention_backward") == 0; }
 
-std::string text(double number) {
+std::string text(const char* format, double number) {
   char digits[32];
-  std::snprintf(digits, sizeof digits, "%.3g", number);
+  std::snprintf(digits, sizeof digits, format, number);
   return digits;
 }
+
+std::string microseconds(double seconds) { return text("%.1f us", 1e6 * seconds); }
+std::string share(double number) { return text("%.2g", number); }
 
 std::string text(const CudnnAttentionProblem& p) {
   const CudnnAttentionShape& s = p.shape;
@@ -90,8 +93,8 @@ void AttentionChoices::decide(const Launch& launch, const Instruction& i, Choice
   } else {
     const AttentionTrial trial = tried(launch, i, *c.cudnn);
     c.taken = trial.cudnn_seconds < trial.own_seconds;
-    c.why = std::string(c.taken ? "cudnn" : "own") + ", measured: cudnn " + text(1e6 * trial.cudnn_seconds) + " us, own " + text(1e6 * trial.own_seconds) +
-            " us, " + text(trial.difference) + " apart";
+    c.why = std::string(c.taken ? "cudnn" : "own") + ", measured: cudnn " + microseconds(trial.cudnn_seconds) + ", own " +
+            microseconds(trial.own_seconds) + ", " + share(trial.difference) + " apart";
   }
   c.decided = true;
 }
@@ -104,8 +107,8 @@ AttentionTrial AttentionChoices::tried(const Launch& launch, const Instruction& 
     throw std::runtime_error(std::string("trial of cuDNN beside our own kernels: ") + problem.what() + kOtherwise);
   }
   if (trial.difference <= kAttentionTrialTolerance) return trial;
-  throw std::runtime_error("cuDNN's results and those of our own kernels are " + text(trial.difference) + " apart, relative to their norm, where " +
-                           text(kAttentionTrialTolerance) + " is allowed" + kOtherwise);
+  throw std::runtime_error("cuDNN's results and those of our own kernels are " + share(trial.difference) + " apart, relative to their norm, where " +
+                           share(kAttentionTrialTolerance) + " is allowed" + kOtherwise);
 }
 
 bool AttentionChoices::run(const Launch& launch, const Instruction& i) const {
