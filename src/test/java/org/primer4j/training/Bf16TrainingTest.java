@@ -52,13 +52,7 @@ class Bf16TrainingTest {
 
     private static PretrainedModel rounded(PretrainedModel model) {
         Map<String, TensorData> weights = new LinkedHashMap<>(model.weights());
-        weights.replaceAll((name, tensor) -> {
-            float[] values = tensor.floats();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = Bf16.rounded(values[i]);
-            }
-            return TensorData.of(tensor.shape(), values);
-        });
+        weights.replaceAll((name, tensor) -> TensorData.of(tensor.shape(), Bf16.rounded(tensor.floats())));
         return model.withWeights(weights);
     }
 
@@ -77,7 +71,8 @@ class Bf16TrainingTest {
     /** How three steps move the parameters. */
     private static double[] movement(PretrainedModel model, String method, Device device) {
         try (Weights weights = new Weights(device, model.weights());
-             Seq2SeqTrainer trainer = new Seq2SeqTrainer(Seq2Seq.of(SmallBart.TINY), weights, method(method), 0, 0.1, new Optimizer.Sgd(0.9, 1), new Seq2SeqCapacity(600, 300, 64), device)) {
+             Seq2SeqTrainer trainer = new Seq2SeqTrainer(Seq2Seq.of(SmallBart.TINY), weights, method(method), 0, 0.1, new Optimizer.Sgd(0.9, 1),
+                 new Seq2SeqCapacity(600, 300, 64), device)) {
             trainer.reset(11);
             float[] before = values(trainer);
             for (int step = 0; step < 3; step++) {
