@@ -1,5 +1,5 @@
-// What attention_backward's kernels on tensor cores share (attention_backward.cu has the formulas): operands, tiles, and which sequences one block
-// takes whole.
+// What attention_backward's kernels on tensor cores share (attention_backward.cu has the formulas): sizes of tiles, which sequences one block takes
+// whole, and what becomes of scores.
 #pragma once
 
 #include "attention_gradients.cuh"
@@ -7,11 +7,6 @@
 #include "device/shared.cuh"
 
 namespace primer::cuda {
-
-struct BackwardOperands : GradientPlaces {
-  const float *d_o, *q, *lse;
-  KeySource<const float> k, v;
-};
 
 // Columns of a tile of scores: so few that P, dP, the sums of a warp's strips and a thread's share of the next tile are in registers.
 template <class Parts, int kWidth>

@@ -47,6 +47,12 @@ struct GradientPlaces {
   }
 };
 
+// What attention_backward reads, and where its gradients go.
+struct BackwardOperands : GradientPlaces {
+  const float *d_o, *q, *lse;
+  KeySource<const float> k, v;
+};
+
 // dS of a tile of scores, and what its diagonals add up to.
 template <int kColumns, int kRows = kTile, int kThreads = kAttentionThreads>
 struct BiasSums {

@@ -29,6 +29,15 @@ public final class Bf16 {
     }
 
     /** Rounds each. */
+    public static float[] rounded(float[] values) {
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            rounded[i] = rounded(values[i]);
+        }
+        return rounded;
+    }
+
+    /** Rounds each. */
     public static double[] rounded(double[] values) {
         return Arrays.stream(values).map(value -> rounded((float) value)).toArray();
     }
