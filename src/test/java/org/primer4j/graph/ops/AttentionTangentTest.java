@@ -35,8 +35,8 @@ class AttentionTangentTest {
     // That of an op's float32 gradients.
     private static final double TOLERANCE = 5e-6;
     /**
-     * Scores, few of which are above 256, are off by 2^-17 for each of up to 8 roundings (products of 5 terms, scale, bias, the sum's logarithm), and P and its tangent
-     * by as much of themselves.
+     * Scores, few of which are above 256, are off by 2^-17 for each of up to 8 roundings (products of 5 terms, scale, bias, the sum's logarithm), and P
+     * and its tangent by as much of themselves.
      */
     private static final double OF_LARGE_SCORES = 2 * 8.0 / (1 << 17);
     private static final long SEED = 20_261_123L;
