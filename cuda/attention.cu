@@ -13,7 +13,7 @@
 // Floor on one H200: bytes, 4 (2 Tq + 2 Tk) d, at 4.3 TB/s; FLOP, 4 d sum(queries keys), at 790 TFLOP/s (bf16) or 67 (float32). Computed, not measured:
 //   32 x 512 tokens, d 768: 201 MB 47 us, 25.8 GFLOP 33 us (bf16), 385 us (float32). In bf16 every part of 256 queries reads its keys and values from
 //   L2, 201 MB, and its instructions, exponentials foremost, allow 0.62 of 989 TFLOP/s, 42 us: 60 to 75 us expected, as the bytes of q and o are not
-//   hidden wholly. In float32 parts of 64 read 805 MB: 600 us, as shared memory keeps up with two thirds of the FMAs.
+//   hidden wholly. In float32 parts of 64 read 805 MB: 580 us, as shared memory keeps up with two thirds of the FMAs.
 //   8 x 2048 tokens: the same bytes, 103 GFLOP: 170 to 190 us expected in bf16, 0.55 to 0.6 of the peak.
 //   8 x 30 tokens: 2.9 MB, 22 MFLOP, under 1 us; 96 blocks of one tile, so that latency decides: a launch, three dependent reads, a tile: 4 us.
 #include "attention_choices.h"

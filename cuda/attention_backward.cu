@@ -14,7 +14,8 @@
 // Floor on one H200: bytes, 4 (3 Tq + 4 Tk) d; FLOP, 10 d sum(queries keys), five products, of which nine are computed where there is
 // more than one tile: 18 d sum(queries keys). Computed, not measured:
 //   32 x 512 tokens, d 768: 352 MB 82 us, 64 GFLOP 82 us (bf16), 0.96 ms (float32). In bf16 116 GFLOP are computed, 200 us at 0.6 of the peak, and
-//   0.6 GB come from L2: 220 to 300 us expected. In float32 2.4 GB do: 2.5 ms. An o among the operands would save two of the nine products.
+//   0.6 GB come from L2: 220 to 300 us expected, where 0.6 is assumed, not counted from instructions. In float32 2.4 GB do: 2.6 ms, were the FMAs at two
+//   thirds of their rate, as in attention.cu. An o among the operands would save two of the nine products.
 //   8 x 30 tokens: 5 MB, 55 MFLOP; two kernels of 96 blocks and one tile: 8 us by latency.
 #include "attention_backward_fp32.cuh"
 #include "attention_choices.h"

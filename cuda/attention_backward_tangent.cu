@@ -1,6 +1,6 @@
 // attention_backward_tangent: how attention_backward's outputs move with its inputs. With P, dP, D and dS as there, S' as in
 // attention_tangent.cu, m = rowsum(P * S'):
-//   P' = P * (S' - m),   dP' = do' v^T + do v'^T,   D' = rowsum(P' * dP + P * dP') = rowsum(P * (S' * dP + dP')) - m D,
+//   P' = P * (S' - m),   dP' = do' v^T + do v'^T,   D' = rowsum(P' * dP + P * dP') = rowsum(P * ((S' - m) dP + dP')),
 //   dS' = P' * (dP - D) + P * (dP' - D'),
 //   dq' = s (dS' k + dS k'), dk' = s (dS'^T q + dS^T q'), dv' = P'^T do + P^T do',   prefix: the same for its columns, summed over a
 //   lane's sequences,   dbias'[bucket] = sum of dS' over the lane's pairs in that bucket.
@@ -95,20 +95,37 @@ __device__ __forceinline__ void differentiate(const QueryStatistics& of, Scores<
 
 // By queries ----------------------------------------------------------------------------------------------------------
 
-// A thread's parts of its two rows' m, D and D' + m D.
+// Of its two rows, m of the columns so far and what P adds up to, the same in a quad's threads, and a thread's parts of D and D'. S' is taken from m
+// before it is multiplied: where P is nearly one column's alone, D' is what m D would leave of a sum as large. As m moves, so does what was added.
 struct RowSums {
-  float mean[2] = {0, 0}, d[2] = {0, 0}, moved_d[2] = {0, 0};
+  float weight[2] = {0, 0}, mean[2] = {0, 0}, d[2] = {0, 0}, moved_d[2] = {0, 0};
 
   template <int kColumns>
   __device__ __forceinline__ void add(const Scores<kColumns>& x) {
 #pragma unroll
-    for (int n = 0; n < kColumns / kGroup; ++n) {
+    for (int half = 0; half < 2; ++half) {
+      float more = 0, sum = 0;
 #pragma unroll
-      for (int e = 0; e < 4; ++e) {
-        const float p = x.p[n][e];
-        mean[e / 2] += p * x.moved_p[n][e];
-        d[e / 2] += p * x.ds[n][e];
-        moved_d[e / 2] += p * (x.moved_p[n][e] * x.ds[n][e] + x.moved_ds[n][e]);
+      for (int n = 0; n < kColumns / kGroup; ++n) {
+#pragma unroll
+        for (int e = 2 * half; e < 2 * half + 2; ++e) {
+          more += x.p[n][e];
+          sum += x.p[n][e] * (x.moved_p[n][e] - mean[half]);
+        }
+      }
+      weight[half] += quad_sum(more);
+      sum = quad_sum(sum);
+      const float step = weight[half] > 0 ? sum / weight[half] : 0.0f;
+      mean[half] += step;
+      moved_d[half] -= step * d[half];
+#pragma unroll
+      for (int n = 0; n < kColumns / kGroup; ++n) {
+#pragma unroll
+        for (int e = 2 * half; e < 2 * half + 2; ++e) {
+          const float p = x.p[n][e];
+          d[half] += p * x.ds[n][e];
+          moved_d[half] += p * ((x.moved_p[n][e] - mean[half]) * x.ds[n][e] + x.moved_ds[n][e]);
+        }
       }
     }
   }
@@ -118,7 +135,7 @@ struct RowSums {
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       const int r = row_of(2 * half);
-      const float m = quad_sum(mean[half]), sum = quad_sum(d[half]), moved = quad_sum(moved_d[half]) - m * sum;
+      const float m = mean[half], sum = quad_sum(d[half]), moved = quad_sum(moved_d[half]);
       if (warp_lane() % 4 != 0 || r >= rows) continue;
       float* at = out + static_cast<int64_t>(r) * heads * kStatistics;
       at[0] = to.mean[r] = m;

@@ -24,6 +24,7 @@ class LoraLinearTest {
             // Several blocks of columns: threads share few rows by them.
             new OpCase("30 to 203, rank 5", l -> lora(l, 30, 203, 5, false)),
             new OpCase("32 to 16, rank 16, dropout", l -> lora(l, 32, 16, 16, true)),
+            new OpCase("21 to 18, rank 11", l -> lora(l, 21, 18, 11, false)),
             new OpCase("x fixed", l -> {
                 Value x = l.constant("x", Batch.TOKENS, 19);
                 return loraLinear(x, x, l.frozen("w", 7, 19), null, l.parameter("a", 2, 19), l.parameter("b", 7, 2), 0.5);

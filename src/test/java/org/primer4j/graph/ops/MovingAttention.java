@@ -2,10 +2,12 @@ package org.primer4j.graph.ops;
 
 import static org.primer4j.graph.Batch.TOKENS;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.primer4j.engine.Device;
 import org.primer4j.graph.Batch;
 import org.primer4j.graph.DType;
 import org.primer4j.graph.Decomposition;
@@ -33,6 +35,14 @@ record MovingAttention(AttentionCases kind, Batch batch, TestData data) {
 
     static MovingAttention of(AttentionCases kind, Batch sizes, long seed) {
         return new MovingAttention(kind, kind.extend(sizes), new TestData(seed));
+    }
+
+    /** With all numbers, those of the directions too, that many times as large. */
+    MovingAttention scaled(double factor) {
+        TestData larger = data.unchanged();
+        graph().nodes().stream().filter(n -> n.op() instanceof Leaf leaf && leaf.leafType() == DType.F32).map(n -> (Leaf) n.op())
+            .forEach(leaf -> larger.set(leaf.leafName(), Arrays.stream(data.reals(leaf, batch)).map(x -> factor * x).toArray()));
+        return new MovingAttention(kind, batch, larger);
     }
 
     /** What can move: do, then the leaves' names. */
@@ -83,7 +93,12 @@ record MovingAttention(AttentionCases kind, Batch batch, TestData data) {
 
     /** The numbers of these, with NaN in the memory before. */
     Map<String, double[]> fused(Collection<String> moving, Collection<String> asked, int threads) {
-        try (GraphRun run = new GraphRun(fusedGraph(moving, asked), threads, data, batch)) {
+        return fused(moving, asked, Device.cpu(threads));
+    }
+
+    /** The same on a device. */
+    Map<String, double[]> fused(Collection<String> moving, Collection<String> asked, Device device) {
+        try (GraphRun run = new GraphRun(fusedGraph(moving, asked), device, data, batch)) {
             run.poison(batch, data);
             return chosen(run.run(batch, data), "d ");
         }

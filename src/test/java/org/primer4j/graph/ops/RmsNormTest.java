@@ -19,7 +19,7 @@ class RmsNormTest {
     @TestFactory
     Stream<DynamicTest> takesAnyWidth() {
         List<Batch> few = List.of(Batch.of(new int[] {3}, new int[] {}, new int[] {2}));
-        return IntStream.of(260, 772, 1028, 1031, 8196).boxed().flatMap(d -> OpChecks.of(few, b -> b,
+        return IntStream.of(260, 516, 772, 1028, 1031, 8196).boxed().flatMap(d -> OpChecks.of(few, b -> b,
             new OpCase(d + " wide", l -> rmsNorm(l.x("x", d), l.parameter("g", 1, d), 1e-5))));
     }
 
