@@ -85,6 +85,10 @@ public final class GpuCheck implements Callable<Integer> {
         Path logs = Files.createTempDirectory(root, "logs");
         Setting setting = new Setting(root, logs, emulated, emulated && !whole, Files.readString(root.resolve("commit")).strip());
         Path folder = startedIn.resolve(out).resolve(emulated ? "emulated" : folderOf(fact(setting, "name")));
+        if (Files.exists(folder.resolve(Report.JSON_FILE))) {
+            System.err.println("gpu-check: --out " + out + ": " + folder + " has the report of an earlier check; name another folder, or move it away");
+            return 2;
+        }
         Files.createDirectories(folder);
         Report report = run(setting, STAGES.stream().filter(stage -> only.isEmpty() || only.contains(stage.name())).toList(), folder);
         report.goals().stream().filter(goal -> !emulated && !goal.met())

@@ -20,7 +20,7 @@ final class MemoryStages {
 
     /** A tool of compute-sanitizer over a few training steps of tiny models, of every method. */
     static void sanitizer(String tool, Setting setting, Findings findings, Duration limit) throws Exception {
-        setting.needsGpu("compute-sanitizer watches GPUs alone; AddressSanitizer watches the emulation (src/test/cpp)");
+        setting.needsGpu("compute-sanitizer watches GPUs alone; mvn test -Psanitize has AddressSanitizer watch the emulation");
         long end = System.nanoTime() + limit.toNanos();
         for (String method : METHODS) {
             List<String> command = new ArrayList<>(List.of("compute-sanitizer", "--tool", tool, "--target-processes", "all", "--error-exitcode",

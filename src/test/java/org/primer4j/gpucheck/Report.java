@@ -17,6 +17,8 @@ import java.util.Map;
  */
 record Report(Map<String, String> facts, boolean emulated, List<StageResult> stages) {
 
+    static final String JSON_FILE = "gpu-check.json";
+
     boolean passed() {
         return stages.stream().allMatch(stage -> stage.status() == StageResult.Status.PASSED || stage.status() == StageResult.Status.LEFT_OUT);
     }
@@ -32,7 +34,7 @@ record Report(Map<String, String> facts, boolean emulated, List<StageResult> sta
         all.put("emulated", emulated);
         all.put("passed", passed());
         all.put("stages", stages.stream().map(Report::json).toList());
-        put(folder.resolve("gpu-check.json"), new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all));
+        put(folder.resolve(JSON_FILE), new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all));
         put(folder.resolve("gpu-check.md"), new MarkdownPage(this).text());
     }
 
