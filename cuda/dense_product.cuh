@@ -7,8 +7,8 @@
 //   PRIMER_CUDA_PRODUCTS=own all of them. In bf16 on tensor cores (device/tile_gemm.cuh), else in float32 FMA (device/gemm.cuh), tf32 included.
 // In bf16 all factors are rounded in passes of their own, 6 bytes a number: the rows, and a weight that is kept in float32 because it is trained,
 // for every product anew, as it changes with every step. Memory, gradients and sums stay float32.
-// The second pass costs as much as some 1,500 terms of bf16 product do (8 bytes at 4.3 TB/s against 2 FLOP at 790 TFLOP/s), so that
-// at BART's widths of 768 to 1024 a kernel that joins both is ahead if it has 0.4 of the library's rate or more: mma.sync has about 0.6 of
+// The second pass costs as much as some 735 terms of bf16 product do (8 bytes at 4.3 TB/s against 2 FLOP at 790 TFLOP/s), so that
+// at BART's widths of 768 to 1024 a kernel that joins both is ahead if it has 0.51 to 0.58 of the library's rate or more: mma.sync has about 0.6 of
 // Hopper's. Which it is, is to be measured; until then cuBLASLt is what is taken without a word.
 #pragma once
 

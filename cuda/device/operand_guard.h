@@ -21,10 +21,11 @@ class OperandGuard {
     for (const Instruction& i : list.instructions) {
       for (const Region& r : regions(i, list)) bytes_ = std::max(bytes_, r.offset + r.bytes);
     }
-    emulation::submit(stream_, [arena = arena_, bytes = bytes_, allowed = regions(instruction, list)] {
+    const cudaError_t error = emulation::submit(stream_, [arena = arena_, bytes = bytes_, allowed = regions(instruction, list)] {
       __asan_poison_memory_region(arena, bytes);
       for (const Region& r : allowed) __asan_unpoison_memory_region(arena + r.offset, r.bytes);
     });
+    check(error, "launch");
   }
   ~OperandGuard() {
     emulation::submit(stream_, [arena = arena_, bytes = bytes_] { __asan_unpoison_memory_region(arena, bytes); });

@@ -133,8 +133,10 @@ Launch CudaProgram::launch_of(const Key& key, size_t at) const {
 void CudaProgram::launch(const Key& key, size_t at) const {
   const Instruction& i = list_.instructions[at];
   const Launch launch = launch_of(key, at);
-  const OperandGuard guard(launch, list_, i);
-  in_op(at, [&] { launcher_of(i)(launch, i); });
+  in_op(at, [&] {
+    const OperandGuard guard(launch, list_, i);
+    launcher_of(i)(launch, i);
+  });
 }
 
 cudaGraphExec_t CudaProgram::graph(const Key& key) {

@@ -1,7 +1,6 @@
 package org.primer4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +17,7 @@ class CudaDeviceTest {
 
     @BeforeEach
     void needsTheEmulation() {
-        assertNotNull(EmulatedCuda.library(), "the emulated library is part of the test build");
+        EmulatedCuda.require();
     }
 
     private static JsonNode doctor(Map<String, String> environment) throws Exception {

@@ -1,7 +1,6 @@
 package org.primer4j.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,7 @@ class CudaFaultTest {
 
     @BeforeEach
     void needsTheEmulation() {
-        assertNotNull(EmulatedCuda.library(), "the emulated library is part of the test build");
+        EmulatedCuda.require();
     }
 
     /** A program of one op, and what it says. */

@@ -1,7 +1,6 @@
 package org.primer4j.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +25,7 @@ class CudaThreadsTest {
 
     @BeforeEach
     void needsTheEmulation() {
-        assertNotNull(EmulatedCuda.library(), "the emulated library is part of the test build");
+        EmulatedCuda.require();
     }
 
     /** Twice its input, with a graph for each bucket of rows. */

@@ -1,5 +1,8 @@
 package org.primer4j.engine;
 
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +25,13 @@ public record EmulatedCuda(int status, String out, String err) {
     public static String library() {
         String path = System.getProperty(Cuda.LIBRARY_PROPERTY);
         return path != null && path.endsWith("libprimer_cuda_emulated.so") ? path : null;
+    }
+
+    /** Fails where the emulated library is missing; skips the test where a GPU's own backend is what tests run over, as {@code benchmarks/gpu-check} has them. */
+    public static void require() {
+        String path = System.getProperty(Cuda.LIBRARY_PROPERTY);
+        assumeFalse(path != null && path.endsWith("libprimer_cuda.so"), "the GPU's own backend has no emulated states");
+        assertNotNull(library(), "the emulated library is part of the test build");
     }
 
     /** Runs a class's main. */

@@ -2,14 +2,12 @@ package org.primer4j.graph.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -42,7 +40,7 @@ class CudnnChoiceTest {
 
     @BeforeEach
     void needsTheEmulation() {
-        assertNotNull(EmulatedCuda.library(), "the emulated library is part of the test build");
+        EmulatedCuda.require();
     }
 
     /** What cuDNN computes it rounds to bf16; our own kernels' outputs are float32. */
@@ -62,21 +60,14 @@ class CudnnChoiceTest {
         }
     }
 
-    // The backend finds what lies beside it, but not where AddressSanitizer opens libraries in its place.
-    private static Map<String, String> withCudnn(Map<String, String> environment) {
-        Map<String, String> all = new HashMap<>(environment);
-        all.put("LD_LIBRARY_PATH", Path.of(EmulatedCuda.library()).getParent().toString());
-        return all;
-    }
-
     private static List<String> lines(Map<String, String> environment, AttentionCases... cases) {
-        EmulatedCuda run = EmulatedCuda.run(withCudnn(environment), Computed.class, Stream.of(cases).map(AttentionCases::name).toArray());
+        EmulatedCuda run = EmulatedCuda.run(environment, Computed.class, Stream.of(cases).map(AttentionCases::name).toArray());
         assertEquals(0, run.status(), run.err());
         return run.out().lines().toList();
     }
 
     private static String failure(Map<String, String> environment) {
-        EmulatedCuda run = EmulatedCuda.run(withCudnn(environment), Computed.class, SELF.name());
+        EmulatedCuda run = EmulatedCuda.run(environment, Computed.class, SELF.name());
         assertNotEquals(0, run.status(), run.out());
         return run.err();
     }
@@ -139,7 +130,7 @@ class CudnnChoiceTest {
     void withoutCudnnItIsRefused(@TempDir Path alone) throws IOException {
         Path library = Path.of(EmulatedCuda.library());
         Path copy = Files.copy(library, alone.resolve(library.getFileName()));
-        EmulatedCuda run = EmulatedCuda.run(Map.of(CHOICE, "cudnn"), List.of("-D" + Cuda.LIBRARY_PROPERTY + "=" + copy), Computed.class, SELF.name());
+        EmulatedCuda run = EmulatedCuda.run(Map.of(CHOICE, "cudnn", "LD_LIBRARY_PATH", ""), List.of("-D" + Cuda.LIBRARY_PROPERTY + "=" + copy), Computed.class, SELF.name());
         assertTrue(run.err().contains("cuDNN, which PRIMER_CUDA_ATTENTION asks for, cannot be used: no libcudnn.so.9 was found; install cuDNN 9"), run.err());
     }
 }
