@@ -106,14 +106,8 @@ int64_t CudaDevice::free_bytes() const {
 
 int64_t CudaDevice::allocate(int64_t bytes) {
   return alive([&] {
-    void* memory = nullptr;
-    const cudaError_t error = cudaMalloc(&memory, static_cast<size_t>(bytes + kSlack));
-    if (error == cudaErrorMemoryAllocation) {
-      throw std::runtime_error("allocate: the device has no memory left for " + std::to_string(bytes) + " bytes; " + std::to_string(free_bytes()) + " are free");
-    }
-    check(error, "allocate");
-    DeviceBytes owned(memory);
-    check(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), stream_), "zero");
+    DeviceBytes owned = device_bytes(static_cast<size_t>(bytes + kSlack));
+    check(cudaMemsetAsync(owned.get(), 0, static_cast<size_t>(bytes), stream_), "zero");
     return reinterpret_cast<int64_t>(owned.release());
   });
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "launch.h"
 
@@ -18,9 +20,17 @@ using PinnedBytes = std::unique_ptr<void, FreePinned>;
 using CapturedGraph = std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, DestroyGraph>;
 using ExecutableGraph = std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, DestroyGraph>;
 
+// A lack of memory passes: it is reported with what was asked for and what is free, and the runtime's last error is taken away.
 inline DeviceBytes device_bytes(size_t bytes) {
   void* memory = nullptr;
-  check(cudaMalloc(&memory, bytes), "allocate");
+  const cudaError_t error = cudaMalloc(&memory, bytes);
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "ask for free memory");
+    throw std::runtime_error("allocate: the device has no memory left for " + std::to_string(bytes) + " bytes; " + std::to_string(free) + " are free");
+  }
+  check(error, "allocate");
   return DeviceBytes(memory);
 }
 

@@ -176,7 +176,7 @@ class CudaFaultTest {
     @Test
     void aPlanThatDoesNotFitIsRefusedWithItsLargestValues() {
         List<String> lines = lines(Map.of("PRIMER_EMULATED_MEMORY", String.valueOf(80 << 20)), SmallDevice.class);
-        assertEquals("second: EngineException: second: allocate: the device has no memory left for 52428800 bytes; 31457216 are free", lines.get(0));
+        assertEquals("second: EngineException: second: allocate: the device has no memory left for 52428864 bytes; 31457216 are free", lines.get(0));
         assertEquals("again: done", lines.get(1));
         String plan = lines.get(2);
         assertEquals("plan: EngineException: the plan needs 128 MiB, and " + DEVICE.formatted(80) + " has 80 MiB; its largest values are ",
