@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.primer4j.ChildJvm;
 import org.primer4j.fixtures.TinyGym;
 import org.primer4j.fixtures.TinyModel;
 import org.primer4j.model.hub.FakeHub;
@@ -49,8 +50,9 @@ class DownloadTest {
 
     private Process begin(Object... arguments) throws IOException {
         // A shell's background job ignores SIGINT, and so would its children.
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(ChildJvm.options());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(key -> key.startsWith("HF_") || key.endsWith("_CACHE") || key.equals("JAVA_TOOL_OPTIONS"));

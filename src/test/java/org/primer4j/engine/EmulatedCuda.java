@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.primer4j.ChildJvm;
 
 /**
  * A JVM of its own on the emulated device, with the states and faults that the environment asks of it (src/test/cpp/emulation/runtime.cpp).
@@ -43,7 +44,7 @@ public record EmulatedCuda(int status, String out, String err) {
     public static EmulatedCuda run(Map<String, String> environment, List<String> options, Class<?> main, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
-        if (Runtime.version().feature() >= 24) command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(ChildJvm.options());
         command.addAll(options);
         command.add(main.getName());
         List.of(arguments).forEach(argument -> command.add(argument.toString()));
